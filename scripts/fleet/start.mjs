@@ -1,0 +1,133 @@
+/** Every Worker of the platform in one workerd, each on its own port, bound to one another as when deployed. */
+import { mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { bundleAll } from "./bundle.mjs";
+import { readFleet, ROOT } from "./config.mjs";
+import { startControl } from "./control.mjs";
+import { everyMinute } from "./cron.mjs";
+import { edgeInFrontOf } from "./edge.mjs";
+import { lockState } from "./lock.mjs";
+import { migrate } from "./migrate.mjs";
+import { claimPorts, waitUntilHealthy } from "./net.mjs";
+import { makeSecrets, secretsFor } from "./secrets.mjs";
+
+const HOST = "127.0.0.1";
+
+/**
+ * @typedef {object} Fleet
+ * @property {Record<string, string>} urls the public address of each Worker, by short name
+ * @property {Record<string, string>} direct addresses that bypass the local edge
+ * @property {string} control the address of control.mjs
+ * @property {import("./config.mjs").Worker[]} workers
+ * @property {(name: string) => Promise<Record<string, any>>} bindings a Worker's env, usable from Node
+ * @property {(name: string, at?: Date) => Promise<object[]>} cron fires a Worker's cron triggers now
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * @param {object} [options]
+ * @param {number} [options.port] tracker's; the others follow it. 0: anywhere free
+ * @param {string} [options.state] the folder of the databases, KV and queues
+ * @param {boolean} [options.fresh] forget that state first
+ * @param {import("./secrets.mjs").Secrets} [options.secrets] made at random when not given
+ * @param {boolean} [options.direct] public ports lead straight into the Workers, for benchmarks: no client address is added
+ * @param {string[]} [options.extra] wrangler files of further Workers
+ * @param {Record<string, Record<string, unknown>>} [options.vars] by Worker: what to put in place of the wrangler file's
+ * @param {boolean} [options.crons] fire cron triggers by the clock
+ * @param {string} [options.env]
+ * @param {(line: string) => void} [options.print] for the Workers' console
+ * @param {(text: string) => void} [options.say] for our own progress
+ * @param {() => void} [options.onLock] called once no other fleet can be running on the same state
+ * @returns {Promise<Fleet>}
+ */
+export async function start(options = {}) {
+  const { port = 8787, fresh = false, direct = false, extra = [], vars = {}, crons = true, env = "dev" } = options;
+  const { print = console.log, say = () => {}, onLock = () => {}, secrets = makeSecrets() } = options;
+  const state = resolve(options.state ?? join(ROOT, ".dev/state"));
+  const workers = readFleet(env, extra, secrets);
+  const unlock = lockState(state);
+  const closing = [unlock];
+  const stop = once(async () => {
+    for (const close of closing.reverse()) await close();
+  });
+  try {
+    onLock();
+    const ports = await claimPorts(port, workers.map((worker) => worker.name), HOST);
+    if (fresh) rmSync(state, { recursive: true, force: true });
+    mkdirSync(state, { recursive: true });
+    await migrate(workers, state, env, say);
+    const miniflare = new Miniflare(await miniflareOptions({ workers, ports, state, secrets, vars, direct, print }));
+    closing.push(() => miniflare.dispose());
+    await miniflare.ready;
+    const fleet = await describe(miniflare, { workers, ports, print, stop });
+    say("workerd is up");
+    const own = workers.length - extra.length;
+    await Promise.all(workers.map(({ name }, index) => waitUntilHealthy(name, fleet.urls[name], { strict: index < own })));
+    const control = await startControl(fleet, secrets.admin_key);
+    closing.push(control.stop);
+    fleet.control = control.url;
+    if (crons) closing.push(everyMinute(workers, (worker, cron, at) => fire(miniflare, worker, cron, at, print)));
+    return fleet;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function miniflareOptions({ workers, ports, state, secrets, vars, direct, print }) {
+  const code = await bundleAll(workers);
+  const own = workers.map((worker, index) => ({
+    ...worker.options,
+    name: worker.service,
+    modules: code[index],
+    bindings: { ...worker.options.bindings, ...secretsFor(worker, secrets), ...vars[worker.name] },
+    // Port 0: somewhere free, for whoever wants to bypass the local edge.
+    unsafeDirectSockets: [{ host: HOST, port: direct ? ports[index] : 0 }],
+  }));
+  const edges = direct ? [] : workers.map((worker, index) => edgeInFrontOf(worker, HOST, ports[index]));
+  return convertV4MiniflareOptions({
+    host: HOST,
+    port: 0,
+    cf: false,
+    log: new Log(LogLevel.WARN),
+    // Where wrangler's --persist-to looks.
+    resourcePersistencePath: join(state, "v3"),
+    handleStructuredLogs: ({ message }) => print(message.startsWith("[") ? message : `[workerd] ${message}`),
+    workers: [...own, ...edges],
+  });
+}
+
+/** @returns {Promise<Fleet>} */
+async function describe(miniflare, { workers, ports, print, stop }) {
+  const byName = new Map(workers.map((worker) => [worker.name, worker]));
+  const addresses = await Promise.all(workers.map((worker) => miniflare.unsafeGetDirectURL(worker.service)));
+  return {
+    urls: Object.fromEntries(workers.map((worker, index) => [worker.name, `http://${HOST}:${ports[index]}`])),
+    direct: Object.fromEntries(workers.map((worker, index) => [worker.name, addresses[index].origin])),
+    control: "",
+    workers,
+    bindings: (name) => miniflare.getBindings(byName.get(name).service),
+    cron: (name, at = new Date()) => {
+      const worker = byName.get(name);
+      return Promise.all(worker.crons.map((cron) => fire(miniflare, worker, cron, at, print)));
+    },
+    stop,
+  };
+}
+
+/** A failed cron is reported and forgotten, as at the edge. */
+async function fire(miniflare, worker, cron, at, print) {
+  try {
+    const target = await miniflare.getWorker(worker.service);
+    return await target.scheduled({ cron, scheduledTime: at });
+  } catch (error) {
+    print(`[${worker.name}] cron ${cron} failed: ${error.message}`);
+    return { outcome: "exception", error: error.message };
+  }
+}
+
+function once(action) {
+  let result;
+  return () => (result ??= action());
+}

@@ -1,0 +1,77 @@
+// Performs the operations that a handler asks for, on the Worker's own bindings. Plain data in, plain data out.
+
+/** How long another Worker may take to answer. */
+const PEER_TIMEOUT_MS = 10_000;
+
+/**
+ * @param {Record<string, any>} env the Worker's bindings
+ * @param {Array<[number, any]>} ops numbered operations
+ * @returns {Promise<string>} a JSON array of `[number, reply]`
+ */
+export async function perform(env, ops) {
+  if (ops.length === 1) {
+    const [[id, op]] = ops;
+    return `[[${id},${await one(env, op)}]]`;
+  }
+  const replies = await Promise.all(ops.map(async ([id, op]) => `[${id},${await one(env, op)}]`));
+  return `[${replies.join(",")}]`;
+}
+
+/** The same for WebAssembly: texts on both sides. */
+export const performText = (env, text) => perform(env, JSON.parse(text));
+
+async function one(env, op) {
+  try {
+    switch (op.op) {
+      case "db":
+        return await database(env.DB, op.batch);
+      case "kv_get":
+        return JSON.stringify({ text: await env.SESSIONS.get(op.key) });
+      case "kv_put":
+        await env.SESSIONS.put(op.key, op.value, { expirationTtl: op.ttl_seconds });
+        return '"done"';
+      case "kv_delete":
+        await env.SESSIONS.delete(op.key);
+        return '"done"';
+      case "send":
+        await env[op.queue].sendBatch(op.messages.map((body) => ({ body, contentType: "text" })));
+        return '"done"';
+      case "peer":
+        return await peer(env[op.binding], op);
+      default:
+        return JSON.stringify({ failed: `unknown operation ${op.op}` });
+    }
+  } catch (error) {
+    return JSON.stringify({ failed: String(error?.message ?? error) });
+  }
+}
+
+async function database(db, batch) {
+  const statements = batch.map(([sql, params]) => {
+    const statement = db.prepare(sql);
+    return params.length === 0 ? statement : statement.bind(...params);
+  });
+  const answers = statements.length === 1 ? [await statements[0].all()] : await db.batch(statements);
+  const results = [];
+  let read = 0;
+  let written = 0;
+  for (const { results: rows, meta } of answers) {
+    results.push(rows);
+    read += meta.rows_read ?? 0;
+    written += meta.rows_written ?? 0;
+  }
+  return JSON.stringify({ rows: { results, rows_read: read, rows_written: written } });
+}
+
+async function peer(binding, { method, path, headers, body }) {
+  const response = await binding.fetch(`https://fleet.internal${path}`, {
+    method,
+    headers: body === null ? headers : [...headers, ["content-type", "application/json"]],
+    body: body ?? undefined,
+    redirect: "manual",
+    signal: AbortSignal.timeout(PEER_TIMEOUT_MS),
+  });
+  const wait = Number(response.headers.get("retry-after"));
+  const reply = { status: response.status, body: await response.text(), retry_after_seconds: wait > 0 ? wait : null };
+  return JSON.stringify({ peer: reply });
+}

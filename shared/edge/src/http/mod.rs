@@ -1,0 +1,24 @@
+//! HTTP as handlers see it: who may call, what they may send, how they are answered.
+
+mod answer;
+mod body;
+mod caller;
+mod conditional;
+mod context;
+mod failure;
+mod query;
+
+pub use answer::{Answer, Listing, NoContent, Raw};
+pub use body::{Body, MAX_BODY_BYTES, read_json};
+pub use caller::{Anonymous, ClientAddress, FleetCaller, cookie};
+pub use conditional::{IfMatch, etag_of, etag_of_version};
+pub use context::{Door, Key, RequestInfo};
+pub use failure::{Defect, Failure, Refusal};
+pub use query::{Paging, Query};
+
+pub(crate) use conditional::names as tag_named;
+
+/// The mark of a request whose body was not read.
+pub(crate) fn oversize() -> impl Clone + Send + Sync + 'static {
+    body::Oversize
+}

@@ -1,0 +1,126 @@
+//! Query strings: unknown parameters and wrong types are refused by name.
+
+use super::{Failure, Refusal};
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sesh_types::envelope::{ErrorCode, Meta};
+use sesh_types::rules::Issue;
+
+/// The query string as a `T` (whose serde attributes should deny unknown fields).
+#[derive(Clone, Debug)]
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        read(parts.uri.query().unwrap_or_default()).map(Self)
+    }
+}
+
+fn read<T: DeserializeOwned>(query: &str) -> Result<T, Failure> {
+    let mut found: Vec<Issue> = Vec::new();
+    let mut pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|error| {
+        let message = format!("has a malformed query string: {error}");
+        refused(vec![Issue { field: String::new(), code: "malformed".into(), message }])
+    })?;
+    loop {
+        let text = serde_urlencoded::to_string(&pairs).map_err(Failure::internal)?;
+        let from = serde_urlencoded::Deserializer::new(form(&text));
+        match serde_path_to_error::deserialize::<_, T>(from) {
+            Ok(value) if found.is_empty() => return Ok(value),
+            Ok(_) => return Err(refused(found)),
+            Err(error) => {
+                let field = error.path().to_string();
+                let text = error.inner().to_string();
+                let known = pairs.iter().any(|(name, _)| *name == field);
+                let (code, message) = if text.starts_with("unknown field") {
+                    ("unknown_parameter", "is not known here".to_owned())
+                } else {
+                    ("wrong_type", format!("has the wrong type or form: {text}"))
+                };
+                pairs.retain(|(name, _)| *name != field);
+                found.push(Issue { field, code: code.to_owned(), message });
+                if !known {
+                    return Err(refused(found));
+                }
+            }
+        }
+    }
+}
+
+fn form(text: &str) -> form_urlencoded::Parse<'_> {
+    form_urlencoded::parse(text.as_bytes())
+}
+
+fn refused(issues: Vec<Issue>) -> Failure {
+    Refusal::issues(ErrorCode::BadRequest, issues).into()
+}
+
+/// Which page of a list: `page` from 1, `limit` from 1 to 100 (20 unless told).
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Paging {
+    /// The page, from 1.
+    pub page: u32,
+    /// Rows a page.
+    pub limit: u32,
+}
+
+impl Paging {
+    /// The furthest page that is served; beyond it nobody reads, and an offset costs what it skips.
+    pub const MAX_PAGE: u32 = 100_000;
+
+    /// Checks what a query asked for.
+    ///
+    /// # Errors
+    /// 400 naming `page` or `limit` when out of range.
+    pub fn of(page: Option<u32>, limit: Option<u32>) -> Result<Self, Failure> {
+        let paging = Self { page: page.unwrap_or(1), limit: limit.unwrap_or(20) };
+        let mut issues = sesh_types::rules::Issues::default();
+        issues.within(paging.page.into(), "page", 1, Self::MAX_PAGE.into());
+        issues.within(paging.limit.into(), "limit", 1, 100);
+        issues.done().map_err(refused)?;
+        Ok(paging)
+    }
+
+    /// Rows to skip.
+    pub const fn offset(self) -> u32 {
+        (self.page - 1) * self.limit
+    }
+
+    /// The list's `meta`.
+    pub const fn meta(self, total: u64) -> Meta {
+        Meta { page: self.page, limit: self.limit, total }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sesh_types::envelope::Details;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        q: Option<String>,
+        page: Option<u32>,
+    }
+
+    #[test]
+    fn names_every_parameter_that_is_wrong() {
+        let Err(Failure::Refusal(refusal)) = read::<Sample>("q=a&page=x&colour=red") else { unreachable!() };
+        let Some(Details::Issues(issues)) = refusal.details else { unreachable!() };
+        let found: Vec<_> = issues.iter().map(|issue| (issue.field.as_str(), issue.code.as_str())).collect();
+        assert_eq!(found, [("page", "wrong_type"), ("colour", "unknown_parameter")]);
+    }
+
+    #[test]
+    fn reads_what_is_right() {
+        let sample: Sample = read("q=blu%20drem&page=2").unwrap();
+        assert_eq!((sample.q.as_deref(), sample.page), (Some("blu drem"), Some(2)));
+        assert!(Paging::of(Some(0), None).is_err() && Paging::of(None, Some(101)).is_err());
+        assert_eq!(Paging::of(Some(3), Some(10)).unwrap().offset(), 20);
+    }
+}

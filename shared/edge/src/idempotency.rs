@@ -1,0 +1,203 @@
+//! Idempotency keys: the same key and body has one effect and one answer, whatever is retried, doubled or lost.
+//!
+//! The record is written in the mutation's own batch, so there is no moment when one exists without the other.
+//! A guard at the head of the batch stops a second run before it does anything; the answer is then the
+//! recorded one.
+
+use crate::http::{Failure, Refusal, RequestInfo};
+use crate::io::{Batch, DbError, Io, Rows, Statement};
+use crate::secret::{hex, hmac_sha256, sha256_hex};
+use crate::sql;
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use serde::Deserialize;
+use sesh_types::envelope::ErrorCode;
+use sesh_types::rules::Issue;
+use sesh_types::time::{DAY_MS, Timestamp};
+
+/// How long a key is remembered.
+pub const REMEMBERED_MS: i64 = DAY_MS;
+const MAX_KEY_CHARS: usize = 255;
+
+/// The `Idempotency-Key` of a request, with what it is scoped by.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    key: Option<String>,
+    route: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        RequestInfo::from_request_parts(parts, state).await?;
+        let route = format!("{} {}", parts.method, parts.uri.path());
+        let Some(header) = parts.headers.get("idempotency-key") else {
+            return Ok(Self { key: None, route });
+        };
+        let key = header.to_str().ok().filter(|key| (1..=MAX_KEY_CHARS).contains(&key.len()));
+        match key {
+            Some(key) => Ok(Self { key: Some(key.to_owned()), route }),
+            None => Err(Refusal::issues(
+                ErrorCode::BadRequest,
+                vec![Issue {
+                    field: "Idempotency-Key".into(),
+                    code: "malformed".into(),
+                    message: format!("must be 1 to {MAX_KEY_CHARS} printable ASCII characters"),
+                }],
+            )
+            .into()),
+        }
+    }
+}
+
+impl IdempotencyKey {
+    /// The key of a call between Workers, handed on as it came.
+    pub fn forwarded(key: Option<String>, route: &str) -> Self {
+        Self { key, route: route.to_owned() }
+    }
+
+    /// The key as the client sent it.
+    pub fn text(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// Binds the key to its owner (tenant and person, or whoever else calls) and to the body. Bodies that hold
+    /// passwords are fingerprinted with a secret `pepper`, so that the record is no way to guess them.
+    pub fn bind(&self, owner: &str, body: &[u8], pepper: Option<&[u8]>) -> Once {
+        let record = self.key.as_ref().map(|key| {
+            let name = hmac_sha256(b"idempotency", &[owner.as_bytes(), self.route.as_bytes(), key.as_bytes()]);
+            let fingerprint = match pepper {
+                Some(pepper) => hex(&hmac_sha256(pepper, &[body])),
+                None => sha256_hex(body),
+            };
+            Record { name: hex(&name), fingerprint }
+        });
+        Once { record }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Record {
+    name: String,
+    fingerprint: String,
+}
+
+/// One mutation that happens at most once.
+#[derive(Clone, Debug)]
+pub struct Once {
+    record: Option<Record>,
+}
+
+/// What became of a mutation.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It took effect now: the rows of the batch, from the caller's own first statement.
+    Fresh(Rows),
+    /// It had taken effect before: the body recorded then.
+    Replayed(String),
+}
+
+#[derive(Deserialize)]
+struct Recorded {
+    fingerprint: String,
+    body: String,
+}
+
+impl Once {
+    /// Without a key.
+    pub const fn unkeyed() -> Self {
+        Self { record: None }
+    }
+
+    /// Wraps a mutation: the guard before it, the record with `body` after it.
+    #[must_use]
+    pub fn wrap(&self, batch: Batch, body: &str, now: Timestamp) -> Batch {
+        let Some(record) = &self.record else { return batch };
+        Batch::from(guard(record)).then(batch).and(sql!(
+            "INSERT INTO idempotency (name, fingerprint, body, expires_at) VALUES (?1, ?2, ?3, ?4)",
+            &record.name,
+            &record.fingerprint,
+            body,
+            now.plus_ms(REMEMBERED_MS),
+        ))
+    }
+
+    /// Wraps a mutation whose answer the database itself writes: `answer` selects one column `body`, and
+    /// becomes the last statement with a key and without.
+    #[must_use]
+    pub fn wrap_selected(&self, batch: Batch, answer: Statement, now: Timestamp) -> Batch {
+        let Some(record) = &self.record else { return batch.and(answer) };
+        Batch::from(guard(record)).then(batch).and(answer.clone()).and(answer.into_record(
+            &record.name,
+            &record.fingerprint,
+            now.plus_ms(REMEMBERED_MS),
+        ))
+    }
+
+    /// Reads what became of the batch that [`Once::wrap`] made.
+    ///
+    /// # Errors
+    /// 422 when the key was used with another body; else the batch's own error, as `explain` words it.
+    pub async fn settle(
+        &self,
+        io: &Io,
+        result: Result<Rows, DbError>,
+        explain: impl FnOnce(DbError) -> Failure,
+    ) -> Result<Outcome, Failure> {
+        let error = match (result, &self.record) {
+            (Ok(rows), None) => return Ok(Outcome::Fresh(rows)),
+            (Ok(rows), Some(_)) => return Ok(Outcome::Fresh(rows.skip(1))),
+            (Err(error), _) => error,
+        };
+        match &self.record {
+            Some(record) if error.is_refusal("idempotent_replay") => self.replay(io, record).await,
+            _ => Err(explain(error)),
+        }
+    }
+
+    /// The recorded body, if the key was used before with the same body; for handlers that have costly work to
+    /// do before they know what to write.
+    ///
+    /// # Errors
+    /// 422 when the key was used with another body; else as [`Io::db`].
+    pub async fn recorded(&self, io: &Io) -> Result<Option<String>, Failure> {
+        let Some(record) = &self.record else { return Ok(None) };
+        let rows = io.db(find(record)).await?;
+        rows.first::<Recorded>(0)?.map(|found| check(record, found)).transpose()
+    }
+
+    async fn replay(&self, io: &Io, record: &Record) -> Result<Outcome, Failure> {
+        let rows = io.db(find(record)).await?;
+        let found = rows.first::<Recorded>(0)?.ok_or_else(|| {
+            // It expired between the two batches: the client may simply try again.
+            Failure::unavailable("an idempotency record vanished while it was replayed")
+        })?;
+        check(record, found).map(Outcome::Replayed)
+    }
+}
+
+fn guard(record: &Record) -> Statement {
+    sql!(
+        "INSERT INTO guard (failure, holds) SELECT 'idempotent_replay',
+           NOT EXISTS (SELECT 1 FROM idempotency WHERE name = ?1)",
+        &record.name,
+    )
+}
+
+fn find(record: &Record) -> Statement {
+    sql!("SELECT fingerprint, body FROM idempotency WHERE name = ?1", &record.name)
+}
+
+fn check(record: &Record, found: Recorded) -> Result<String, Failure> {
+    if found.fingerprint == record.fingerprint {
+        return Ok(found.body);
+    }
+    let message = "This Idempotency-Key was used before with another body. Use a new key for a new request.";
+    Err(Refusal::new(ErrorCode::IdempotencyKeyReused, message).into())
+}
+
+/// Forgets keys that are older than a day.
+pub fn forget_expired(now: Timestamp) -> Statement {
+    sql!("DELETE FROM idempotency WHERE expires_at <= ?1", now)
+}

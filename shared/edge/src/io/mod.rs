@@ -1,0 +1,11 @@
+//! The ports: everything a handler may ask of the world, as plain data.
+
+mod db;
+mod mailbox;
+mod op;
+
+pub use db::{Batch, DbError, Param, Rows, Statement};
+#[cfg(not(target_arch = "wasm32"))]
+pub use db::{KNOWN_SQL, KnownSql};
+pub use mailbox::{Entropy, Io, SystemEntropy};
+pub use op::{Op, PeerCall, PeerReply, Reply};

@@ -1,0 +1,96 @@
+//! What crosses the border between a handler and the world.
+
+use super::Statement;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// One thing a handler asks of the world.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Op {
+    /// Runs the statements as one atomic batch on this Worker's own database.
+    Db {
+        /// In order; all or none take effect.
+        batch: Vec<Statement>,
+    },
+    /// Reads a text from the session cache; it may be up to a minute old at the edge.
+    KvGet {
+        /// The key.
+        key: String,
+    },
+    /// Writes a text to the session cache.
+    KvPut {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+        /// Seconds until it vanishes, at least 60.
+        ttl_seconds: u32,
+    },
+    /// Forgets a text of the session cache.
+    KvDelete {
+        /// The key.
+        key: String,
+    },
+    /// Puts messages on a queue.
+    Send {
+        /// The name of the queue's binding.
+        queue: &'static str,
+        /// The messages, each a JSON text.
+        messages: Vec<String>,
+    },
+    /// Calls another Worker over a service binding.
+    Peer(PeerCall),
+}
+
+/// A call to another Worker's internal door.
+#[derive(Clone, Debug, Serialize)]
+pub struct PeerCall {
+    /// The name of the service binding.
+    pub binding: &'static str,
+    /// The HTTP verb.
+    pub method: &'static str,
+    /// Path and query.
+    pub path: String,
+    /// Headers to send.
+    pub headers: Vec<(String, String)>,
+    /// A JSON text, if there is a body.
+    pub body: Option<String>,
+}
+
+/// What another Worker answered.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct PeerReply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body as text.
+    pub body: String,
+    /// Its `Retry-After`, in seconds.
+    #[serde(default)]
+    pub retry_after_seconds: Option<i64>,
+}
+
+/// What the world answered.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// The rows of each statement of a batch.
+    Rows {
+        /// One JSON array of row objects a statement.
+        results: Vec<Box<RawValue>>,
+        /// Rows that the database read, index entries included.
+        #[serde(default)]
+        rows_read: u64,
+        /// Rows that the database wrote, index entries included.
+        #[serde(default)]
+        rows_written: u64,
+    },
+    /// A text, or nothing.
+    Text(Option<String>),
+    /// What another Worker answered.
+    Peer(PeerReply),
+    /// It is done.
+    Done,
+    /// It failed; the text is the cause, for the log and for nobody else.
+    Failed(String),
+}

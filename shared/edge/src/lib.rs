@@ -1,0 +1,37 @@
+//! The runtime glue of every Worker.
+//!
+//! Handlers are ordinary `Send` async functions that touch the world only through [`io::Io`], the ports. A port
+//! call is data: the handler's future yields an [`io::Op`] and sleeps until the [`io::Reply`] is there. Whoever
+//! drives the future decides what the world is: on Workers the bridge hands the operations to JavaScript
+//! ([`bridge`], `js/driver.mjs`), natively they run on SQLite in the same process ([`native`]).
+//!
+//! - [`http`]: who may call, what they may send, how they are answered.
+//! - [`routes`]: a route table from which both the router and the `OpenAPI` document are made.
+//! - [`drive`]: one request or job as a task that is polled by hand.
+//! - [`idempotency`], [`outbox`], [`token`]: what every Worker needs in its own database or isolate.
+
+pub mod config;
+pub mod drive;
+pub mod health;
+pub mod http;
+pub mod idempotency;
+pub mod io;
+pub mod log;
+pub mod outbox;
+pub mod routes;
+pub mod secret;
+pub mod service;
+pub mod standard;
+pub mod token;
+
+#[cfg(target_arch = "wasm32")]
+pub mod bridge;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod native;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod openapi;
+
+#[cfg(not(target_arch = "wasm32"))]
+#[doc(hidden)]
+pub use linkme;

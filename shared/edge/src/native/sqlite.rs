@@ -1,0 +1,121 @@
+//! D1 as SQLite: the same statements, the same constraints, the same words when they fail.
+
+use crate::io::{KNOWN_SQL, Param, Reply, Statement};
+use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
+use rusqlite::{Connection, ToSql};
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
+use std::path::{Path, PathBuf};
+
+/// A Worker's database.
+pub struct Database(Connection);
+
+impl ToSql for Param {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Null => ToSqlOutput::Owned(SqlValue::Null),
+            // D1 gets its numbers through JavaScript; both store whole numbers as INTEGER.
+            Self::Integer(value) => ToSqlOutput::Owned(SqlValue::Integer(*value)),
+            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        })
+    }
+}
+
+/// The migrations of a Worker, in order, found from the folder of the crate that asks.
+///
+/// # Panics
+/// When the folder cannot be read: nothing can be tested without it.
+#[allow(clippy::expect_used, reason = "test support: a missing migration must end the test")]
+pub fn migrations_of(worker: &str) -> Vec<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = here.join("../../migrations").join(worker);
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .expect("the migrations folder")
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+        .collect();
+    files.sort();
+    files
+}
+
+impl Database {
+    /// An empty database with a Worker's migrations applied.
+    ///
+    /// # Panics
+    /// When a migration fails.
+    #[allow(clippy::expect_used, reason = "test support: a broken migration must end the test")]
+    pub fn migrated(worker: &str) -> Self {
+        let connection = Connection::open_in_memory().expect("SQLite opens in memory");
+        // D1 enforces foreign keys.
+        connection.execute_batch("PRAGMA foreign_keys = ON").expect("a pragma");
+        for path in migrations_of(worker) {
+            let sql = std::fs::read_to_string(&path).expect("a migration");
+            if let Err(error) = connection.execute_batch(&sql) {
+                #[allow(clippy::panic, reason = "test support")]
+                {
+                    panic!("{}: {error}", path.display());
+                }
+            }
+        }
+        Self(connection)
+    }
+
+    /// The connection, for tests that look behind the Worker's back.
+    pub fn connection(&self) -> &Connection {
+        &self.0
+    }
+
+    /// Runs a batch in one transaction.
+    pub fn run(&mut self, batch: &[Statement]) -> Reply {
+        match self.try_run(batch) {
+            Ok(results) => Reply::Rows { results, rows_read: 0, rows_written: 0 },
+            Err(error) => Reply::Failed(error.to_string()),
+        }
+    }
+
+    fn try_run(&mut self, batch: &[Statement]) -> rusqlite::Result<Vec<Box<RawValue>>> {
+        let transaction = self.0.transaction()?;
+        let results = batch.iter().map(|statement| rows(&transaction, statement)).collect::<rusqlite::Result<_>>()?;
+        transaction.commit()?;
+        Ok(results)
+    }
+}
+
+fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Box<RawValue>> {
+    let mut prepared = connection.prepare_cached(&statement.sql)?;
+    let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    let mut cursor = prepared.query(rusqlite::params_from_iter(&statement.params))?;
+    let mut rows = Vec::new();
+    while let Some(row) = cursor.next()? {
+        let mut object = Map::new();
+        for (place, name) in names.iter().enumerate() {
+            let value = match row.get_ref(place)? {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(value) => value.into(),
+                ValueRef::Real(value) => value.into(),
+                ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into_owned().into(),
+            };
+            object.insert(name.clone(), value);
+        }
+        rows.push(Value::Object(object));
+    }
+    to_raw_value(&rows).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+/// Prepares every SQL text of the crates named by `modules` (and of this crate's own `shared` ones) against the
+/// Worker's real migrations. Returns what failed, by place, and how many were prepared.
+pub fn prepare_known_sql(worker: &str, modules: &[&str]) -> (usize, Vec<String>) {
+    let database = Database::migrated(worker);
+    let of_worker = KNOWN_SQL.iter().filter(|known| {
+        modules.iter().any(|module| known.module == *module || known.module.starts_with(&format!("{module}::")))
+    });
+    let mut count = 0;
+    let mut failed = Vec::new();
+    for known in of_worker {
+        count += 1;
+        if let Err(error) = database.0.prepare(known.sql) {
+            failed.push(format!("{} line {}: {error}\n{}", known.module, known.line, known.sql));
+        }
+    }
+    (count, failed)
+}

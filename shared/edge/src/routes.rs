@@ -1,0 +1,120 @@
+//! The route table of a Worker: every route on one screen, and the `OpenAPI` document made from the same lines.
+//!
+//! Natively each handler's signature is read for the document: its callers become security requirements, its
+//! body, query and headers become parameters, its answer the response. In WebAssembly only the router is made,
+//! and the document, a snapshot kept by a test, is served as bytes.
+
+use axum::Router;
+use axum::handler::Handler;
+use sesh_types::envelope::ErrorCode;
+
+/// What the document says of a route besides its signature.
+#[derive(Clone, Copy, Debug)]
+pub struct Doc {
+    /// One line.
+    pub summary: &'static str,
+    /// The errors that the handler itself decides on; those of its extractors are added.
+    pub errors: &'static [ErrorCode],
+}
+
+/// A line about a route.
+pub const fn doc(summary: &'static str) -> Doc {
+    Doc { summary, errors: &[] }
+}
+
+impl Doc {
+    /// The errors that the handler itself decides on.
+    #[must_use]
+    pub const fn errors(mut self, errors: &'static [ErrorCode]) -> Self {
+        self.errors = errors;
+        self
+    }
+}
+
+/// Routes of a Worker whose state is `S`.
+pub struct Routes<S> {
+    #[cfg(target_arch = "wasm32")]
+    router: Router<S>,
+    #[cfg(not(target_arch = "wasm32"))]
+    router: aide::axum::ApiRouter<S>,
+    #[cfg(not(target_arch = "wasm32"))]
+    tag: &'static str,
+}
+
+impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> Routes<S> {
+    /// No routes yet.
+    pub fn new() -> Self {
+        #[cfg(not(target_arch = "wasm32"))]
+        return Self { router: aide::axum::ApiRouter::new(), tag: "" };
+        #[cfg(target_arch = "wasm32")]
+        return Self { router: Router::new() };
+    }
+
+    /// The routes that follow belong to this group of the document.
+    #[must_use]
+    pub fn group(mut self, tag: &'static str) -> Self {
+        #[cfg(not(target_arch = "wasm32"))]
+        {
+            self.tag = tag;
+        }
+        #[cfg(target_arch = "wasm32")]
+        let _ = (&mut self, tag);
+        self
+    }
+
+    /// The router, ready to serve.
+    pub fn into_router(self, state: S) -> Router {
+        #[cfg(not(target_arch = "wasm32"))]
+        return Router::from(self.router).with_state(state);
+        #[cfg(target_arch = "wasm32")]
+        return self.router.with_state(state);
+    }
+
+    /// The document of these routes.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn into_document(self, about: &crate::openapi::About) -> serde_json::Value {
+        crate::openapi::document(self.router, about)
+    }
+}
+
+macro_rules! verbs {
+    ($($verb:ident $verb_with:ident),*) => { $(
+        #[cfg(target_arch = "wasm32")]
+        impl<S: Clone + Send + Sync + 'static> Routes<S> {
+            #[doc = concat!("A route for `", stringify!($verb), "`.")]
+            #[must_use]
+            pub fn $verb<H: Handler<T, S>, T: 'static>(mut self, path: &str, handler: H, _: Doc) -> Self {
+                self.router = self.router.route(path, axum::routing::$verb(handler));
+                self
+            }
+        }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        impl<S: Clone + Send + Sync + 'static> Routes<S> {
+            #[doc = concat!("A route for `", stringify!($verb), "`.")]
+            #[must_use]
+            pub fn $verb<H, T, I, O>(mut self, path: &str, handler: H, doc: Doc) -> Self
+            where
+                H: Handler<T, S> + aide::operation::OperationHandler<I, O>,
+                T: 'static,
+                I: aide::OperationInput,
+                O: aide::OperationOutput,
+            {
+                let tag = self.tag;
+                let id = crate::openapi::operation_id(stringify!($verb), path);
+                self.router = self.router.api_route(
+                    path,
+                    aide::axum::routing::$verb_with(handler, |op| crate::openapi::describe(op, tag, &id, path, doc)),
+                );
+                self
+            }
+        }
+    )* };
+}
+verbs!(get get_with, post post_with, patch patch_with, put put_with, delete delete_with);

@@ -1,0 +1,231 @@
+//! A signed-in person as a caller.
+
+use super::{ACCESS_COOKIE, AccessClaims, Jwks, KeyError, VerifyingKeys};
+use crate::http::{Failure, Refusal, RequestInfo, cookie};
+use crate::io::{Batch, DbError, Io, PeerCall, Rows, Statement};
+use crate::service::X_REQUEST_ID;
+use crate::sql;
+use axum::extract::{FromRef, FromRequestParts};
+use http::header::{AUTHORIZATION, HOST, ORIGIN};
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use sesh_types::envelope::ErrorCode;
+use sesh_types::ids::{DeviceId, PersonId, TenantId};
+use sesh_types::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Whose rows a statement may touch. Store methods take it instead of a bare id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The person.
+    pub person: PersonId,
+}
+
+/// Whom a Worker trusts to issue tokens, and what its isolate has verified so far.
+pub struct Trusts {
+    issuer: String,
+    binding: &'static str,
+    keys: Mutex<Option<(VerifyingKeys, Timestamp)>>,
+    verified: Mutex<HashMap<String, (Arc<AccessClaims>, Timestamp)>>,
+}
+
+/// The most tokens that an isolate remembers as verified.
+const MAX_VERIFIED: usize = 2_048;
+/// How long fetched keys are used before they are fetched again.
+const KEYS_FRESH_MS: i64 = 10 * MINUTE_MS;
+/// The least time between two fetches that an unknown key id may cause.
+const KEYS_RETRY_MS: i64 = 10 * SECOND_MS;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Trusts {
+    /// Trusts the issuer behind this service binding.
+    pub fn new(issuer: String, binding: &'static str) -> Self {
+        Self { issuer, binding, keys: Mutex::default(), verified: Mutex::default() }
+    }
+
+    /// Verifies a token: from memory if this isolate saw it before, else with the issuer's keys.
+    ///
+    /// # Errors
+    /// 401 when it is not valid; 503 when the keys cannot be had.
+    pub async fn verify(&self, token: &str, io: &Io, request_id: &str) -> Result<Arc<AccessClaims>, Failure> {
+        let now = io.now();
+        if let Some((claims, expires)) = lock(&self.verified).get(token)
+            && *expires > now
+        {
+            return Ok(claims.clone());
+        }
+        let known = lock(&self.keys).clone();
+        let result = match &known {
+            Some((keys, fetched)) if now.0 - fetched.0 < KEYS_FRESH_MS => {
+                match keys.verify(token, &self.issuer, now) {
+                    Err(KeyError::UnknownKey) if now.0 - fetched.0 > KEYS_RETRY_MS => {
+                        self.fetch(io, request_id).await?.verify(token, &self.issuer, now)
+                    }
+                    result => result,
+                }
+            }
+            _ => self.fetch(io, request_id).await?.verify(token, &self.issuer, now),
+        };
+        let (claims, expires) = result.map_err(|_| Refusal::unauthorized())?;
+        let claims = Arc::new(claims);
+        let mut verified = lock(&self.verified);
+        if verified.len() >= MAX_VERIFIED {
+            verified.clear();
+        }
+        verified.insert(token.to_owned(), (claims.clone(), expires));
+        Ok(claims)
+    }
+
+    async fn fetch(&self, io: &Io, request_id: &str) -> Result<VerifyingKeys, Failure> {
+        let headers = vec![(X_REQUEST_ID.to_string(), request_id.to_owned())];
+        let path = "/.well-known/jwks.json".to_owned();
+        let call = PeerCall { binding: self.binding, method: "GET", path, headers, body: None };
+        let reply = io.peer(call).await.map_err(Failure::unavailable)?;
+        let jwks: Jwks = serde_json::from_str(&reply.body).map_err(Failure::unavailable)?;
+        let keys = VerifyingKeys::from_jwks(&jwks);
+        *lock(&self.keys) = Some((keys.clone(), io.now()));
+        Ok(keys)
+    }
+}
+
+/// A signed-in person, token verified. The only way to this Worker's database from here is [`Person::read`] and
+/// [`Person::write`], which carry the revocation check in the same batch: a handler cannot forget it.
+#[derive(Clone)]
+pub struct Person {
+    claims: Arc<AccessClaims>,
+    io: Io,
+    request_id: String,
+}
+
+impl Person {
+    /// Whose rows this person may touch: their own.
+    pub fn scope(&self) -> Scope {
+        Scope { tenant: self.claims.tid, person: self.claims.sub }
+    }
+
+    /// The device whose token this is.
+    pub fn device(&self) -> DeviceId {
+        self.claims.did
+    }
+
+    /// The epoch of the token.
+    pub fn epoch(&self) -> i64 {
+        self.claims.ep
+    }
+
+    /// The clock, ids and other Workers; the database stays behind [`Person::read`] and [`Person::write`].
+    pub fn io(&self) -> &Io {
+        &self.io
+    }
+
+    /// The id of the request, to hand on.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// Reads in one batch with the revocation check.
+    ///
+    /// # Errors
+    /// 401 when the token was revoked; else as [`Io::db`].
+    pub async fn read(&self, batch: impl Into<Batch>) -> Result<Rows, Failure> {
+        let rows = self.io.db(Batch::from(self.revoked()).then(batch.into())).await?;
+        if rows.first::<Revoked>(0)?.is_some() {
+            return Err(Refusal::unauthorized().into());
+        }
+        Ok(rows.skip(1))
+    }
+
+    /// Writes in one batch that takes no effect when the token was revoked.
+    ///
+    /// # Errors
+    /// [`DbError::Refused`] with `token_revoked`, which becomes 401; else as [`Io::db`].
+    pub async fn write(&self, batch: impl Into<Batch>) -> Result<Rows, DbError> {
+        let rows = self.io.db(Batch::from(self.must_not_be_revoked()).then(batch.into())).await?;
+        Ok(rows.skip(1))
+    }
+
+    fn subjects(&self) -> [String; 3] {
+        let AccessClaims { did, sub, tid, .. } = &*self.claims;
+        [format!("device:{did}"), format!("person:{sub}"), format!("tenant:{tid}")]
+    }
+
+    fn revoked(&self) -> Statement {
+        let [device, person, tenant] = self.subjects();
+        sql!(
+            "SELECT 1 AS revoked FROM revocations WHERE subject IN (?1, ?2, ?3) AND min_epoch > ?4 LIMIT 1",
+            device,
+            person,
+            tenant,
+            self.claims.ep,
+        )
+    }
+
+    fn must_not_be_revoked(&self) -> Statement {
+        let [device, person, tenant] = self.subjects();
+        sql!(
+            "INSERT INTO guard (failure, holds) SELECT 'token_revoked', NOT EXISTS (
+               SELECT 1 FROM revocations WHERE subject IN (?1, ?2, ?3) AND min_epoch > ?4)",
+            device,
+            person,
+            tenant,
+            self.claims.ep,
+        )
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Revoked {}
+
+impl<S> FromRequestParts<S> for Person
+where
+    S: Send + Sync,
+    Arc<Trusts>: FromRef<S>,
+{
+    type Rejection = Failure;
+
+    /// 1. Takes the token from `Authorization: Bearer`, else from the cookie.
+    /// 2. With a cookie, refuses edits that come from another site.
+    /// 3. Verifies it.
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let io = Io::from_request_parts(parts, state).await?;
+        let request_id = RequestInfo::from_request_parts(parts, state).await?.request_id;
+        let token = if let Some(token) = bearer(&parts.headers) {
+            token.to_owned()
+        } else {
+            let token = cookie(&parts.headers, ACCESS_COOKIE).ok_or_else(Refusal::unauthorized)?.to_owned();
+            refuse_other_sites(&parts.method, &parts.headers)?;
+            token
+        };
+        let claims = Arc::<Trusts>::from_ref(state).verify(&token, &io, &request_id).await?;
+        Ok(Self { claims, io, request_id })
+    }
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750).
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// Cookies travel with requests that other sites cause; such requests may read nothing and change nothing.
+///
+/// # Errors
+/// 403 for an edit whose `Origin` is not this host.
+pub fn refuse_other_sites(method: &Method, headers: &HeaderMap) -> Result<(), Failure> {
+    if method.is_safe() {
+        return Ok(());
+    }
+    let text = |name| headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+    let origin = text(ORIGIN).and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+    if origin.is_some() && origin == text(HOST) {
+        return Ok(());
+    }
+    Err(Refusal::new(ErrorCode::Forbidden, "This request came from another site.").into())
+}

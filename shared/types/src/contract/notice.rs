@@ -1,0 +1,56 @@
+//! What observer tells the Workers that trust its tokens, before it acknowledges a change.
+
+use crate::ids::{DeviceId, PersonId, TenantId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// `POST` [`Notices`] → 204.
+pub const NOTICES: &str = "/internal/v1/notices";
+
+/// An epoch above every token's: whatever was issued for the subject is dead.
+pub const ALL_EPOCHS: i64 = 1 << 52;
+
+/// Notices, oldest first; applying one twice changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notices {
+    /// The notices.
+    pub notices: Vec<Notice>,
+}
+
+/// One thing to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Notice {
+    /// Tokens of this subject with an epoch below `min_epoch` are dead from now on.
+    Revoked {
+        /// `device:<id>`, `person:<id>` or `tenant:<id>`.
+        subject: String,
+        /// The least epoch that is alive.
+        min_epoch: i64,
+        /// When the last such token has expired anyway.
+        expires_at: Timestamp,
+    },
+    /// A person's profile changed.
+    Profile {
+        /// Their tenant.
+        tenant_id: TenantId,
+        /// The person.
+        person_id: PersonId,
+        /// Their time zone.
+        time_zone: String,
+        /// Counts the edits: an older one never overwrites a newer one.
+        version: i64,
+    },
+}
+
+impl Notice {
+    /// A device is signed out for good.
+    pub fn device_revoked(device: DeviceId, expires_at: Timestamp) -> Self {
+        Self::Revoked { subject: format!("device:{device}"), min_epoch: ALL_EPOCHS, expires_at }
+    }
+
+    /// A person's tokens of earlier epochs are dead.
+    pub fn person_revoked(person: PersonId, min_epoch: i64, expires_at: Timestamp) -> Self {
+        Self::Revoked { subject: format!("person:{person}"), min_epoch, expires_at }
+    }
+}
