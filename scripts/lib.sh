@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Shared by every script: where things are, what versions are pinned, how set-up and progress work.
 # Source it, do not run it:  . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck disable=SC2034  # variables are for those who source it
 set -euo pipefail
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -41,7 +42,14 @@ step() {
   local text="$1" start=$SECONDS status=0
   shift
   printf '▸ %s\n' "$text"
-  "$@" || status=$?
+  # Not `"$@" || …`: that would let a function carry on after a command of its own has failed.
+  set +e
+  (
+    set -e
+    "$@"
+  )
+  status=$?
+  set -e
   if ((status != 0)); then
     printf '✗ %s failed after %d s\n' "$text" $((SECONDS - start)) >&2
     return "$status"
@@ -129,7 +137,7 @@ require_rust() {
       die "the Rust target $WASM_TARGET is missing" "Install it: rustup target add --toolchain $channel $WASM_TARGET"
     return
   fi
-  libdir="$(cd "$ROOT" && rustc --target "$WASM_TARGET" --print target-libdir 2>/dev/null || true)"
+  libdir="$(rustc --target "$WASM_TARGET" --print target-libdir 2>/dev/null)" || libdir=''
   [[ -d "$libdir" ]] || die "the Rust target $WASM_TARGET is missing, and rustup is not there to add it" \
     "Install rustup, or your system's package of the target."
 }
@@ -252,6 +260,12 @@ setup() {
 # The folder that holds a Worker's wrangler.toml decides how wrangler reads its paths: the front door's is the root.
 wrangler_file() {
   if [[ "$1" == tracker ]]; then printf '%s/wrangler.toml' "$ROOT"; else printf '%s/workers/%s/wrangler.toml' "$ROOT" "$1"; fi
+}
+
+# The runner keeps its process id on the first line of its lock; see fleet/lock.mjs.
+fleet_is_running() {
+  local lock="$STATE_DIR/state.lock"
+  [[ -f "$lock" ]] && kill -0 "$(head -n 1 "$lock")" 2>/dev/null
 }
 
 human_size() { awk -v b="$1" 'BEGIN { printf "%.0f KB", b / 1024 }'; }

@@ -20,6 +20,10 @@ CREATE TRIGGER guard_precondition_failed INSTEAD OF INSERT ON guard
 WHEN NEW.failure = 'precondition_failed' AND NEW.holds IS NOT 1
 BEGIN SELECT RAISE(ABORT, 'refused:precondition_failed'); END;
 
+CREATE TRIGGER guard_credentials_changed INSTEAD OF INSERT ON guard
+WHEN NEW.failure = 'credentials_changed' AND NEW.holds IS NOT 1
+BEGIN SELECT RAISE(ABORT, 'refused:credentials_changed'); END;
+
 -- Answers by idempotency key. `name` is a keyed hash of owner, route and key; `fingerprint` is a hash of the body.
 CREATE TABLE idempotency (
   name TEXT PRIMARY KEY,

@@ -37,6 +37,8 @@ const OPTIONS = {
 const started = Date.now();
 const say = (text) => console.log(`  ${text} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+
 /**
  * Resolves at the first signal that asks to stop; a second one does not wait. Called once miniflare runs, whose own
  * handlers would end the process before it has stopped in order.
@@ -44,7 +46,7 @@ const say = (text) => console.log(`  ${text} (${((Date.now() - started) / 1000).
 function stopRequested() {
   const controller = new AbortController();
   const requested = new Promise((done) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    for (const signal of SIGNALS) {
       process.removeAllListeners(signal);
       process.on(signal, () => {
         if (controller.signal.aborted) process.exit(130);
@@ -58,6 +60,8 @@ function stopRequested() {
 
 async function main() {
   const { values } = parse();
+  // Until the fleet stands there is nothing to stop in order; leaving this way still runs the exit handlers.
+  for (const signal of SIGNALS) process.on(signal, () => process.exit(130));
   const file = resolve(values.file);
   const removeFile = () => rmSync(file, { force: true });
   const secrets = loadSecrets(resolve(values.secrets));

@@ -37,9 +37,17 @@ const OWN = [
  * @returns {Worker[]}
  */
 export function readFleet(env, extra = [], secrets = {}) {
+  const before = { ...process.env };
   Object.assign(process.env, secrets);
-  const own = OWN.map(([name, path]) => readWorker(name, join(ROOT, path), env));
-  return [...own, ...extra.map((path) => readWorker(undefined, resolve(path), env))];
+  try {
+    const own = OWN.map(([name, path]) => readWorker(name, join(ROOT, path), env));
+    return [...own, ...extra.map((path) => readWorker(undefined, resolve(path), env))];
+  } finally {
+    for (const name of Object.keys(secrets)) {
+      if (name in before) process.env[name] = before[name];
+      else delete process.env[name];
+    }
+  }
 }
 
 /** @returns {Worker} */

@@ -1,29 +1,55 @@
-/** One fleet to a state folder: two would write the same databases. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/**
+ * One fleet to a state folder: two would write the same databases. The lock names the runner and, below it, the runtime
+ * it started, which outlives a runner that was killed and would still hold the ports and the databases.
+ */
+import { spawnSync } from "node:child_process";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { FleetError } from "./errors.mjs";
 
-/** @param {string} state @returns {() => void} unlock */
+/** @param {string} state @returns {{ unlock: () => void, adopt: () => void }} adopt: note the runtime's process */
 export function lockState(state) {
   const path = `${state}.lock`;
   mkdirSync(dirname(path), { recursive: true });
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      writeFileSync(path, String(process.pid), { flag: "wx" });
-      const unlock = () => {
-        process.off("exit", unlock);
-        rmSync(path, { force: true });
-      };
-      process.on("exit", unlock);
-      return unlock;
+      writeFileSync(path, `${process.pid}\n`, { flag: "wx" });
+      return held(path);
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
-      const pid = Number(readFileSync(path, "utf8"));
-      if (isAlive(pid)) throw new FleetError(`a fleet already runs on ${state} (process ${pid})`, "Stop it first: Ctrl-C in its terminal.");
-      rmSync(path, { force: true }); // left by one that was killed
+      takeOver(path, state);
     }
   }
-  throw new FleetError(`${path} cannot be taken`);
+  throw new FleetError(`${path} cannot be taken`, "Another fleet is starting; try again.");
+}
+
+function held(path) {
+  const unlock = () => {
+    process.off("exit", unlock);
+    rmSync(path, { force: true });
+  };
+  process.on("exit", unlock);
+  const adopt = () => {
+    const { stdout } = spawnSync("pgrep", ["-P", String(process.pid), "-x", "workerd"], { encoding: "utf8" });
+    if (stdout) appendFileSync(path, stdout);
+  };
+  return { unlock, adopt };
+}
+
+/** Clears away what a killed runner left. */
+function takeOver(path, state) {
+  const [runner, ...runtimes] = readFileSync(path, "utf8").split("\n").filter(Boolean).map(Number);
+  if (isAlive(runner)) {
+    throw new FleetError(`a fleet already runs on ${state} (process ${runner})`, "Stop it first: Ctrl-C in its terminal.");
+  }
+  // The number may belong to another program by now: it must still be a workerd.
+  for (const pid of runtimes) if (commandOf(pid) === "workerd") process.kill(pid, "SIGKILL");
+  rmSync(path, { force: true });
+}
+
+function commandOf(pid) {
+  const { stdout } = spawnSync("ps", ["-p", String(pid), "-o", "comm="], { encoding: "utf8" });
+  return (stdout ?? "").trim().split("/").pop();
 }
 
 function isAlive(pid) {

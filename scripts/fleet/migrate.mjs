@@ -26,14 +26,13 @@ export async function migrate(workers, state, env, say) {
       if (JSON.stringify(files) !== JSON.stringify(applied[database.name] ?? {})) todo.push({ worker, database, files });
     }
   }
-  await Promise.all(
-    todo.map(async ({ worker, database, files }) => {
-      await apply(worker, database, state, env);
-      applied[database.name] = files;
-      say(`migrated ${database.name} (${Object.keys(files).length} files)`);
-    }),
-  );
-  if (todo.length) writeFileSync(path, JSON.stringify(applied, null, 2));
+  // One after another: wrangler's runs share a file of the state folder, and two at a time find it locked.
+  for (const { worker, database, files } of todo) {
+    await apply(worker, database, state, env);
+    applied[database.name] = files;
+    writeFileSync(path, JSON.stringify(applied, null, 2));
+    say(`migrated ${database.name} (${Object.keys(files).length} files)`);
+  }
 }
 
 /** @returns {Record<string, string>} the hash of every migration, in their order */
@@ -62,12 +61,16 @@ function apply(worker, database, state, env) {
     env: { ...process.env, CI: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const kill = () => child.kill();
+  process.once("exit", kill);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   return new Promise((done, fail) => {
     child.on("error", fail);
-    child.on("close", (code) =>
-      code === 0 ? done() : fail(new FleetError(`the migrations of ${database.name} failed`, ...output.trim().split("\n"))),
-    );
+    child.on("close", (code) => {
+      process.off("exit", kill);
+      if (code === 0) done();
+      else fail(new FleetError(`the migrations of ${database.name} failed`, ...output.trim().split("\n")));
+    });
   });
 }

@@ -46,8 +46,8 @@ export async function start(options = {}) {
   const { print = console.log, say = () => {}, onLock = () => {}, secrets = makeSecrets() } = options;
   const state = resolve(options.state ?? join(ROOT, ".dev/state"));
   const workers = readFleet(env, extra, secrets);
-  const unlock = lockState(state);
-  const closing = [unlock];
+  const lock = lockState(state);
+  const closing = [lock.unlock];
   const stop = once(async () => {
     for (const close of closing.reverse()) await close();
   });
@@ -60,6 +60,7 @@ export async function start(options = {}) {
     const miniflare = new Miniflare(await miniflareOptions({ workers, ports, state, secrets, vars, direct, print }));
     closing.push(() => miniflare.dispose());
     await miniflare.ready;
+    lock.adopt();
     const fleet = await describe(miniflare, { workers, ports, print, stop });
     say("workerd is up");
     const own = workers.length - extra.length;

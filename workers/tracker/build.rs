@@ -1,5 +1,6 @@
 //! Holds the wrangler file against what the Worker needs: a wrong configuration does not build.
 
+#[allow(unreachable_pub, reason = "the same file is public in the Worker")]
 #[path = "src/needs.rs"]
 mod needs;
 

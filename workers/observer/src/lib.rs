@@ -1,1 +1,52 @@
-//! Stub.
+//! observer, the Worker behind kush.observer: who somebody is, whether they may be let in, and what was done.
+//!
+//! Routes: [`router`]; all but health, the document and the public keys are behind the internal door. State:
+//! [`state`]. Its database is `migrations/observer`, the judge of every sign-in in the fleet; the session cache is
+//! only a cache. [`keys`] are the secrets that no database holds. A revocation is written with its [`notices`],
+//! and the Workers that trust our tokens have them before anybody is told that it is done. Every change leaves
+//! its entry in the [`audit`] log.
+
+pub mod audit;
+pub mod callers;
+pub mod devices;
+pub mod grant;
+mod jobs;
+pub mod keys;
+pub mod me;
+pub mod needs;
+pub mod notices;
+pub mod people;
+pub mod refresh;
+pub mod router;
+pub mod signin;
+pub mod state;
+pub mod throttle;
+
+#[cfg(test)]
+mod testing;
+
+use sesh_edge::config::Environment;
+use sesh_edge::service::Service;
+use std::sync::Arc;
+
+/// The Worker's name.
+pub const NAME: &str = "observer";
+
+/// The Worker, as its environment configures it.
+pub fn service(environment: &dyn Environment) -> Service {
+    match state::State::read(environment) {
+        Ok(state) => {
+            let keys = state.keys.clone();
+            Service::new(
+                state.vitals.clone(),
+                router::public().into_router(state.clone()),
+                router::internal().into_router(state),
+                Arc::new(move |job, io| jobs::run(job, io, keys.clone())),
+            )
+        }
+        Err(error) => Service::unconfigured(NAME, &error),
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+sesh_edge::worker_entry!(crate::service);

@@ -1,0 +1,13 @@
+//! What this Worker needs from its environment; the build script and health both read it.
+
+use sesh_manifest::Needs;
+
+/// The needs of observer.
+pub const NEEDS: Needs = Needs {
+    databases: &["DB"],
+    caches: &["SESSIONS"],
+    services: &[("TRACKER", "Internal")],
+    queues: &["FACTS"],
+    vars: &["ENVIRONMENT", "TOKEN_ISSUER"],
+    secrets: &["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER"],
+};

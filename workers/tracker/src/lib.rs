@@ -1,1 +1,41 @@
-//! Stub.
+//! tracker, the Worker behind sesh-tracker.com: the strains, the stash and the sessions of consumers.
+//!
+//! Routes: [`router`]. State: [`state`]. Its database is `migrations/tracker`; whose rows a statement may touch
+//! is decided by the [`Scope`](sesh_edge::token::Scope) of a verified token. Signing in is observer's work:
+//! [`auth`] hands it on over a service binding. Facts for analytics leave through the outbox.
+
+pub mod auth;
+pub mod dashboard;
+mod jobs;
+mod members;
+pub mod needs;
+mod notices;
+pub mod router;
+pub mod sessions;
+pub mod stash;
+pub mod state;
+pub mod strains;
+mod zone;
+
+use sesh_edge::config::Environment;
+use sesh_edge::service::Service;
+use std::sync::Arc;
+
+/// The Worker's name.
+pub const NAME: &str = "tracker";
+
+/// The Worker, as its environment configures it.
+pub fn service(environment: &dyn Environment) -> Service {
+    match state::State::read(environment) {
+        Ok(state) => Service::new(
+            state.vitals.clone(),
+            router::public().into_router(state.clone()),
+            router::internal().into_router(state),
+            Arc::new(jobs::run),
+        ),
+        Err(error) => Service::unconfigured(NAME, &error),
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+sesh_edge::worker_entry!(crate::service);

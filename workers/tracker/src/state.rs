@@ -45,3 +45,9 @@ impl FromRef<State> for Arc<Vitals> {
         state.vitals.clone()
     }
 }
+
+impl FromRef<State> for Arc<crate::strains::CatalogueSize> {
+    fn from_ref(state: &State) -> Self {
+        state.catalogue.clone()
+    }
+}

@@ -90,6 +90,18 @@ impl<T: Serialize> Listing<T> {
     }
 }
 
+impl<T> Listing<T> {
+    /// A page whose rows are already written as JSON; `T` says what they are.
+    pub fn texts(rows: &[String], meta: Meta) -> Self {
+        let Meta { page, limit, total } = meta;
+        let body = format!(
+            r#"{{"success":true,"data":[{}],"meta":{{"page":{page},"limit":{limit},"total":{total}}}}}"#,
+            rows.join(",")
+        );
+        Self { body: body.into(), shape: PhantomData }
+    }
+}
+
 impl<T> IntoResponse for Listing<T> {
     fn into_response(self) -> Response {
         Answer::<()>::written(self.body).into_response()

@@ -5,6 +5,7 @@ use super::{Failure, Refusal};
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
+use axum::body::HttpBody as _;
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -42,6 +43,25 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let bytes = request.into_body().collect().await.map_err(Failure::internal)?.to_bytes();
         let value = read_json(&bytes)?;
         Ok(Self { value, bytes })
+    }
+}
+
+/// A JSON body that may be left out: then it is `T`'s default.
+#[derive(Clone, Debug)]
+pub struct OptionalBody<T> {
+    /// The body, understood.
+    pub value: T,
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalBody<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let empty = request.extensions().get::<Oversize>().is_none() && request.body().size_hint().exact() == Some(0);
+        if empty {
+            return Ok(Self { value: T::default() });
+        }
+        Ok(Self { value: Body::from_request(request, state).await?.value })
     }
 }
 

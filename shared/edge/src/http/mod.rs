@@ -9,7 +9,7 @@ mod failure;
 mod query;
 
 pub use answer::{Answer, Listing, NoContent, Raw};
-pub use body::{Body, MAX_BODY_BYTES, read_json};
+pub use body::{Body, MAX_BODY_BYTES, OptionalBody, read_json};
 pub use caller::{Anonymous, ClientAddress, FleetCaller, cookie};
 pub use conditional::{IfMatch, etag_of, etag_of_version};
 pub use context::{Door, Key, RequestInfo};

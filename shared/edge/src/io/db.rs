@@ -169,6 +169,16 @@ impl Batch {
         self.0.len() - 1
     }
 
+    /// How many statements it has.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it has no statement.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The batch with one more statement.
     #[must_use]
     pub fn and(mut self, statement: Statement) -> Self {
@@ -220,9 +230,19 @@ impl Rows {
         self.first(place)?.ok_or_else(|| DbError::Shape(format!("statement {place}: no row")))
     }
 
+    /// How many statements there were.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there was no statement.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Leaves out the rows of the first `count` statements, so that places count from the caller's own first.
     #[must_use]
-    pub(crate) fn skip(mut self, count: usize) -> Self {
+    pub fn skip(mut self, count: usize) -> Self {
         self.0.drain(..count.min(self.0.len()));
         self
     }

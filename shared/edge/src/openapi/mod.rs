@@ -8,7 +8,7 @@ pub use snapshot::{Kept, keep};
 
 use crate::health::Health;
 use crate::http::{
-    Anonymous, Answer, Body, ClientAddress, Failure, FleetCaller, IfMatch, Key, Listing, NoContent, Query, Raw, RequestInfo,
+    Anonymous, Answer, Body, ClientAddress, Failure, FleetCaller, IfMatch, Key, Listing, NoContent, OptionalBody, Query, Raw, RequestInfo,
 };
 use crate::idempotency::IdempotencyKey;
 use crate::io::Io;
@@ -202,6 +202,15 @@ impl<T: JsonSchema> OperationInput for Body<T> {
         }));
         for code in [ErrorCode::BadRequest, ErrorCode::PayloadTooLarge, ErrorCode::UnsupportedMediaType] {
             fails(ctx, operation, code);
+        }
+    }
+}
+
+impl<T: JsonSchema> OperationInput for OptionalBody<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        Body::<T>::operation_input(ctx, operation);
+        if let Some(ReferenceOr::Item(body)) = &mut operation.request_body {
+            body.required = false;
         }
     }
 }

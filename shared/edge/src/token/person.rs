@@ -24,6 +24,13 @@ pub struct Scope {
     pub person: PersonId,
 }
 
+impl Scope {
+    /// The owner of an idempotency key.
+    pub fn owner(&self) -> String {
+        format!("{}/{}", self.tenant, self.person)
+    }
+}
+
 /// Whom a Worker trusts to issue tokens, and what its isolate has verified so far.
 pub struct Trusts {
     issuer: String,

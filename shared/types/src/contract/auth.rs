@@ -121,6 +121,7 @@ pub struct Refresh {
 
 /// Signing out: by the subject of a verified access token, or by the refresh token.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Logout {
     /// The refresh token, when the access token has expired already.

@@ -12,6 +12,7 @@ pub const ALL_EPOCHS: i64 = 1 << 52;
 
 /// Notices, oldest first; applying one twice changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Notices {
     /// The notices.
     pub notices: Vec<Notice>,
@@ -19,6 +20,7 @@ pub struct Notices {
 
 /// One thing to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Notice {
     /// Tokens of this subject with an epoch below `min_epoch` are dead from now on.

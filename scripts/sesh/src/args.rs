@@ -1,0 +1,123 @@
+//! What the operator may type.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// The operator's command line.
+#[derive(Debug, Parser)]
+#[command(name = "sesh", version, about, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Bring data into the platform
+    #[command(subcommand)]
+    Import(Import),
+}
+
+/// What to bring in.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// A strain catalogue from a CSV file; running it again changes nothing
+    Strains(StrainsArgs),
+}
+
+/// Arguments of `sesh import strains`.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 done (quarantined rows are no failure), 2 usage, \
+    3 a file is unreadable, unwritable or has the wrong header, 4 the server refused or stayed unreachable.")]
+pub struct StrainsArgs {
+    /// The CSV file; the columns id, name and type are required
+    pub file: PathBuf,
+    /// Address of the admin Worker; else `SESH_ADMIN_URL`, else the running local fleet
+    #[arg(long)]
+    pub url: Option<String>,
+    /// The admin key: `@FILE` reads it from a file; else `SESH_ADMIN_KEY`, else the running local fleet's
+    #[arg(long, value_name = "@FILE")]
+    pub key: Option<String>,
+    /// Name of the source, kept with each strain; default: the file's name up to its first '-'
+    #[arg(long, value_parser = source_name)]
+    pub source: Option<String>,
+    /// Where to write the rows that were left out; default: FILE's stem + `.quarantine.csv` in this directory
+    #[arg(long, value_name = "PATH")]
+    pub quarantine: Option<PathBuf>,
+    /// Read, clean and count, but send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Rows a request
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=200))]
+    pub chunk: u16,
+}
+
+impl StrainsArgs {
+    /// The source's name: as given, else `house` for the project's own `catalogue.csv`, else from the file's name.
+    pub fn source(&self) -> String {
+        if let Some(source) = &self.source {
+            return source.clone();
+        }
+        let stem = self.stem();
+        if stem == "catalogue" {
+            return "house".to_owned();
+        }
+        let first = stem.split('-').next().unwrap_or_default().to_lowercase();
+        source_name(&first).unwrap_or_else(|_| "import".to_owned())
+    }
+
+    /// Where the rows that were left out go.
+    pub fn quarantine_path(&self) -> PathBuf {
+        self.quarantine.clone().unwrap_or_else(|| PathBuf::from(format!("{}.quarantine.csv", self.stem())))
+    }
+
+    fn stem(&self) -> String {
+        self.file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+}
+
+/// A source's name: 1 to 40 of `a-z`, `0-9`, `-`, `_`.
+fn source_name(text: &str) -> Result<String, String> {
+    let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    if (1..=40).contains(&text.len()) && text.chars().all(legal) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be 1 to 40 of a-z, 0-9, '-' and '_'".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    fn strains(words: &[&str]) -> StrainsArgs {
+        let all = ["sesh", "import", "strains"].iter().chain(words);
+        let Command::Import(Import::Strains(strains)) = Arguments::try_parse_from(all).unwrap().command;
+        strains
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn names_follow_the_file_unless_given() {
+        let strains_file = strains(&["data/kushy-strains.csv"]);
+        assert_eq!(strains_file.source(), "kushy");
+        assert_eq!(strains_file.quarantine_path(), PathBuf::from("kushy-strains.quarantine.csv"));
+        assert_eq!(strains(&["scripts/catalogue.csv"]).source(), "house");
+        assert_eq!(strains(&["Été.csv"]).source(), "import");
+        assert_eq!(strains(&["a-b.csv", "--source", "leaf_2"]).source(), "leaf_2");
+    }
+
+    #[test]
+    fn a_chunk_has_1_to_200_rows() {
+        for bad in ["0", "201", "many"] {
+            assert!(Arguments::try_parse_from(["sesh", "import", "strains", "f", "--chunk", bad]).is_err());
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! HTTP of analytics.
+
+use super::rules::{Overview, OverviewQuery, Range, day_of, every_day};
+use super::store;
+use crate::keys::AdminKey;
+use sesh_edge::http::{Answer, Failure, Query};
+
+/// 1. Decides on the days.
+/// 2. Reads what was counted on them, in one batch.
+/// 3. Adds the quiet days.
+pub(crate) async fn overview(
+    key: AdminKey,
+    Query(asked): Query<OverviewQuery>,
+) -> Result<Answer<Overview>, Failure> {
+    let today = day_of(key.io().now()).ok_or_else(|| Failure::internal("the clock is outside the calendar"))?;
+    let range = Range::of(asked, today)?;
+    let counts = store::read(&key.io().db(store::counts(range)).await?)?;
+    Answer::of(&Overview {
+        from: range.from,
+        to: range.to,
+        people: counts.people.ever,
+        new_people: counts.people.new,
+        active_people: counts.active_people,
+        sessions: counts.days.iter().map(|day| day.sessions).sum(),
+        sessions_per_day: every_day(range, &counts.days),
+        strains_used: counts.strains_used,
+        top_strains: counts.top_strains,
+    })
+}

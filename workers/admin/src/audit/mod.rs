@@ -1,0 +1,5 @@
+//! The audit log: observer's, whom admin asks.
+
+pub(crate) mod routes;
+#[cfg(test)]
+mod tests;

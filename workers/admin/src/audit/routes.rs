@@ -1,0 +1,25 @@
+//! HTTP of the audit log: reading it, and asking whether its chain verifies.
+
+use crate::keys::AdminKey;
+use crate::peers::{Ask, OBSERVER};
+use serde::{Deserialize, Serialize};
+use sesh_edge::http::{Answer, Failure, Listing, Query};
+use sesh_types::contract::admin::{AUDIT, AUDIT_VERIFY, AuditEntry, AuditQuery, Verification};
+
+/// From where to verify.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VerifyQuery {
+    /// Only entries behind this one; the `through` of the answer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<i64>,
+}
+
+pub(crate) async fn list(key: AdminKey, Query(query): Query<AuditQuery>) -> Result<Listing<AuditEntry>, Failure> {
+    Ask::get(&key, OBSERVER, AUDIT).query(&query)?.page().await
+}
+
+pub(crate) async fn verify(key: AdminKey, Query(query): Query<VerifyQuery>) -> Result<Answer<Verification>, Failure> {
+    Ask::get(&key, OBSERVER, AUDIT_VERIFY).query(&query)?.answer().await
+}

@@ -1,0 +1,13 @@
+//! What this Worker needs from its environment; the build script and health both read it.
+
+use sesh_manifest::Needs;
+
+/// The needs of admin.
+pub const NEEDS: Needs = Needs {
+    databases: &["DB"],
+    caches: &[],
+    services: &[("OBSERVER", "Internal"), ("TRACKER", "Internal")],
+    queues: &[],
+    vars: &["ENVIRONMENT", "ADMIN_ALLOWED_IPS", "TOKEN_ISSUER"],
+    secrets: &["ADMIN_KEYS"],
+};

@@ -1,0 +1,42 @@
+//! HTTP of people: finding, suspending and reinstating them.
+
+use crate::keys::AdminKey;
+use crate::nothing::Nothing;
+use crate::peers::{Ask, OBSERVER};
+use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Query};
+use sesh_edge::idempotency::IdempotencyKey;
+use sesh_types::contract::admin::{Account, PEOPLE, PeopleQuery, Suspend};
+use sesh_types::ids::PersonId;
+
+pub(crate) async fn list(key: AdminKey, Query(query): Query<PeopleQuery>) -> Result<Listing<Account>, Failure> {
+    Ask::get(&key, OBSERVER, PEOPLE).query(&query)?.page().await
+}
+
+pub(crate) async fn show(
+    key: AdminKey,
+    Key(person): Key<PersonId>,
+    _: Query<Nothing>,
+) -> Result<Answer<Account>, Failure> {
+    Ask::get(&key, OBSERVER, format!("{PEOPLE}/{person}")).answer().await
+}
+
+/// When this answers, the person's tokens are dead on every Worker: observer has told them all.
+pub(crate) async fn suspend(
+    key: AdminKey,
+    Key(person): Key<PersonId>,
+    _: Query<Nothing>,
+    once: IdempotencyKey,
+    body: Body<Suspend>,
+) -> Result<Answer<Account>, Failure> {
+    Ask::post(&key, OBSERVER, format!("{PEOPLE}/{person}/suspend")).once(&once).body(&body.value)?.answer().await
+}
+
+/// The person may sign in again; the tokens of before stay dead.
+pub(crate) async fn reinstate(
+    key: AdminKey,
+    Key(person): Key<PersonId>,
+    _: Query<Nothing>,
+    once: IdempotencyKey,
+) -> Result<Answer<Account>, Failure> {
+    Ask::post(&key, OBSERVER, format!("{PEOPLE}/{person}/reinstate")).once(&once).answer().await
+}

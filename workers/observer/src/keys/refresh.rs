@@ -1,0 +1,105 @@
+//! Refresh tokens: `rt_<key id>_<device>_<generation>_<mac>`. They are made, not kept: the MAC binds the device, its
+//! generation and a nonce that stands in the database, with a key that does not.
+
+use super::NamedKey;
+use sesh_edge::secret::{base64url, hmac_sha256, same};
+use sesh_types::contract::Token;
+use sesh_types::ids::DeviceId;
+
+/// Keys by id: the first makes tokens, all of them recognise theirs.
+pub struct RefreshKeys(Vec<NamedKey>);
+
+/// A refresh token as somebody presents it: well-formed, and nothing more is known.
+pub struct Presented {
+    /// The device that it claims to be of.
+    pub device: DeviceId,
+    /// The generation that it claims to be of.
+    pub generation: i64,
+    key_id: String,
+    text: String,
+}
+
+impl Presented {
+    /// Reads a token; nothing when it does not have the form of one.
+    pub fn read(token: &Token) -> Option<Self> {
+        // A MAC in base64url may hold underscores, hence no more than five parts.
+        let mut parts = token.0.splitn(5, '_');
+        let (prefix, key_id, device, generation) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        if prefix != "rt" || parts.next()?.len() != 43 {
+            return None;
+        }
+        Some(Self {
+            device: device.parse().ok()?,
+            generation: generation.parse().ok().filter(|generation| (0..1 << 52).contains(generation))?,
+            key_id: key_id.to_owned(),
+            text: token.0.clone(),
+        })
+    }
+}
+
+impl RefreshKeys {
+    /// With these keys.
+    pub fn new(keys: Vec<NamedKey>) -> Self {
+        Self(keys)
+    }
+
+    /// The token of a device's generation; nothing without a key.
+    pub fn token(&self, device: DeviceId, generation: i64, nonce: &str) -> Option<Token> {
+        self.0.first().map(|key| token(key, device, generation, nonce))
+    }
+
+    /// Whether we made this token, the device's nonce being this one.
+    pub fn made(&self, presented: &Presented, nonce: &str) -> bool {
+        self.0.iter().find(|(id, _)| *id == presented.key_id).is_some_and(|key| {
+            // The whole text is compared, so each token has one spelling.
+            same(&token(key, presented.device, presented.generation, nonce).0, &presented.text)
+        })
+    }
+}
+
+fn token((id, key): &NamedKey, device: DeviceId, generation: i64, nonce: &str) -> Token {
+    let parts: [&[u8]; 4] = [b"sesh-refresh-v1", device.0.as_bytes(), &generation.to_be_bytes(), nonce.as_bytes()];
+    let mac = base64url(&hmac_sha256(key, &parts));
+    Token(format!("rt_{id}_{}_{generation}_{mac}", device.0.simple()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn keys(names: &[(&str, u8)]) -> RefreshKeys {
+        RefreshKeys::new(names.iter().map(|(id, byte)| ((*id).to_owned(), [*byte; 32])).collect())
+    }
+
+    #[test]
+    fn a_token_of_ours_is_recognised_and_nothing_like_it() {
+        let keys = keys(&[("k1", 1)]);
+        let device = DeviceId(Uuid::from_u128(7));
+        let token = keys.token(device, 3, "nonce").unwrap();
+        let made = |text: &str, nonce: &str| {
+            Presented::read(&Token(text.to_owned())).is_some_and(|presented| keys.made(&presented, nonce))
+        };
+        assert!(made(&token.0, "nonce"));
+        assert!(!made(&token.0, "other nonce"));
+        assert!(!made(&token.0.replace("_3_", "_4_"), "nonce"), "another generation");
+        assert!(!made(&token.0.replace("_3_", "_03_"), "nonce"), "another spelling");
+        assert!(!made(&token.0.replace("_3_", "_+3_"), "nonce"), "another spelling");
+        assert!(!made(&token.0.replace("k1", "k2"), "nonce"), "an unknown key");
+        assert!(!made(&token.0.replace("07_", "08_"), "nonce"), "another device");
+        assert!(!made(&token.0.to_uppercase(), "nonce"));
+        for text in ["", "rt", "rt____", "rt_k1_x_0_y", &token.0[1..], &format!("{}x", token.0)] {
+            assert!(!made(text, "nonce"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_the_key_before_still_counts() {
+        let device = DeviceId(Uuid::from_u128(7));
+        let old = keys(&[("k1", 1)]).token(device, 0, "n").unwrap();
+        let rotated = keys(&[("k2", 2), ("k1", 1)]);
+        assert!(rotated.made(&Presented::read(&old).unwrap(), "n"));
+        assert!(rotated.token(device, 0, "n").unwrap().0.starts_with("rt_k2_"));
+        assert!(!keys(&[("k2", 2)]).made(&Presented::read(&old).unwrap(), "n"));
+    }
+}

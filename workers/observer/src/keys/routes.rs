@@ -1,0 +1,28 @@
+//! The public keys, and health for the fleet.
+
+use super::Keyring;
+use axum::extract::State;
+use sesh_edge::health::{self, Health, Vitals};
+use sesh_edge::http::{Anonymous, Failure, FleetCaller, Raw};
+use sesh_edge::io::Io;
+use std::sync::Arc;
+
+/// The public keys, for everybody.
+pub async fn jwks(_: Anonymous, State(keys): State<Arc<Keyring>>, _: Io) -> Result<Raw, Failure> {
+    published(&keys)
+}
+
+/// The public keys, for the other Workers.
+pub async fn jwks_for_fleet(_: FleetCaller, State(keys): State<Arc<Keyring>>, _: Io) -> Result<Raw, Failure> {
+    published(&keys)
+}
+
+/// Health, for the other Workers.
+pub async fn health(_: FleetCaller, State(vitals): State<Arc<Vitals>>, io: Io) -> Health {
+    health::check(&vitals, &io).await
+}
+
+fn published(keys: &Keyring) -> Result<Raw, Failure> {
+    let body = serde_json::to_vec(&keys.signing.jwks()).map_err(Failure::internal)?.into();
+    Ok(Raw { status: 200, content_type: "application/json", cache_control: "public, max-age=300", body })
+}

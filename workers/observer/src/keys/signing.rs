@@ -1,0 +1,166 @@
+//! Ed25519 (RFC 8032): the signatures of access tokens and of checkpoints.
+
+use super::NamedKey;
+use ed25519_compact::{KeyPair, Seed, Signature};
+use serde::Serialize;
+use sesh_edge::secret::{base64url, from_base64url};
+use sesh_edge::token::{ACCESS_TOKEN_SECONDS, AccessClaims, Jwk, Jwks, TOKEN_TYPE};
+use sesh_types::contract::Token;
+use sesh_types::time::Timestamp;
+
+/// Key pairs by id: the first signs, all of them are published.
+pub struct SigningKeys {
+    first: (String, KeyPair),
+    others: Vec<(String, KeyPair)>,
+}
+
+/// A token's header (RFC 7515).
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'static str,
+    typ: &'static str,
+    kid: &'a str,
+}
+
+/// A token's claims with its times (RFC 7519).
+#[derive(Serialize)]
+struct Payload<'a> {
+    #[serde(flatten)]
+    claims: &'a AccessClaims,
+    iat: i64,
+    exp: i64,
+}
+
+impl SigningKeys {
+    /// Key pairs of the seeds; nothing when there is none or one is unusable.
+    pub fn new(seeds: &[NamedKey]) -> Option<Self> {
+        let mut pairs = seeds.iter().map(|(id, seed)| Some((id.clone(), KeyPair::try_from_seed(Seed::new(*seed)).ok()?)));
+        let first = pairs.next()??;
+        Some(Self { first, others: pairs.collect::<Option<_>>()? })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &(String, KeyPair)> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    /// The public keys.
+    pub fn jwks(&self) -> Jwks {
+        Jwks { keys: self.all().map(|(kid, pair)| Jwk::ed25519(kid, pair.pk.as_ref())).collect() }
+    }
+
+    /// An access token (RFC 9068). The same claims and time make the same token: signing takes no noise.
+    pub fn access_token(&self, claims: &AccessClaims, issued_at: Timestamp) -> Token {
+        let (kid, pair) = &self.first;
+        let iat = issued_at.seconds();
+        let header = Header { alg: "EdDSA", typ: TOKEN_TYPE, kid };
+        let payload = Payload { claims, iat, exp: iat + ACCESS_TOKEN_SECONDS };
+        let signed = format!("{}.{}", json(&header), json(&payload));
+        let signature = base64url(pair.sk.sign(&signed, None).as_ref());
+        Token(format!("{signed}.{signature}"))
+    }
+
+    /// Signs a message with the first key; returns its id and the signature, base64url.
+    pub fn sign(&self, message: &[u8]) -> (&str, String) {
+        let (kid, pair) = &self.first;
+        (kid, base64url(pair.sk.sign(message, None).as_ref()))
+    }
+
+    /// Whether the key of this id signed the message; nothing when there is no such key.
+    pub fn verify(&self, kid: &str, message: &[u8], signature: &str) -> Option<bool> {
+        let (_, pair) = self.all().find(|(known, _)| known == kid)?;
+        let signature = from_base64url(signature).and_then(|bytes| Signature::from_slice(&bytes).ok());
+        Some(signature.is_some_and(|signature| pair.pk.verify(message, &signature).is_ok()))
+    }
+}
+
+fn json(part: &impl Serialize) -> String {
+    // Plain structs of texts and numbers always become JSON.
+    base64url(&serde_json::to_vec(part).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sesh_edge::token::{AUDIENCE, KeyError, VerifyingKeys};
+    use sesh_types::ids::TenantId;
+    use uuid::Uuid;
+
+    const NOW: Timestamp = Timestamp(1_776_702_000_000);
+    const ISSUER: &str = "https://dev.kush.observer";
+
+    fn keys(ids: &[&str]) -> SigningKeys {
+        let seeds: Vec<NamedKey> =
+            ids.iter().map(|id| ((*id).to_owned(), std::array::from_fn(|n| id.as_bytes()[0] ^ u8::try_from(n).unwrap()))).collect();
+        SigningKeys::new(&seeds).unwrap()
+    }
+
+    fn claims() -> AccessClaims {
+        AccessClaims {
+            iss: ISSUER.into(),
+            aud: AUDIENCE.into(),
+            sub: Uuid::from_u128(1).into(),
+            tid: TenantId::CONSUMERS,
+            did: Uuid::from_u128(2).into(),
+            ep: 3,
+        }
+    }
+
+    #[test]
+    fn a_token_verifies_with_the_published_keys_until_it_expires() {
+        let keys = keys(&["a", "b"]);
+        let public = VerifyingKeys::from_jwks(&keys.jwks());
+        let Token(token) = keys.access_token(&claims(), NOW);
+        assert_eq!(Token(token.clone()), keys.access_token(&claims(), NOW), "signing takes no noise");
+        let (read, expires) = public.verify(&token, ISSUER, NOW).unwrap();
+        assert_eq!((read, expires), (claims(), NOW.plus_ms(900_000)));
+        assert!(public.verify(&token, ISSUER, NOW.plus_ms(899_000)).is_ok());
+        assert_eq!(public.verify(&token, ISSUER, NOW.plus_ms(901_000)), Err(KeyError::Invalid));
+        assert_eq!(public.verify(&token, "https://elsewhere", NOW), Err(KeyError::Invalid));
+    }
+
+    #[test]
+    fn during_a_rotation_both_keys_count_and_afterwards_one() {
+        let Token(old) = keys(&["a"]).access_token(&claims(), NOW);
+        let rotated = keys(&["b", "a"]);
+        assert!(VerifyingKeys::from_jwks(&rotated.jwks()).verify(&old, ISSUER, NOW).is_ok());
+        let gone = VerifyingKeys::from_jwks(&keys(&["b"]).jwks());
+        assert_eq!(gone.verify(&old, ISSUER, NOW), Err(KeyError::UnknownKey));
+    }
+
+    #[test]
+    fn changed_unsigned_and_otherwise_signed_tokens_are_refused() {
+        let keys = keys(&["a"]);
+        let public = VerifyingKeys::from_jwks(&keys.jwks());
+        let Token(token) = keys.access_token(&claims(), NOW);
+        let [header, payload, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
+        let other = json(&Payload { claims: &AccessClaims { ep: 4, ..claims() }, iat: NOW.seconds(), exp: i64::MAX });
+        let head = |text: &str| base64url(text.as_bytes());
+        let none = head(r#"{"alg":"none","typ":"at+jwt","kid":"a"}"#);
+        let hmac = head(r#"{"alg":"HS256","typ":"at+jwt","kid":"a"}"#);
+        let untyped = head(r#"{"alg":"EdDSA","kid":"a"}"#);
+        for bad in [
+            format!("{header}.{other}.{signature}"),
+            format!("{none}.{payload}."),
+            format!("{none}.{payload}.{signature}"),
+            format!("{hmac}.{payload}.{signature}"),
+            format!("{untyped}.{payload}.{}", keys.sign(format!("{untyped}.{payload}").as_bytes()).1),
+            format!("{header}.{payload}.{}", &signature[..40]),
+            format!("{header}.{payload}."),
+            format!("{header}.{payload}"),
+            String::new(),
+        ] {
+            assert!(public.verify(&bad, ISSUER, NOW).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_message_verifies_by_its_key_alone() {
+        let keys = keys(&["a", "b"]);
+        let (kid, signature) = keys.sign(b"head");
+        assert_eq!(keys.verify(kid, b"head", &signature), Some(true));
+        assert_eq!(keys.verify(kid, b"heap", &signature), Some(false));
+        assert_eq!(keys.verify("b", b"head", &signature), Some(false));
+        assert_eq!(keys.verify("c", b"head", &signature), None);
+        assert_eq!(keys.verify(kid, b"head", "short"), Some(false));
+    }
+}

@@ -1,0 +1,6 @@
+//! Signing up and in, devices, and the own profile: observer's work, reached over the service binding. This side
+//! checks the form, hands over what it was given, and turns tokens into cookies for browsers.
+
+mod cookies;
+mod observer;
+pub mod routes;

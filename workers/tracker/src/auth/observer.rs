@@ -1,0 +1,74 @@
+//! Calls to observer.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sesh_edge::http::{Failure, RequestInfo};
+use sesh_edge::io::{Io, PeerCall, PeerReply};
+use sesh_edge::service::{X_CLIENT_ADDRESS, X_REQUEST_ID};
+use sesh_edge::token::Person;
+use sesh_types::contract::auth::{ON_BEHALF, OnBehalf};
+use sesh_types::envelope::Success;
+use std::sync::Arc;
+
+/// A call to observer's internal door, being put together.
+pub(super) struct Observer<'a> {
+    io: &'a Io,
+    headers: Vec<(String, String)>,
+}
+
+impl<'a> Observer<'a> {
+    /// On behalf of nobody yet; carries the request's id and the client's address.
+    pub(super) fn new(io: &'a Io, info: &RequestInfo) -> Self {
+        let mut headers = vec![(X_REQUEST_ID.to_string(), info.request_id.clone())];
+        if let Some(address) = info.client_address {
+            headers.push((X_CLIENT_ADDRESS.to_string(), address.to_string()));
+        }
+        Self { io, headers }
+    }
+
+    /// On behalf of the subject of a verified token.
+    pub(super) fn on_behalf_of(self, person: &Person) -> Self {
+        let scope = person.scope();
+        let subject =
+            OnBehalf { tenant: scope.tenant, person: scope.person, device: person.device(), epoch: person.epoch() };
+        self.header(ON_BEHALF, Some(&subject.to_string()))
+    }
+
+    /// With a header, when there is a value.
+    pub(super) fn header(mut self, name: &str, value: Option<&str>) -> Self {
+        if let Some(value) = value {
+            self.headers.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
+    /// Calls, and reads what is in the envelope.
+    ///
+    /// # Errors
+    /// Observer's refusal as it is; 503 when it does not answer.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        self,
+        method: &'static str,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Success<T>, Failure> {
+        let reply = self.tell(method, path, body).await?;
+        serde_json::from_str(&reply.body).map_err(Failure::internal)
+    }
+
+    /// Calls.
+    ///
+    /// # Errors
+    /// As [`Observer::ask`].
+    pub(super) async fn tell(
+        self,
+        method: &'static str,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<PeerReply, Failure> {
+        let body = body.map(serde_json::to_string).transpose().map_err(Failure::internal)?;
+        let call = PeerCall { binding: "OBSERVER", method, path: path.to_owned(), headers: self.headers, body };
+        let reply = self.io.peer(call).await.map_err(Failure::unavailable)?;
+        if (200..300).contains(&reply.status) { Ok(reply) } else { Err(Failure::Relayed(Arc::new(reply))) }
+    }
+}

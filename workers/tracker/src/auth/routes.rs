@@ -1,0 +1,182 @@
+//! HTTP of signing in, devices and the own profile.
+
+use super::cookies;
+use super::observer::Observer;
+use crate::members;
+use http::header::SET_COOKIE;
+use http::{HeaderMap, Method};
+use sesh_edge::http::{
+    Anonymous, Answer, Body, Failure, IfMatch, Key, Listing, NoContent, OptionalBody, Paging, Refusal, RequestInfo,
+    etag_of_version,
+};
+use sesh_edge::idempotency::IdempotencyKey;
+use sesh_edge::io::Io;
+use sesh_edge::token::Person;
+use sesh_types::contract::auth::{
+    self, CachedLogin, Delivery, Device, EditUser, Login, Logout, Refresh, Register, SignedIn, User,
+};
+use sesh_types::envelope::{ErrorCode, Success};
+use sesh_types::ids::DeviceId;
+use sesh_types::rules::Issues;
+
+const NO_BODY: Option<&()> = None;
+
+fn agent(headers: &HeaderMap) -> Option<&str> {
+    headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok())
+}
+
+/// Gives the tokens as the client asked: cookies, or all in the body.
+fn deliver<const STATUS: u16>(answer: SignedIn, delivery: Delivery) -> Result<Answer<SignedIn, STATUS>, Failure> {
+    let cookies = match delivery {
+        Delivery::Cookie => cookies::signed_in(&answer),
+        Delivery::Token => Vec::new(),
+    };
+    let refresh_token = answer.refresh_token.clone().filter(|_| delivery == Delivery::Token);
+    let shown = Answer::of(&SignedIn { refresh_token, ..answer })?;
+    Ok(cookies.iter().fold(shown, |shown, cookie| shown.header(SET_COOKIE, cookie)))
+}
+
+pub(crate) async fn register(
+    _: Anonymous,
+    info: RequestInfo,
+    io: Io,
+    key: IdempotencyKey,
+    headers: HeaderMap,
+    body: Body<Register>,
+) -> Result<Answer<SignedIn, 201>, Failure> {
+    let call = Observer::new(&io, &info).header("idempotency-key", key.text()).header("user-agent", agent(&headers));
+    let answer: Success<SignedIn> = call.ask("POST", auth::REGISTER, Some(&body.value)).await?;
+    deliver(answer.data, body.value.delivery)
+}
+
+pub(crate) async fn login(
+    _: Anonymous,
+    info: RequestInfo,
+    io: Io,
+    key: IdempotencyKey,
+    headers: HeaderMap,
+    body: Body<Login>,
+) -> Result<Answer<SignedIn>, Failure> {
+    let call = Observer::new(&io, &info).header("idempotency-key", key.text()).header("user-agent", agent(&headers));
+    let answer: Success<SignedIn> = call.ask("POST", auth::LOGIN, Some(&body.value)).await?;
+    deliver(answer.data, body.value.delivery)
+}
+
+/// 1. Takes the refresh token from the body, else from the cookie.
+/// 2. Asks observer for the successor.
+/// 3. Answers the way the token came: by body or by cookie.
+pub(crate) async fn refresh(
+    _: Anonymous,
+    info: RequestInfo,
+    io: Io,
+    method: Method,
+    headers: HeaderMap,
+    body: OptionalBody<Refresh>,
+) -> Result<Answer<SignedIn>, Failure> {
+    let (token, delivery) = match body.value.refresh_token {
+        Some(token) => (Some(token), Delivery::Token),
+        None => (cookies::refresh_token(&method, &headers)?, Delivery::Cookie),
+    };
+    let token = token.ok_or_else(Refusal::unauthorized)?;
+    let ask = Refresh { refresh_token: Some(token) };
+    let answer: Success<SignedIn> = Observer::new(&io, &info).ask("POST", auth::REFRESH, Some(&ask)).await?;
+    deliver(answer.data, delivery)
+}
+
+/// Signs out the device whose refresh token or, without one, whose access token comes along. When this answers,
+/// its tokens no longer work anywhere.
+pub(crate) async fn logout(
+    caller: Result<Person, Failure>,
+    info: RequestInfo,
+    io: Io,
+    method: Method,
+    headers: HeaderMap,
+    body: OptionalBody<Refresh>,
+) -> Result<NoContent, Failure> {
+    let cookie = cookies::refresh_token(&method, &headers)?;
+    let call = Observer::new(&io, &info);
+    let (call, token) = match (caller, body.value.refresh_token.or(cookie)) {
+        (Ok(person), token) => (call.on_behalf_of(&person), token),
+        (Err(_), Some(token)) => (call, Some(token)),
+        (Err(failure), None) => return Err(failure),
+    };
+    call.tell("POST", auth::LOGOUT, Some(&Logout { refresh_token: token })).await?;
+    let [access, refresh] = cookies::signed_out();
+    Ok(NoContent::default().header(SET_COOKIE, &access).header(SET_COOKIE, &refresh))
+}
+
+pub(crate) async fn devices(person: Person, info: RequestInfo) -> Result<Listing<Device>, Failure> {
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person);
+    let devices: Vec<Device> = call.ask("GET", auth::DEVICES, NO_BODY).await?.data;
+    let total = devices.len() as u64;
+    let limit = u32::try_from(total).unwrap_or(u32::MAX).max(1);
+    Listing::of(&devices, Paging { page: 1, limit }.meta(total))
+}
+
+pub(crate) async fn sign_out_device(
+    person: Person,
+    info: RequestInfo,
+    key: IdempotencyKey,
+    Key(device): Key<DeviceId>,
+) -> Result<NoContent, Failure> {
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    call.tell("DELETE", &format!("{}/{device}", auth::DEVICES), NO_BODY).await?;
+    Ok(NoContent::default())
+}
+
+pub(crate) async fn sign_out_others(
+    person: Person,
+    info: RequestInfo,
+    key: IdempotencyKey,
+) -> Result<NoContent, Failure> {
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    call.tell("DELETE", auth::DEVICES, NO_BODY).await?;
+    Ok(NoContent::default())
+}
+
+/// 1. Asks the own database whether the token still counts, and which version of the profile is current.
+/// 2. Answers from the session cache when it holds that version.
+/// 3. Asks observer otherwise.
+pub(crate) async fn me(person: Person, info: RequestInfo) -> Result<Answer<User>, Failure> {
+    let rows = person.read(members::one(person.scope())).await?;
+    let version = members::read(&rows, 0)?.profile_version;
+    if let Some(text) = person.io().kv_get(auth::cache_key(person.device())).await
+        && let Ok(cached) = serde_json::from_str::<CachedLogin>(&text)
+        && cached.user.version >= version
+        && cached.user.id == person.scope().person
+    {
+        return Ok(Answer::of(&cached.user)?.version(cached.user.version));
+    }
+    let user: User = Observer::new(person.io(), &info).on_behalf_of(&person).ask("GET", auth::ME, NO_BODY).await?.data;
+    Ok(Answer::of(&user)?.version(user.version))
+}
+
+pub(crate) async fn edit_me(
+    person: Person,
+    info: RequestInfo,
+    key: IdempotencyKey,
+    if_match: IfMatch,
+    body: Body<EditUser>,
+) -> Result<Answer<User>, Failure> {
+    let mut issues = Issues::default();
+    if let Some(zone) = &body.value.time_zone {
+        let known = crate::zone::parse(zone).is_some();
+        issues.require(known, "time_zone", "unknown_zone", "must be an IANA time zone, such as Europe/Berlin");
+    }
+    issues.done()?;
+    let tag = if_match.version().map(etag_of_version);
+    let call = Observer::new(person.io(), &info)
+        .on_behalf_of(&person)
+        .header("idempotency-key", key.text())
+        .header("if-match", tag.as_deref());
+    let user: User = call.ask("PATCH", auth::ME, Some(&body.value)).await?.data;
+    Ok(Answer::of(&user)?.version(user.version))
+}
+
+/// The errors that observer decides on when somebody signs up.
+pub(crate) const REGISTER_ERRORS: &[ErrorCode] =
+    &[ErrorCode::Conflict, ErrorCode::AgeRestricted, ErrorCode::Unprocessable, ErrorCode::TooManyRequests];
+/// The errors that observer decides on when somebody signs in.
+pub(crate) const LOGIN_ERRORS: &[ErrorCode] = &[ErrorCode::InvalidCredentials, ErrorCode::TooManyRequests];
+/// The errors that observer decides on when somebody asks for new tokens.
+pub(crate) const REFRESH_ERRORS: &[ErrorCode] = &[ErrorCode::Unauthorized, ErrorCode::Forbidden];

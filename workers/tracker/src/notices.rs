@@ -1,0 +1,42 @@
+//! What observer tells: revocations and profiles. When this has answered, the next call with a revoked token is
+//! refused, because every call's own batch asks `revocations`.
+
+use sesh_edge::http::{Body, Failure, FleetCaller, NoContent};
+use sesh_edge::io::{Batch, Io, Statement};
+use sesh_edge::sql;
+use sesh_types::contract::notice::{Notice, Notices};
+use sesh_types::time::Timestamp;
+
+pub(crate) async fn receive(_: FleetCaller, io: Io, body: Body<Notices>) -> Result<NoContent, Failure> {
+    let batch = body.value.notices.iter().fold(Batch::new(), |batch, notice| batch.and(apply(notice)));
+    io.db(batch).await?;
+    Ok(NoContent::default())
+}
+
+fn apply(notice: &Notice) -> Statement {
+    match notice {
+        Notice::Revoked { subject, min_epoch, expires_at } => sql!(
+            "INSERT INTO revocations (subject, min_epoch, expires_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (subject) DO UPDATE SET
+               min_epoch = MAX(min_epoch, excluded.min_epoch), expires_at = MAX(expires_at, excluded.expires_at)",
+            subject,
+            *min_epoch,
+            *expires_at,
+        ),
+        Notice::Profile { tenant_id, person_id, time_zone, version } => sql!(
+            "INSERT INTO members (tenant_id, person_id, time_zone, profile_version) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (tenant_id, person_id) DO UPDATE SET
+               time_zone = excluded.time_zone, profile_version = excluded.profile_version
+             WHERE excluded.profile_version > profile_version",
+            *tenant_id,
+            *person_id,
+            time_zone,
+            *version,
+        ),
+    }
+}
+
+/// Forgets revocations whose last token has expired by itself.
+pub(crate) fn forget_expired(now: Timestamp) -> Statement {
+    sql!("DELETE FROM revocations WHERE expires_at <= ?1", now)
+}

@@ -1,0 +1,140 @@
+//! HTTP of the stash.
+
+use super::rules::{Movement, NewEntry, NewLot};
+use super::store::{self, Entry, Lot, Text, Total};
+use serde::Deserialize;
+use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Paging, Query, Refusal};
+use sesh_edge::idempotency::{IdempotencyKey, Outcome};
+use sesh_edge::io::{Batch, DbError, Rows};
+use sesh_edge::token::{Person, Scope};
+use sesh_types::envelope::{Details, ErrorCode, StockDetails};
+use sesh_types::ids::LotId;
+use sesh_types::time::Timestamp;
+
+/// Which lots, and as of when.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StashQuery {
+    /// Balances as recorded at this time; now unless told.
+    as_of: Option<Timestamp>,
+    /// The page, from 1.
+    page: Option<u32>,
+    /// Rows a page, 1 to 100; 20 unless told.
+    limit: Option<u32>,
+}
+
+/// Which page.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    /// The page, from 1.
+    page: Option<u32>,
+    /// Rows a page, 1 to 100; 20 unless told.
+    limit: Option<u32>,
+}
+
+/// The JSON texts of a statement's rows.
+pub(crate) fn texts(rows: &Rows, place: usize) -> Result<Vec<String>, Failure> {
+    Ok(rows.all::<Text>(place)?.into_iter().map(|row| row.body).collect())
+}
+
+/// What a batch was refused for, in words for the stash.
+pub(crate) fn explain(error: DbError) -> Failure {
+    match &error {
+        DbError::Refused(word) if word == "strain_not_found" => Failure::not_found("strain"),
+        DbError::Refused(word) if word == "lot_not_found" => Failure::not_found("lot"),
+        _ => error.into(),
+    }
+}
+
+pub(crate) async fn add(person: Person, key: IdempotencyKey, body: Body<NewLot>) -> Result<Answer<Lot, 201>, Failure> {
+    let (scope, io) = (person.scope(), person.io());
+    let now = io.now();
+    body.value.check(now)?;
+    let id: LotId = io.new_id();
+    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let batch = once.wrap_selected(store::buy(scope, id, &body.value, now), store::one(scope, id), now);
+    let result = person.write(batch).await;
+    match once.settle(io, result, explain).await? {
+        Outcome::Fresh(rows) => Ok(Answer::data(&rows.one::<Text>(3)?.body)),
+        Outcome::Replayed(data) => Ok(Answer::data(&data)),
+    }
+}
+
+pub(crate) async fn list(person: Person, Query(query): Query<StashQuery>) -> Result<Listing<Lot>, Failure> {
+    let paging = Paging::of(query.page, query.limit)?;
+    let scope = person.scope();
+    let page = match query.as_of {
+        Some(as_of) => store::page_as_of(scope, as_of, paging.limit, paging.offset()),
+        None => store::page(scope, paging.limit, paging.offset()),
+    };
+    let rows = person.read(Batch::from(page).and(store::count(scope, query.as_of))).await?;
+    let total = rows.one::<Total>(1)?.total;
+    Ok(Listing::texts(&texts(&rows, 0)?, paging.meta(total)))
+}
+
+pub(crate) async fn one(person: Person, Key(id): Key<LotId>) -> Result<Answer<Lot>, Failure> {
+    let rows = person.read(store::one(person.scope(), id)).await?;
+    let lot = rows.first::<Text>(0)?.ok_or_else(|| Failure::not_found("lot"))?;
+    Ok(Answer::data(&lot.body))
+}
+
+pub(crate) async fn entries(
+    person: Person,
+    Key(id): Key<LotId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Listing<Entry>, Failure> {
+    let paging = Paging::of(query.page, query.limit)?;
+    let scope = person.scope();
+    let page = store::entries(scope, id, paging.limit, paging.offset());
+    let rows = person.read(Batch::from(page).and(store::count_entries(scope, id))).await?;
+    let total = rows.first::<Total>(1)?.ok_or_else(|| Failure::not_found("lot"))?.total;
+    Ok(Listing::texts(&texts(&rows, 0)?, paging.meta(total)))
+}
+
+/// Gives away, throws away, corrects or counts. A count sets the balance and records the drift.
+pub(crate) async fn enter(
+    person: Person,
+    Key(id): Key<LotId>,
+    key: IdempotencyKey,
+    body: Body<NewEntry>,
+) -> Result<Answer<Entry, 201>, Failure> {
+    let movement = body.value.check()?;
+    let (scope, io) = (person.scope(), person.io());
+    let now = io.now();
+    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let note = body.value.note.as_deref();
+    let batch = once.wrap_selected(store::enter(scope, id, movement, note, now), store::last_entry(scope, id), now);
+    let result = person.write(batch).await;
+    if let (Err(error), Movement::By(_, delta)) = (&result, movement)
+        && error.is_refusal("insufficient_stock")
+    {
+        return Err(short_of(&person, scope, &[(id, -delta)]).await?);
+    }
+    match once.settle(io, result, explain).await? {
+        Outcome::Fresh(rows) => Ok(Answer::data(&rows.one::<Text>(2)?.body)),
+        Outcome::Replayed(data) => Ok(Answer::data(&data)),
+    }
+}
+
+/// Says which of the lots holds less than was asked of it. Its numbers are of the moment after the refusal.
+pub(crate) async fn short_of(person: &Person, scope: Scope, asked: &[(LotId, i64)]) -> Result<Failure, Failure> {
+    let ids: Vec<LotId> = asked.iter().map(|(id, _)| *id).collect();
+    let rows = person.read(store::holdings(scope, &ids)).await?;
+    let held: Vec<store::Holding> = rows.all(0)?;
+    let short = asked.iter().find_map(|(lot_id, requested_mg)| {
+        let available_mg = held.iter().find(|holding| holding.id == *lot_id)?.balance_mg;
+        let details = StockDetails { lot_id: *lot_id, available_mg, requested_mg: *requested_mg };
+        (available_mg < *requested_mg).then_some(details)
+    });
+    Ok(match short {
+        Some(details) => {
+            let message = format!("That lot holds {} mg, and {} mg were asked of it.", details.available_mg, details.requested_mg);
+            Refusal::new(ErrorCode::InsufficientStock, message).with(Details::Stock(details)).into()
+        }
+        // Somebody put back what was missing in between.
+        None => Failure::unavailable("the stock changed while it was looked at"),
+    })
+}
