@@ -75,3 +75,25 @@ async function peer(binding, { method, path, headers, body }) {
   const reply = { status: response.status, body: await response.text(), retry_after_seconds: wait > 0 ? wait : null };
   return JSON.stringify({ peer: reply });
 }
+
+/** Formatters by zone: making one costs far more than using it. */
+const zones = new Map();
+const MOST_ZONES = 200;
+
+/** Minutes that a zone's clocks are ahead of UTC at a moment; undefined when there is no such zone. */
+export function zoneOffsetMinutes(zone, atMs) {
+  let format = zones.get(zone);
+  if (format === undefined) {
+    try {
+      format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset" });
+    } catch {
+      return undefined;
+    }
+    if (zones.size >= MOST_ZONES) zones.clear();
+    zones.set(zone, format);
+  }
+  const name = format.formatToParts(atMs).find((part) => part.type === "timeZoneName")?.value ?? "";
+  const [, sign, hours, minutes] = /^GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];
+  if (sign === undefined) return 0;
+  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}

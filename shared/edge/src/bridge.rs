@@ -1,7 +1,7 @@
-//! The bridge to workerd. JavaScript (`js/driver.mjs`) calls [`Bridge::start`] with a request and gets a frame
-//! of bytes: either the answer, or the operations to perform first; it performs them and calls
-//! [`Bridge::resume`] with the replies. The futures are driven here, by hand: no promise is made for a request,
-//! and each crossing is one call with plain bytes.
+//! The bridge to workerd. JavaScript (`js/driver.mjs`) writes a request into memory, calls `sesh_start` and reads a
+//! frame of bytes: either the answer, or the operations to perform first; it performs them and calls `sesh_resume`
+//! with the replies. The futures are driven here, by hand: no promise is made for a request, and each crossing is
+//! one call with plain bytes, past wasm-bindgen's glue.
 //!
 //! Queue and cron events come through the `worker` crate's own entry points and run the same tasks in
 //! [`run_job`].
@@ -43,6 +43,8 @@ struct State {
     service: Option<Service>,
     next: u32,
     tasks: HashMap<u32, Task<Response<Bytes>>>,
+    /// The frame that JavaScript is about to read.
+    left: Vec<u8>,
 }
 
 thread_local! {
@@ -63,38 +65,67 @@ pub fn is_configured() -> bool {
     STATE.with_borrow(|state| state.service.is_some())
 }
 
-/// Reads the configuration: once an instance, before the first request.
-pub fn configure(env: &worker::Env, make: impl FnOnce(&dyn crate::config::Environment) -> Service) {
+/// Reads the configuration: once an instance, before the first request. Returns the instance's raw exports.
+pub fn configure(
+    env: &worker::Env,
+    make: impl FnOnce(&dyn crate::config::Environment) -> Service,
+) -> JsValue {
     console_error_panic_hook::set_once();
+    // A panic must not make the glue replace the instance while other requests are in flight in it: the driver
+    // does so when none is.
+    wasm_bindgen::handler::set_on_abort(|| {});
     let service = make(env);
     STATE.with_borrow_mut(|state| state.service = Some(service));
+    wasm_bindgen::exports()
 }
 
-/// A request as JavaScript hands it over.
-pub struct Incoming<'a> {
+/// Makes room for `length` bytes that JavaScript writes and hands back with `sesh_start` or `sesh_resume`.
+pub fn alloc(length: u32) -> *mut u8 {
+    Box::into_raw(vec![0_u8; length as usize].into_boxed_slice()).cast()
+}
+
+/// Takes back what JavaScript wrote.
+///
+/// # Safety
+/// `place` must come from [`alloc`] with the same `length`, and be taken once.
+#[allow(unsafe_code, reason = "the one place where bytes enter without wasm-bindgen's glue")]
+pub unsafe fn take(place: *mut u8, length: u32) -> Vec<u8> {
+    let slice = std::ptr::slice_from_raw_parts_mut(place, length as usize);
+    // SAFETY: as the caller promises.
+    unsafe { Box::from_raw(slice) }.into_vec()
+}
+
+/// Leaves a frame where JavaScript reads it before its next call; the first four bytes are its length.
+pub fn leave(frame: Vec<u8>) -> *const u8 {
+    STATE.with_borrow_mut(|state| {
+        state.left.clear();
+        state.left.extend(u32::try_from(frame.len()).unwrap_or_default().to_le_bytes());
+        state.left.extend(frame);
+        state.left.as_ptr()
+    })
+}
+
+/// The head of a request as JavaScript writes it, in JSON.
+#[derive(serde::Deserialize)]
+struct Head<'a>(
     /// Whether it came through the internal door.
-    pub internal: bool,
-    /// HTTP verb.
-    pub method: &'a str,
-    /// Path and query.
-    pub path: &'a str,
-    /// `name: value` lines.
-    pub headers: &'a str,
-    /// The body.
-    pub body: Vec<u8>,
+    bool,
     /// Whether the body was too large to be read.
-    pub oversize: bool,
-    /// The clock.
-    pub now_ms: f64,
-}
+    bool,
+    /// HTTP verb.
+    std::borrow::Cow<'a, str>,
+    /// Path and query.
+    std::borrow::Cow<'a, str>,
+    /// Names and values of headers.
+    Vec<(std::borrow::Cow<'a, str>, String)>,
+);
 
-/// Starts a request; returns a frame.
-pub fn start(incoming: Incoming<'_>) -> Vec<u8> {
-    let io = Io::new(clock(incoming.now_ms), entropy());
-    let door = if incoming.internal { Door::Internal } else { Door::Public };
-    let oversize = incoming.oversize;
-    let request = match request(incoming) {
-        Ok(request) => request,
+/// Starts a request; returns a frame. `head` bytes of JSON come first, then the body.
+pub fn start(mut bytes: Vec<u8>, head: u32, now_ms: f64) -> Vec<u8> {
+    let io = Io::new(clock(now_ms), entropy());
+    let body = bytes.split_off((head as usize).min(bytes.len()));
+    let (door, oversize, request) = match request(&bytes, body) {
+        Ok(understood) => understood,
         Err(error) => return answer_frame(&refused(&error, &io), Kind::Answer, 0),
     };
     let Some(service) = STATE.with_borrow(|state| state.service.clone()) else {
@@ -109,13 +140,13 @@ pub fn start(incoming: Incoming<'_>) -> Vec<u8> {
 }
 
 /// Goes on with a request; `replies` is a JSON array of `[number, reply]`, or empty for deferred work.
-pub fn resume(id: u32, replies: &str, now_ms: f64) -> Vec<u8> {
+pub fn resume(id: u32, replies: &[u8], now_ms: f64) -> Vec<u8> {
     let Some(task) = STATE.with_borrow_mut(|state| state.tasks.remove(&id)) else {
         return frame(Kind::Finished, id, &[], &[]);
     };
     task.set_now(clock(now_ms));
     if !replies.is_empty() {
-        match serde_json::from_str::<Vec<Delivered>>(replies) {
+        match serde_json::from_slice::<Vec<Delivered>>(replies) {
             Ok(delivered) => delivered.into_iter().for_each(|Delivered(op, reply)| task.deliver(op, reply)),
             Err(error) => {
                 let io = Io::new(clock(now_ms), entropy());
@@ -159,23 +190,28 @@ fn refused(cause: &str, io: &Io) -> Response<Bytes> {
     failed(crate::http::Failure::internal(cause), &request_id)
 }
 
-fn request(incoming: Incoming<'_>) -> Result<Request<Bytes>, String> {
-    let mut request = Request::builder().method(incoming.method).uri(incoming.path);
+fn request(head: &[u8], body: Vec<u8>) -> Result<(Door, bool, Request<Bytes>), String> {
+    let Head(internal, oversize, method, path, names) =
+        serde_json::from_slice(head).map_err(|error| error.to_string())?;
+    let mut request = Request::builder().method(&*method).uri(&*path);
     if let Some(headers) = request.headers_mut() {
-        for line in incoming.headers.lines() {
-            let Some((name, value)) = line.split_once(": ") else { continue };
+        for (name, value) in names {
             // A value that is no header value reads as absent.
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(&*name), HeaderValue::try_from(value)) {
                 headers.append(name, value);
             }
         }
     }
-    request.body(incoming.body.into()).map_err(|error| error.to_string())
+    let door = if internal { Door::Internal } else { Door::Public };
+    Ok((door, oversize, request.body(body.into()).map_err(|error| error.to_string())?))
 }
 
 fn answer_frame(response: &Response<Bytes>, kind: Kind, id: u32) -> Vec<u8> {
-    let headers: Vec<(&str, &str)> =
-        response.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    let headers: Vec<(&str, &str)> = response
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+        .collect();
     let head = serde_json::to_vec(&(response.status().as_u16(), headers)).unwrap_or_default();
     frame(kind, id, &head, response.body())
 }
@@ -196,6 +232,10 @@ extern "C" {
     /// Performs operations on the Worker's bindings; takes and returns JSON texts.
     #[wasm_bindgen(js_name = performText)]
     async fn perform_text(env: &JsValue, ops: &str) -> JsValue;
+
+    /// Minutes that a zone is ahead of UTC at a moment; nothing when there is no such zone.
+    #[wasm_bindgen(js_name = zoneOffsetMinutes)]
+    pub(crate) fn zone_offset_minutes(zone: &str, at_ms: f64) -> Option<f64>;
 }
 
 /// Does a job to its end; the future is a promise's, as queue and cron events are not in a hurry.
@@ -242,43 +282,45 @@ async fn perform<T>(env: &worker::Env, task: &mut Task<T>, ops: &[(u32, Op)]) {
 #[macro_export]
 macro_rules! worker_entry {
     ($service:path) => {
+        #[allow(unsafe_code, reason = "raw exports, so that a panic ends one request and not the instance")]
         mod entry {
+            use wasm_bindgen::prelude::wasm_bindgen;
             use $crate::bridge;
             use $crate::service::Job;
-            use wasm_bindgen::prelude::wasm_bindgen;
 
-            /// Reads the configuration, once an instance.
+            /// Reads the configuration, once an instance; returns its raw exports.
             #[wasm_bindgen]
-            pub fn configure(env: worker::Env) {
-                bridge::configure(&env, $service);
+            pub fn configure(env: worker::Env) -> wasm_bindgen::JsValue {
+                bridge::configure(&env, $service)
             }
 
-            /// Starts a request; returns a frame.
-            #[wasm_bindgen]
-            #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools, reason = "one crossing of plain values")]
-            pub fn start(
-                internal: bool,
-                method: &str,
-                path: &str,
-                headers: &str,
-                body: Vec<u8>,
-                oversize: bool,
-                now_ms: f64,
-            ) -> Vec<u8> {
-                bridge::start(bridge::Incoming { internal, method, path, headers, body, oversize, now_ms })
+            /// Makes room for bytes.
+            #[unsafe(no_mangle)]
+            pub extern "C" fn sesh_alloc(length: u32) -> *mut u8 {
+                bridge::alloc(length)
             }
 
-            /// Goes on with a request; returns a frame.
-            #[wasm_bindgen]
-            pub fn resume(id: u32, replies: &str, now_ms: f64) -> Vec<u8> {
-                bridge::resume(id, replies, now_ms)
+            /// Starts a request: `head` bytes of JSON, then the body. Returns where the frame is.
+            #[unsafe(no_mangle)]
+            pub extern "C" fn sesh_start(place: *mut u8, length: u32, head: u32, now_ms: f64) -> *const u8 {
+                // SAFETY: the driver hands over what it wrote into `sesh_alloc`'s room, once.
+                let bytes = unsafe { bridge::take(place, length) };
+                bridge::leave(bridge::start(bytes, head, now_ms))
+            }
+
+            /// Goes on with a request: replies as JSON, or nothing for deferred work. Returns where the frame is.
+            #[unsafe(no_mangle)]
+            pub extern "C" fn sesh_resume(id: u32, place: *mut u8, length: u32, now_ms: f64) -> *const u8 {
+                // SAFETY: the driver hands over what it wrote into `sesh_alloc`'s room, once.
+                let bytes = unsafe { bridge::take(place, length) };
+                bridge::leave(bridge::resume(id, &bytes, now_ms))
             }
 
             /// The cron trigger fired.
             #[worker::event(scheduled)]
             async fn scheduled(_: worker::ScheduledEvent, env: worker::Env, _: worker::ScheduleContext) {
                 if !bridge::is_configured() {
-                    bridge::configure(&env, $service);
+                    let _ = bridge::configure(&env, $service);
                 }
                 // What failed is in the log, and due again at the next tick.
                 let _ = bridge::run_job(&env, Job::Tick).await;
@@ -293,7 +335,7 @@ macro_rules! worker_entry {
             ) -> worker::Result<()> {
                 use worker::MessageExt as _;
                 if !bridge::is_configured() {
-                    bridge::configure(&env, $service);
+                    let _ = bridge::configure(&env, $service);
                 }
                 let texts = batch.raw_iter().filter_map(|message| message.body().as_string()).collect();
                 match bridge::run_job(&env, Job::Messages(texts)).await {

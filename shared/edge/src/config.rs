@@ -22,8 +22,10 @@ pub struct ConfigError(pub Vec<String>);
 pub fn require(environment: &dyn Environment, needs: &Needs) -> Result<(), ConfigError> {
     let texts = needs.texts().filter(|name| environment.text(name).is_none_or(|text| text.is_empty()));
     let bindings = needs.bindings().filter(|name| !environment.has_binding(name));
-    let missing: Vec<String> =
-        texts.map(|name| format!("{name} is not set")).chain(bindings.map(|name| format!("{name} is not bound"))).collect();
+    let missing: Vec<String> = texts
+        .map(|name| format!("{name} is not set"))
+        .chain(bindings.map(|name| format!("{name} is not bound")))
+        .collect();
     if missing.is_empty() { Ok(()) } else { Err(ConfigError(missing)) }
 }
 

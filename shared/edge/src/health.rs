@@ -94,7 +94,9 @@ const OK: Check = Check { status: Status::Healthy, message: None };
 pub async fn check(vitals: &Vitals, io: &Io) -> Health {
     let database = match io.db(sql!("SELECT COUNT(*) AS open FROM guard")).await {
         Ok(_) => OK,
-        Err(_) => Check { status: Status::Unhealthy, message: Some("the database does not answer".to_owned()) },
+        Err(_) => {
+            Check { status: Status::Unhealthy, message: Some("the database does not answer".to_owned()) }
+        }
     };
     let checks = BTreeMap::from([("configuration".to_owned(), OK), ("database".to_owned(), database)]);
     summary(vitals, io.now(), checks)

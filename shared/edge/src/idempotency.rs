@@ -66,7 +66,8 @@ impl IdempotencyKey {
     /// passwords are fingerprinted with a secret `pepper`, so that the record is no way to guess them.
     pub fn bind(&self, owner: &str, body: &[u8], pepper: Option<&[u8]>) -> Once {
         let record = self.key.as_ref().map(|key| {
-            let name = hmac_sha256(b"idempotency", &[owner.as_bytes(), self.route.as_bytes(), key.as_bytes()]);
+            let name =
+                hmac_sha256(b"idempotency", &[owner.as_bytes(), self.route.as_bytes(), key.as_bytes()]);
             let fingerprint = match pepper {
                 Some(pepper) => hex(&hmac_sha256(pepper, &[body])),
                 None => sha256_hex(body),

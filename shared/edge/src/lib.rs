@@ -23,6 +23,7 @@ pub mod secret;
 pub mod service;
 pub mod standard;
 pub mod token;
+pub mod zone;
 
 #[cfg(target_arch = "wasm32")]
 pub mod bridge;

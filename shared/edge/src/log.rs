@@ -49,13 +49,12 @@ fn mask_addresses(text: &str) -> String {
         return text.to_owned();
     }
     let local = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '+' | '-' | '%');
-    let mut masked = String::with_capacity(text.len());
-    for (place, part) in text.split('@').enumerate() {
-        let part = if place == 0 { part } else { part.trim_start_matches(|c: char| local(c)) };
-        masked.push_str(part.trim_end_matches(local));
-        if place + 1 < text.split('@').count() {
-            masked.push_str("[address]");
-        }
+    let mut parts = text.split('@');
+    let mut masked = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        masked.truncate(masked.trim_end_matches(local).len());
+        masked.push_str("[address]");
+        masked.push_str(part.trim_start_matches(local));
     }
     masked
 }

@@ -48,7 +48,9 @@ pub async fn relay(io: &Io) -> Result<(), Failure> {
         let Some(last) = waiting.last().map(|row| row.seq) else { return Ok(()) };
         let full = waiting.len() == MOST as usize;
         let sent: Vec<i64> = waiting.iter().map(|row| row.seq).collect();
-        io.send(FACTS, waiting.into_iter().map(|row| row.body).collect()).await.map_err(Failure::unavailable)?;
+        io.send(FACTS, waiting.into_iter().map(|row| row.body).collect())
+            .await
+            .map_err(Failure::unavailable)?;
         let sent = serde_json::to_string(&sent).map_err(Failure::internal)?;
         // Only what was sent: a fact committed meanwhile has a later number, but may have been rolled into a gap.
         io.db(sql!(

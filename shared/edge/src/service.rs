@@ -67,7 +67,13 @@ impl Service {
     }
 
     /// Answers a request. `oversize` says that its body was too large to be read.
-    pub fn handle(&self, door: Door, request: Request<Bytes>, oversize: bool, io: Io) -> BoxFuture<Response<Bytes>> {
+    pub fn handle(
+        &self,
+        door: Door,
+        request: Request<Bytes>,
+        oversize: bool,
+        io: Io,
+    ) -> BoxFuture<Response<Bytes>> {
         self.vitals.started(io.now());
         let router = match door {
             Door::Public => self.public.clone(),
@@ -209,7 +215,10 @@ async fn finish(
     let reading = matches!(*method, Method::GET | Method::HEAD);
     if reading && parts.status == StatusCode::OK {
         let tag = tag(&mut parts.headers, &body);
-        if if_none_match.and_then(|value| value.to_str().ok()).is_some_and(|value| crate::http::tag_named(value, &tag)) {
+        if if_none_match
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| crate::http::tag_named(value, &tag))
+        {
             parts.status = StatusCode::NOT_MODIFIED;
             parts.headers.remove(CONTENT_TYPE);
             body = Bytes::new();
@@ -271,9 +280,14 @@ fn write_failure(failure: &Failure, request_id: &str, headers: &mut HeaderMap) -
         Failure::Defect(Defect::Internal(_)) => {
             (fault(ErrorCode::InternalError, "Something broke on our side.", request_id), None)
         }
-        Failure::Defect(Defect::Unavailable(_)) => {
-            (fault(ErrorCode::ServiceUnavailable, "Not available right now. Try again in a moment.", request_id), Some(2))
-        }
+        Failure::Defect(Defect::Unavailable(_)) => (
+            fault(
+                ErrorCode::ServiceUnavailable,
+                "Not available right now. Try again in a moment.",
+                request_id,
+            ),
+            Some(2),
+        ),
     };
     wait(headers, retry_after);
     serde_json::to_vec(&Failed { success: false, error }).unwrap_or_default().into()

@@ -40,5 +40,10 @@ where
 
 #[allow(clippy::unnecessary_wraps, reason = "handlers answer with a Result")]
 fn file(body: &'static [u8], content_type: &'static str) -> Result<Raw, Failure> {
-    Ok(Raw { status: 200, content_type, cache_control: "public, max-age=300", body: Bytes::from_static(body) })
+    Ok(Raw {
+        status: 200,
+        content_type,
+        cache_control: "public, max-age=300",
+        body: Bytes::from_static(body),
+    })
 }

@@ -19,7 +19,8 @@ impl std::fmt::Display for Fault {
 /// # Errors
 /// Everything that is missing or wrong, in words that say where to mend it.
 pub fn check_file(path: &Path, needs: &Needs) -> Result<(), Vec<Fault>> {
-    let text = std::fs::read_to_string(path).map_err(|error| vec![Fault(format!("{}: {error}", path.display()))])?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| vec![Fault(format!("{}: {error}", path.display()))])?;
     let faults = check(&text, needs);
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
@@ -56,12 +57,18 @@ fn check_environment(name: &str, env: &Table, needs: &Needs) -> Vec<Fault> {
         require(migrations.is_some(), format!("needs migrations_dir for {binding}"));
     }
     for binding in needs.caches {
-        require(named("kv_namespaces", binding).is_some(), format!("needs a KV namespace bound as {binding}"));
+        require(
+            named("kv_namespaces", binding).is_some(),
+            format!("needs a KV namespace bound as {binding}"),
+        );
     }
     for (binding, entrypoint) in needs.services {
         let found = named("services", binding);
         let entry = found.as_ref().and_then(|row| row.get("entrypoint")).and_then(Value::as_str);
-        require(entry == Some(*entrypoint), format!("needs a service bound as {binding} at entrypoint {entrypoint}"));
+        require(
+            entry == Some(*entrypoint),
+            format!("needs a service bound as {binding} at entrypoint {entrypoint}"),
+        );
     }
     let producers = env.get("queues").and_then(|queues| queues.get("producers")).and_then(Value::as_array);
     for binding in needs.queues {
@@ -116,9 +123,14 @@ mod tests {
     fn every_gap_is_named_with_its_environment() {
         let text = format!("{}\n[env.staging]\nvars = {{ KEY = \"oops\" }}", environment("dev"));
         let faults: Vec<String> = check(&text, &NEEDS).iter().map(ToString::to_string).collect();
-        for part in ["staging] needs a D1", "staging] needs a service bound as PEER", "queue producer bound as FACTS",
-            "the variable ENVIRONMENT", "must not hold the secret KEY", "[env.production] is missing"]
-        {
+        for part in [
+            "staging] needs a D1",
+            "staging] needs a service bound as PEER",
+            "queue producer bound as FACTS",
+            "the variable ENVIRONMENT",
+            "must not hold the secret KEY",
+            "[env.production] is missing",
+        ] {
             assert!(faults.iter().any(|fault| fault.contains(part)), "{part} in {faults:?}");
         }
     }

@@ -69,7 +69,10 @@ mod tests {
 
     #[test]
     fn a_public_strain_has_the_same_id_everywhere() {
-        assert_eq!(StrainId::of_public("blue dream").to_string(), StrainId::of_public("blue dream").to_string());
+        assert_eq!(
+            StrainId::of_public("blue dream").to_string(),
+            StrainId::of_public("blue dream").to_string()
+        );
         assert_ne!(StrainId::of_public("blue dream"), StrainId::of_public("blue cheese"));
     }
 

@@ -9,4 +9,3 @@ pub mod ids;
 pub mod rules;
 pub mod time;
 pub mod units;
-

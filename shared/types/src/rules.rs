@@ -45,7 +45,12 @@ impl Issues {
     pub fn text(&mut self, value: &str, field: &str, least: usize, most: usize) {
         let length = value.trim().chars().count();
         self.require(length >= least, field, "too_short", format!("must have at least {least} characters"));
-        self.require(value.chars().count() <= most, field, "too_long", format!("must have at most {most} characters"));
+        self.require(
+            value.chars().count() <= most,
+            field,
+            "too_long",
+            format!("must have at most {most} characters"),
+        );
         let clean = value.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'));
         self.require(clean, field, "control_character", "must not contain control characters");
     }

@@ -10,7 +10,7 @@ mod audit;
 mod fleet;
 mod jobs;
 pub mod keys;
-pub mod needs;
+mod needs;
 mod nothing;
 mod peers;
 mod people;

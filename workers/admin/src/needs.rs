@@ -3,7 +3,7 @@
 use sesh_manifest::Needs;
 
 /// The needs of admin.
-pub const NEEDS: Needs = Needs {
+pub(crate) const NEEDS: Needs = Needs {
     databases: &["DB"],
     caches: &[],
     services: &[("OBSERVER", "Internal"), ("TRACKER", "Internal")],

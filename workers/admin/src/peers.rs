@@ -111,7 +111,10 @@ fn read<T: DeserializeOwned>(reply: Result<PeerReply, String>) -> Result<Said<T>
         Ok(failed) if !failed.success && failed.error.code.status() == reply.status => {
             Err(Failure::Relayed(Arc::new(reply)))
         }
-        Ok(_) => Err(Failure::unavailable(format!("a peer answered {} with the code of another status", reply.status))),
+        Ok(_) => Err(Failure::unavailable(format!(
+            "a peer answered {} with the code of another status",
+            reply.status
+        ))),
         Err(error) => Err(strange(reply.status, &error)),
     }
 }
@@ -119,7 +122,9 @@ fn read<T: DeserializeOwned>(reply: Result<PeerReply, String>) -> Result<Said<T>
 /// Says where an answer went wrong without quoting it: it may hold what no log should.
 fn strange(status: u16, error: &serde_json::Error) -> Failure {
     let (kind, line, column) = (error.classify(), error.line(), error.column());
-    Failure::unavailable(format!("a peer's answer with status {status} has a {kind:?} error at {line}:{column}"))
+    Failure::unavailable(format!(
+        "a peer's answer with status {status} has a {kind:?} error at {line}:{column}"
+    ))
 }
 
 #[cfg(test)]
@@ -127,26 +132,31 @@ mod tests {
     use super::*;
     use sesh_edge::http::Defect;
 
-    fn reply(status: u16, body: &str) -> Result<PeerReply, String> {
-        Ok(PeerReply { status, body: body.to_owned(), retry_after_seconds: None })
+    fn reply(status: u16, body: &str) -> PeerReply {
+        PeerReply { status, body: body.to_owned(), retry_after_seconds: None }
     }
 
     #[test]
     fn hands_on_what_the_fleet_says_and_nothing_else() {
-        let good = read::<u32>(reply(200, r#"{"success":true,"data":7}"#)).unwrap();
+        let good = read::<u32>(Ok(reply(200, r#"{"success":true,"data":7}"#))).unwrap();
         assert_eq!((good.data, good.meta), (7, None));
-        let refusal = r#"{"success":false,"error":{"code":"not_found","message":"There is no such person."}}"#;
-        assert!(matches!(read::<u32>(reply(404, refusal)), Err(Failure::Relayed(relayed)) if relayed.body == refusal));
+        let refusal =
+            r#"{"success":false,"error":{"code":"not_found","message":"There is no such person."}}"#;
+        assert!(
+            matches!(read::<u32>(Ok(reply(404, refusal))), Err(Failure::Relayed(relayed)) if relayed.body == refusal)
+        );
         for garbage in [
-            reply(200, "<html>"),
-            reply(200, r#"{"success":true,"data":"secret"}"#),
-            reply(200, refusal),
-            reply(404, "nothing here"),
-            reply(500, refusal),
-            reply(302, ""),
+            Ok(reply(200, "<html>")),
+            Ok(reply(200, r#"{"success":true,"data":"secret"}"#)),
+            Ok(reply(200, refusal)),
+            Ok(reply(404, "nothing here")),
+            Ok(reply(500, refusal)),
+            Ok(reply(302, "")),
             Err("Network connection lost.".to_owned()),
         ] {
-            let Err(Failure::Defect(Defect::Unavailable(cause))) = read::<u32>(garbage) else { unreachable!() };
+            let Err(Failure::Defect(Defect::Unavailable(cause))) = read::<u32>(garbage) else {
+                unreachable!()
+            };
             assert!(!cause.contains("secret") && !cause.contains("nothing here"), "{cause}");
         }
     }

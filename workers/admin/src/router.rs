@@ -5,7 +5,7 @@ use crate::{analytics, audit, fleet, people, strains};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
 use sesh_types::contract::catalogue::ADMIN_IMPORT;
-use sesh_types::envelope::ErrorCode::{Conflict, Unprocessable};
+use sesh_types::envelope::ErrorCode::Unprocessable;
 
 const DOCUMENTS: Documents =
     Documents { openapi: include_bytes!("../openapi.json"), page: include_bytes!("../openapi.html") };
@@ -25,19 +25,23 @@ pub const ABOUT: sesh_edge::openapi::About = sesh_edge::openapi::About {
 pub fn public() -> Routes<State> {
     Routes::new()
         .standard(DOCUMENTS)
-        .get("/api/v1/health", fleet::routes::board, doc("Every Worker's health, asked now; 503 when one is unhealthy"))
+        .get(
+            "/api/v1/health",
+            fleet::routes::board,
+            doc("Every Worker's health, asked now; 503 when one is unhealthy"),
+        )
         .group("People")
-        .get("/api/v1/users", people::routes::list, doc("People, by name or e-mail address, and by standing"))
+        .get("/api/v1/users", people::routes::list, doc("People, the newest first; by name or e-mail address, and by standing"))
         .get("/api/v1/users/{id}", people::routes::show, doc("One person, without secrets"))
         .post(
             "/api/v1/users/{id}/suspend",
             people::routes::suspend,
-            doc("Suspends a person: their next call anywhere is 401").errors(&[Conflict, Unprocessable]),
+            doc("Suspends a person: their next call anywhere is 401").errors(&[Unprocessable]),
         )
         .post(
             "/api/v1/users/{id}/reinstate",
             people::routes::reinstate,
-            doc("Lets a suspended person sign in again").errors(&[Conflict]),
+            doc("Lets a suspended person sign in again; the tokens of before stay dead"),
         )
         .group("Audit")
         .get("/api/v1/audit", audit::routes::list, doc("The audit log, the newest entry first"))
@@ -52,7 +56,8 @@ pub fn public() -> Routes<State> {
         .post(
             ADMIN_IMPORT,
             strains::routes::import,
-            doc("Takes a chunk of a strain catalogue; what is there already stays as it is").errors(&[Unprocessable]),
+            doc("Takes a chunk of a strain catalogue; what is there already stays as it is")
+                .errors(&[Unprocessable]),
         )
 }
 

@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn what_is_malformed_is_named_without_its_value() {
-        let found = faults(&[("ADMIN_KEYS", "ops:not-a-digest"), ("ADMIN_ALLOWED_IPS", "127.0.0.1,elsewhere")]);
+        let found =
+            faults(&[("ADMIN_KEYS", "ops:not-a-digest"), ("ADMIN_ALLOWED_IPS", "127.0.0.1,elsewhere")]);
         assert_eq!(
             found,
             [
@@ -96,7 +97,10 @@ mod tests {
     #[test]
     fn an_empty_list_is_no_open_door() {
         assert_eq!(faults(&[("ADMIN_ALLOWED_IPS", "")]), ["ADMIN_ALLOWED_IPS is not set"]);
-        assert_eq!(faults(&[("ADMIN_ALLOWED_IPS", " ")]), ["ADMIN_ALLOWED_IPS is malformed: the list is empty"]);
+        assert_eq!(
+            faults(&[("ADMIN_ALLOWED_IPS", " ")]),
+            ["ADMIN_ALLOWED_IPS is malformed: the list is empty"]
+        );
         assert_eq!(faults(&[("ADMIN_KEYS", " ")]), ["ADMIN_KEYS is malformed: the list is empty"]);
     }
 }

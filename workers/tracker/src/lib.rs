@@ -15,7 +15,7 @@ pub mod sessions;
 pub mod stash;
 pub mod state;
 pub mod strains;
-mod zone;
+pub mod zone;
 
 use sesh_edge::config::Environment;
 use sesh_edge::service::Service;

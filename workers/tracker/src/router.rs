@@ -19,9 +19,17 @@ pub fn public() -> Routes<State> {
     Routes::new()
         .standard(DOCUMENTS)
         .group("Signing in")
-        .post("/api/v1/auth/register", auth::register, doc("Sign up, from 21 years of age").errors(auth::REGISTER_ERRORS))
+        .post(
+            "/api/v1/auth/register",
+            auth::register,
+            doc("Sign up, from 21 years of age").errors(auth::REGISTER_ERRORS),
+        )
         .post("/api/v1/auth/login", auth::login, doc("Sign in").errors(auth::LOGIN_ERRORS))
-        .post("/api/v1/auth/refresh", auth::refresh, doc("New tokens for a refresh token").errors(auth::REFRESH_ERRORS))
+        .post(
+            "/api/v1/auth/refresh",
+            auth::refresh,
+            doc("New tokens for a refresh token").errors(auth::REFRESH_ERRORS),
+        )
         .post("/api/v1/auth/logout", auth::logout, doc("Sign out this device, at once"))
         .get("/api/v1/auth/devices", auth::devices, doc("The devices that are signed in"))
         .delete("/api/v1/auth/devices", auth::sign_out_others, doc("Sign out every other device"))
@@ -47,7 +55,11 @@ pub fn public() -> Routes<State> {
         .post(
             "/api/v1/sessions",
             sessions::log,
-            doc("Log a session and take it from the stash").errors(&[NotFound, InsufficientStock, Unprocessable]),
+            doc("Log a session and take it from the stash").errors(&[
+                NotFound,
+                InsufficientStock,
+                Unprocessable,
+            ]),
         )
         .get("/api/v1/sessions/{id}", sessions::one, doc("One session"))
         .patch(
@@ -55,7 +67,11 @@ pub fn public() -> Routes<State> {
             sessions::edit,
             doc("Edit a session; new items correct the stash").errors(&[InsufficientStock, Unprocessable]),
         )
-        .delete("/api/v1/sessions/{id}", sessions::delete, doc("Delete a session; the stash gets back what it took"))
+        .delete(
+            "/api/v1/sessions/{id}",
+            sessions::delete,
+            doc("Delete a session; the stash gets back what it took"),
+        )
         .group("Dashboard")
         .get("/api/v1/dashboard", dashboard::routes::show, doc("What was used, and what is left"))
 }
@@ -65,5 +81,9 @@ pub fn internal() -> Routes<State> {
     Routes::new()
         .standard(DOCUMENTS)
         .post(notice::NOTICES, notices::receive, doc("What observer tells: revocations and profiles"))
-        .post(catalogue::IMPORT, crate::strains::receive, doc("A chunk of the catalogue").errors(&[Unprocessable]))
+        .post(
+            catalogue::IMPORT,
+            crate::strains::receive,
+            doc("A chunk of the catalogue").errors(&[Unprocessable]),
+        )
 }

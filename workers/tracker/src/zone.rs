@@ -1,28 +1,23 @@
 //! Days as a person lives them: in their time zone, summer time included.
 
-use chrono::{DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveTime, TimeZone, Utc};
-use chrono_tz::Tz;
-use sesh_types::time::Timestamp;
-
-/// The zone of an IANA name, if there is such a zone.
-pub(crate) fn parse(name: &str) -> Option<Tz> {
-    name.parse().ok()
-}
+use chrono::{Datelike, Days, NaiveDate};
+use sesh_edge::zone::offset_minutes;
+use sesh_types::time::{HOUR_MS, MINUTE_MS, Timestamp};
 
 /// The starts of a person's today, this week (Monday, ISO 8601) and this month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Periods {
+pub struct Periods {
     /// Midnight before now.
-    pub(crate) today: Timestamp,
+    pub today: Timestamp,
     /// Midnight before this week's Monday.
-    pub(crate) week: Timestamp,
+    pub week: Timestamp,
     /// Midnight before the first of this month.
-    pub(crate) month: Timestamp,
+    pub month: Timestamp,
 }
 
 /// The starts of the periods that `now` lies in.
-pub(crate) fn periods(zone: Tz, now: Timestamp) -> Option<Periods> {
-    let today = local(zone, now)?;
+pub(crate) fn periods(zone: &str, now: Timestamp) -> Option<Periods> {
+    let today = local_day(zone, now)?;
     let monday = today.checked_sub_days(Days::new(today.weekday().num_days_from_monday().into()))?;
     Some(Periods {
         today: midnight(zone, today)?,
@@ -32,23 +27,29 @@ pub(crate) fn periods(zone: Tz, now: Timestamp) -> Option<Periods> {
 }
 
 /// Whole local days between two moments: yesterday evening was one day ago.
-pub(crate) fn days_between(zone: Tz, earlier: Timestamp, later: Timestamp) -> Option<i64> {
-    Some((local(zone, later)? - local(zone, earlier)?).num_days())
+pub(crate) fn days_between(zone: &str, earlier: Timestamp, later: Timestamp) -> Option<i64> {
+    Some((local_day(zone, later)? - local_day(zone, earlier)?).num_days())
 }
 
-fn local(zone: Tz, time: Timestamp) -> Option<NaiveDate> {
-    let utc: DateTime<Utc> = time.to_utc()?;
-    Some(utc.with_timezone(&zone).date_naive())
+fn local(zone: &str, time: Timestamp) -> Option<Timestamp> {
+    Some(time.plus_ms(offset_minutes(zone, time)? * MINUTE_MS))
 }
 
-/// The first moment of a local day; where clocks jump over midnight, the first hour that exists.
-fn midnight(zone: Tz, day: NaiveDate) -> Option<Timestamp> {
+fn local_day(zone: &str, time: Timestamp) -> Option<NaiveDate> {
+    local(zone, time)?.utc_day()
+}
+
+/// The first moment of a local day; where clocks jump over midnight, the first hour that exists. A moment that
+/// shows the wanted local time lies one of the zone's offsets away from it: those around that day are tried.
+fn midnight(zone: &str, day: NaiveDate) -> Option<Timestamp> {
+    let start = Timestamp(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis());
     (0..=3).find_map(|hour| {
-        let time = day.and_time(NaiveTime::from_hms_opt(hour, 0, 0)?);
-        match zone.from_local_datetime(&time) {
-            LocalResult::Single(moment) | LocalResult::Ambiguous(moment, _) => Some(Timestamp(moment.timestamp_millis())),
-            LocalResult::None => None,
-        }
+        let wanted = start.plus_ms(hour * HOUR_MS);
+        [-24, 24].into_iter().find_map(|around| {
+            let offset = offset_minutes(zone, wanted.plus_ms(around * HOUR_MS))?;
+            let moment = wanted.plus_ms(-offset * MINUTE_MS);
+            (local(zone, moment)? == wanted).then_some(moment)
+        })
     })
 }
 
@@ -62,8 +63,7 @@ mod tests {
 
     #[test]
     fn a_day_begins_at_local_midnight() {
-        let zone = parse("America/Los_Angeles").unwrap();
-        let found = periods(zone, at("2026-11-21T05:00:00Z")).unwrap();
+        let found = periods("America/Los_Angeles", at("2026-11-21T05:00:00Z")).unwrap();
         assert_eq!(found.today, at("2026-11-20T08:00:00Z"));
         assert_eq!(found.week, at("2026-11-16T08:00:00Z"));
         assert_eq!(found.month, at("2026-11-01T07:00:00Z"), "the first was still summer time");
@@ -72,16 +72,15 @@ mod tests {
     #[test]
     fn a_day_without_midnight_begins_when_it_can() {
         // In Santiago clocks jump from 24:00 to 01:00 on 6 September 2026.
-        let zone = parse("America/Santiago").unwrap();
-        let found = periods(zone, at("2026-09-06T12:00:00Z")).unwrap();
+        let found = periods("America/Santiago", at("2026-09-06T12:00:00Z")).unwrap();
         assert_eq!(found.today, at("2026-09-06T04:00:00Z"));
     }
 
     #[test]
     fn days_are_counted_by_the_calendar() {
-        let zone = parse("Europe/Berlin").unwrap();
+        let zone = "Europe/Berlin";
         assert_eq!(days_between(zone, at("2026-11-20T22:59:00Z"), at("2026-11-20T23:01:00Z")), Some(1));
         assert_eq!(days_between(zone, at("2026-11-20T23:01:00Z"), at("2026-11-21T22:59:00Z")), Some(0));
-        assert!(parse("Mars/Olympus").is_none());
+        assert_eq!(periods("Mars/Olympus", Timestamp(0)), None);
     }
 }

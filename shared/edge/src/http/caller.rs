@@ -55,7 +55,8 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let info = RequestInfo::from_request_parts(parts, state).await?;
-        let agent = parts.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let agent =
+            parts.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("");
         Ok(Self { address: info.client_address, user_agent: agent.chars().take(200).collect() })
     }
 }

@@ -32,7 +32,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Io {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        if let (Some(name), Some(path)) = (parts.extensions.get::<RouteName>(), parts.extensions.get::<MatchedPath>()) {
+        if let (Some(name), Some(path)) =
+            (parts.extensions.get::<RouteName>(), parts.extensions.get::<MatchedPath>())
+        {
             name.set(path.clone());
         }
         parts.extensions.get::<Io>().cloned().ok_or_else(|| Failure::internal("the request has no ports"))
@@ -43,7 +45,11 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestInfo {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        parts.extensions.get::<RequestInfo>().cloned().ok_or_else(|| Failure::internal("the request has no id"))
+        parts
+            .extensions
+            .get::<RequestInfo>()
+            .cloned()
+            .ok_or_else(|| Failure::internal("the request has no id"))
     }
 }
 

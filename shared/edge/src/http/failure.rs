@@ -66,7 +66,8 @@ impl Refusal {
 
     /// 429 with the seconds to wait.
     pub fn too_many(wait_seconds: i64) -> Self {
-        let mut refusal = Self::new(ErrorCode::TooManyRequests, "Too many tries. Wait a little, then try again.");
+        let mut refusal =
+            Self::new(ErrorCode::TooManyRequests, "Too many tries. Wait a little, then try again.");
         refusal.retry_after_seconds = Some(wait_seconds.max(1));
         refusal
     }
@@ -143,7 +144,8 @@ impl IntoResponse for Failure {
             Self::Relayed(reply) => reply.status,
         };
         let mut response = Response::new(axum::body::Body::empty());
-        *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
         response.extensions_mut().insert(self);
         response
     }

@@ -21,39 +21,48 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 }
 
 fn read<T: DeserializeOwned>(query: &str) -> Result<T, Failure> {
-    let mut found: Vec<Issue> = Vec::new();
+    serde_urlencoded::from_str(query).or_else(|_| name_what_is_wrong(query))
+}
+
+/// Serde stops at the first issue: find the parameter without which the complaint is another, take it out and
+/// ask again.
+fn name_what_is_wrong<T: DeserializeOwned>(query: &str) -> Result<T, Failure> {
     let mut pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|error| {
         let message = format!("has a malformed query string: {error}");
         refused(vec![Issue { field: String::new(), code: "malformed".into(), message }])
     })?;
+    let ask = |pairs: &[(String, String)]| {
+        let text = serde_urlencoded::to_string(pairs).unwrap_or_default();
+        serde_urlencoded::from_str::<T>(&text).map_err(|error| error.to_string())
+    };
+    let mut found: Vec<Issue> = Vec::new();
     loop {
-        let text = serde_urlencoded::to_string(&pairs).map_err(Failure::internal)?;
-        let from = serde_urlencoded::Deserializer::new(form(&text));
-        match serde_path_to_error::deserialize::<_, T>(from) {
+        let text = match ask(&pairs) {
             Ok(value) if found.is_empty() => return Ok(value),
             Ok(_) => return Err(refused(found)),
-            Err(error) => {
-                let field = error.path().to_string();
-                let text = error.inner().to_string();
-                let known = pairs.iter().any(|(name, _)| *name == field);
-                let (code, message) = if text.starts_with("unknown field") {
-                    ("unknown_parameter", "is not known here".to_owned())
-                } else {
-                    ("wrong_type", format!("has the wrong type or form: {text}"))
-                };
-                pairs.retain(|(name, _)| *name != field);
-                found.push(Issue { field, code: code.to_owned(), message });
-                if !known {
-                    return Err(refused(found));
-                }
-            }
+            Err(text) => text,
+        };
+        let guilty = (0..pairs.len().min(MAX_PARAMETERS)).find(|place| {
+            let mut without = pairs.clone();
+            without.remove(*place);
+            ask(&without).err().as_deref() != Some(text.as_str())
+        });
+        let field = guilty.map(|place| pairs.remove(place).0);
+        let (code, message) = if text.starts_with("unknown field") {
+            ("unknown_parameter", "is not known here".to_owned())
+        } else {
+            ("wrong_type", format!("has the wrong type or form: {text}"))
+        };
+        let stuck = field.is_none();
+        found.push(Issue { field: field.unwrap_or_default(), code: code.to_owned(), message });
+        if stuck || found.len() == MAX_PARAMETERS {
+            return Err(refused(found));
         }
     }
 }
 
-fn form(text: &str) -> form_urlencoded::Parse<'_> {
-    form_urlencoded::parse(text.as_bytes())
-}
+/// The most parameters that are looked through for what is wrong.
+const MAX_PARAMETERS: usize = 20;
 
 fn refused(issues: Vec<Issue>) -> Failure {
     Refusal::issues(ErrorCode::BadRequest, issues).into()

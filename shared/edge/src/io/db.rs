@@ -132,7 +132,10 @@ pub struct KnownSql {
 
 /// Every SQL text that [`sql!`](crate::sql) was given in the crates linked into this process.
 #[cfg(not(target_arch = "wasm32"))]
-#[allow(unsafe_code, reason = "linkme places the registry in a section of its own; no code of ours is unsafe")]
+#[allow(
+    unsafe_code,
+    reason = "linkme places the registry in a section of its own; no code of ours is unsafe"
+)]
 #[linkme::distributed_slice]
 pub static KNOWN_SQL: [KnownSql];
 
@@ -272,7 +275,8 @@ impl DbError {
     /// Reads SQLite's own words; D1 wraps them, so they are searched, not compared.
     pub(crate) fn classify(text: &str) -> Self {
         if let Some((_, rest)) = text.split_once("refused:") {
-            let word = rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
+            let word =
+                rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
             return Self::Refused(word.to_owned());
         }
         if let Some((_, rest)) = text.split_once("UNIQUE constraint failed: ") {

@@ -12,8 +12,8 @@ use serde_json::Value;
 use sesh_types::time::Timestamp;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Variables and bindings from a map.
 #[derive(Clone, Debug, Default)]
@@ -167,7 +167,11 @@ impl Fleet {
     fn got(&self, worker: &str, door: Door, request: Request<Bytes>) -> Got {
         let response = self.respond(worker, door, request);
         let (parts, body) = response.into_parts();
-        Got { status: parts.status.as_u16(), headers: parts.headers, text: String::from_utf8_lossy(&body).into_owned() }
+        Got {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&body).into_owned(),
+        }
     }
 
     fn respond(&self, worker: &str, door: Door, request: Request<Bytes>) -> Response<Bytes> {

@@ -75,7 +75,8 @@ impl Database {
 
     fn try_run(&mut self, batch: &[Statement]) -> rusqlite::Result<Vec<Box<RawValue>>> {
         let transaction = self.0.transaction()?;
-        let results = batch.iter().map(|statement| rows(&transaction, statement)).collect::<rusqlite::Result<_>>()?;
+        let results =
+            batch.iter().map(|statement| rows(&transaction, statement)).collect::<rusqlite::Result<_>>()?;
         transaction.commit()?;
         Ok(results)
     }
@@ -93,7 +94,9 @@ fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Box<
                 ValueRef::Null => Value::Null,
                 ValueRef::Integer(value) => value.into(),
                 ValueRef::Real(value) => value.into(),
-                ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into_owned().into(),
+                ValueRef::Text(text) | ValueRef::Blob(text) => {
+                    String::from_utf8_lossy(text).into_owned().into()
+                }
             };
             object.insert(name.clone(), value);
         }
@@ -107,7 +110,9 @@ fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Box<
 pub fn prepare_known_sql(worker: &str, modules: &[&str]) -> (usize, Vec<String>) {
     let database = Database::migrated(worker);
     let of_worker = KNOWN_SQL.iter().filter(|known| {
-        modules.iter().any(|module| known.module == *module || known.module.starts_with(&format!("{module}::")))
+        modules
+            .iter()
+            .any(|module| known.module == *module || known.module.starts_with(&format!("{module}::")))
     });
     let mut count = 0;
     let mut failed = Vec::new();

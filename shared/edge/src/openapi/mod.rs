@@ -8,7 +8,8 @@ pub use snapshot::{Kept, keep};
 
 use crate::health::Health;
 use crate::http::{
-    Anonymous, Answer, Body, ClientAddress, Failure, FleetCaller, IfMatch, Key, Listing, NoContent, OptionalBody, Query, Raw, RequestInfo,
+    Anonymous, Answer, Body, ClientAddress, Failure, FleetCaller, IfMatch, Key, Listing, NoContent,
+    OptionalBody, Query, Raw, RequestInfo,
 };
 use crate::idempotency::IdempotencyKey;
 use crate::io::Io;
@@ -17,8 +18,9 @@ use crate::token::Person;
 use aide::axum::ApiRouter;
 use aide::generate::GenContext;
 use aide::openapi::{
-    Components, HeaderStyle, Info, MediaType, OpenApi, Operation, Parameter, ParameterData, ParameterSchemaOrContent,
-    PathStyle, ReferenceOr, RequestBody, Response, SchemaObject, SecurityScheme, StatusCode,
+    Components, HeaderStyle, Info, MediaType, OpenApi, Operation, Parameter, ParameterData,
+    ParameterSchemaOrContent, PathStyle, ReferenceOr, RequestBody, Response, SchemaObject, SecurityScheme,
+    StatusCode,
 };
 use aide::operation::{ParamLocation, add_parameters, parameters_from_schema};
 use aide::transform::TransformOperation;
@@ -44,7 +46,10 @@ pub const PERSON: &str = "person";
 /// The scheme of an administrator's key.
 pub const ADMIN_KEY: &str = "admin_key";
 
-pub(crate) fn document<S: Clone + Send + Sync + 'static>(router: ApiRouter<S>, about: &About) -> serde_json::Value {
+pub(crate) fn document<S: Clone + Send + Sync + 'static>(
+    router: ApiRouter<S>,
+    about: &About,
+) -> serde_json::Value {
     let mut api = OpenApi {
         info: Info {
             title: about.title.into(),
@@ -96,7 +101,9 @@ pub(crate) fn describe<'t>(
         for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
             let schema = json_schema!({ "type": "string", "format": "uuid" });
             let parameter_data = parameter(name, "The id.", true, schema);
-            operation.parameters.push(ReferenceOr::Item(Parameter::Path { parameter_data, style: PathStyle::Simple }));
+            operation
+                .parameters
+                .push(ReferenceOr::Item(Parameter::Path { parameter_data, style: PathStyle::Simple }));
             fails(ctx, operation, ErrorCode::NotFound);
         }
     });
@@ -109,7 +116,11 @@ fn parameter(name: &str, description: &str, required: bool, json_schema: Schema)
         description: Some(description.to_owned()),
         required,
         deprecated: None,
-        format: ParameterSchemaOrContent::Schema(SchemaObject { json_schema, external_docs: None, example: None }),
+        format: ParameterSchemaOrContent::Schema(SchemaObject {
+            json_schema,
+            external_docs: None,
+            example: None,
+        }),
         example: None,
         examples: IndexMap::default(),
         explode: None,
@@ -125,7 +136,10 @@ fn header(operation: &mut Operation, name: &str, description: &str) {
 
 /// Adds the failure answer of a code; several codes of one status share it.
 pub fn fails(ctx: &mut GenContext, operation: &mut Operation, code: ErrorCode) {
-    let word = serde_json::to_value(code).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+    let word = serde_json::to_value(code)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default();
     let responses = operation.responses.get_or_insert_default();
     let response = responses
         .responses
@@ -150,7 +164,10 @@ fn json_response<T: JsonSchema>(ctx: &mut GenContext, description: &str) -> Resp
 
 fn media<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
     let json_schema = ctx.schema.subschema_for::<T>();
-    MediaType { schema: Some(SchemaObject { json_schema, external_docs: None, example: None }), ..MediaType::default() }
+    MediaType {
+        schema: Some(SchemaObject { json_schema, external_docs: None, example: None }),
+        ..MediaType::default()
+    }
 }
 
 fn requires(operation: &mut Operation, scheme: &str) {
@@ -180,7 +197,11 @@ pub fn admin_key(ctx: &mut GenContext, operation: &mut Operation) {
 
 impl OperationInput for IdempotencyKey {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        header(operation, "Idempotency-Key", "Repeating a request with the same key has one effect and one answer.");
+        header(
+            operation,
+            "Idempotency-Key",
+            "Repeating a request with the same key has one effect and one answer.",
+        );
         fails(ctx, operation, ErrorCode::BadRequest);
         fails(ctx, operation, ErrorCode::IdempotencyKeyReused);
     }
@@ -300,6 +321,8 @@ pub fn routes_of(document: &serde_json::Value) -> BTreeMap<String, Vec<String>> 
     paths
         .into_iter()
         .flatten()
-        .map(|(path, item)| (path.clone(), item.as_object().into_iter().flatten().map(|(verb, _)| verb.clone()).collect()))
+        .map(|(path, item)| {
+            (path.clone(), item.as_object().into_iter().flatten().map(|(verb, _)| verb.clone()).collect())
+        })
         .collect()
 }

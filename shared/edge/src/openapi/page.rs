@@ -32,7 +32,9 @@ pub fn page(document: &Value) -> String {
         }
     }
     html.push_str("<h2>Shapes</h2>");
-    for (name, schema) in document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten() {
+    for (name, schema) in
+        document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten()
+    {
         shape_html(&mut html, name, schema);
     }
     html.push_str("</main></html>\n");
@@ -120,7 +122,8 @@ fn shape_html(html: &mut String, name: &str, schema: &Value) {
         );
     }
     for choice in array(schema.get("oneOf")).chain(array(schema.get("enum"))) {
-        let word = choice.as_str().or_else(|| choice.get("const").and_then(Value::as_str)).unwrap_or_default();
+        let word =
+            choice.as_str().or_else(|| choice.get("const").and_then(Value::as_str)).unwrap_or_default();
         let meaning = choice.get("description").and_then(Value::as_str).unwrap_or_default();
         let _ = write!(rows, "<tr><td><code>{}</code><td><td>{}</tr>", escape(word), escape(meaning));
     }
@@ -172,6 +175,10 @@ mod tests {
             "paths": { "/a/{id}": { "get": { "summary": "Reads", "tags": ["T"], "security": [{"person": []}] } } }
         });
         let html = page(&document);
-        assert!(html.contains("<code>/a/{id}</code>") && html.contains("A &lt;b&gt;") && html.contains("<b>person</b>"));
+        assert!(
+            html.contains("<code>/a/{id}</code>")
+                && html.contains("A &lt;b&gt;")
+                && html.contains("<b>person</b>")
+        );
     }
 }

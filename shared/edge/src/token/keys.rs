@@ -86,7 +86,12 @@ impl VerifyingKeys {
     ///
     /// # Errors
     /// [`KeyError`].
-    pub fn verify(&self, token: &str, issuer: &str, now: Timestamp) -> Result<(AccessClaims, Timestamp), KeyError> {
+    pub fn verify(
+        &self,
+        token: &str,
+        issuer: &str,
+        now: Timestamp,
+    ) -> Result<(AccessClaims, Timestamp), KeyError> {
         let token = UntrustedToken::new(token).map_err(|_| KeyError::Invalid)?;
         if token.header().token_type.as_deref() != Some(TOKEN_TYPE) {
             return Err(KeyError::Invalid);
@@ -98,7 +103,8 @@ impl VerifyingKeys {
         let options = TimeOptions::new(Duration::zero(), move || clock);
         let claims = token.claims();
         claims.validate_expiration(&options).map_err(|_| KeyError::Invalid)?;
-        let expires = claims.expiration.as_ref().map(DateTime::<Utc>::timestamp_millis).ok_or(KeyError::Invalid)?;
+        let expires =
+            claims.expiration.as_ref().map(DateTime::<Utc>::timestamp_millis).ok_or(KeyError::Invalid)?;
         if claims.custom.iss != issuer || claims.custom.aud != AUDIENCE {
             return Err(KeyError::Invalid);
         }

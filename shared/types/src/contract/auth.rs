@@ -219,7 +219,8 @@ mod tests {
 
     #[test]
     fn secrets_do_not_print() {
-        let login: Login = serde_json::from_str(r#"{"email":"a@example.com","password":"hunter22"}"#).unwrap();
+        let login: Login =
+            serde_json::from_str(r#"{"email":"a@example.com","password":"hunter22"}"#).unwrap();
         assert!(!format!("{login:?}").contains("hunter22"));
     }
 }

@@ -4,6 +4,7 @@ use super::rules::{Overview, OverviewQuery, Range, day_of, every_day};
 use super::store;
 use crate::keys::AdminKey;
 use sesh_edge::http::{Answer, Failure, Query};
+use sesh_edge::io::Batch;
 
 /// 1. Decides on the days.
 /// 2. Reads what was counted on them, in one batch.
@@ -12,9 +13,11 @@ pub(crate) async fn overview(
     key: AdminKey,
     Query(asked): Query<OverviewQuery>,
 ) -> Result<Answer<Overview>, Failure> {
-    let today = day_of(key.io().now()).ok_or_else(|| Failure::internal("the clock is outside the calendar"))?;
+    let today =
+        day_of(key.io().now()).ok_or_else(|| Failure::internal("the clock is outside the calendar"))?;
     let range = Range::of(asked, today)?;
-    let counts = store::read(&key.io().db(store::counts(range)).await?)?;
+    let asks = store::counts(range).into_iter().fold(Batch::new(), Batch::and);
+    let counts = store::read(&key.io().db(asks).await?)?;
     Answer::of(&Overview {
         from: range.from,
         to: range.to,

@@ -53,7 +53,9 @@ impl Told {
         let day = day_of(fact.occurred_at).ok_or(NoFact::Time)?;
         let (kind, session_id, mut strain_ids) = match fact.what {
             What::PersonRegistered => ("person_registered", None, Vec::new()),
-            What::SessionLogged { session_id, strain_ids } => ("session_logged", Some(session_id), strain_ids),
+            What::SessionLogged { session_id, strain_ids } => {
+                ("session_logged", Some(session_id), strain_ids)
+            }
             What::SessionDeleted { session_id } => ("session_deleted", Some(session_id), Vec::new()),
         };
         strain_ids.sort_unstable();
@@ -113,7 +115,12 @@ impl Range {
         issues.require(from >= first, "from", "out_of_range", format!("must not be before {first}"));
         issues.require(from <= to, "from", "out_of_range", format!("must not be after {to}, the last day"));
         let days = (to - from).num_days() + 1;
-        issues.require(days <= MAX_DAYS, "to", "too_many", format!("must be within {MAX_DAYS} days, not {days}"));
+        issues.require(
+            days <= MAX_DAYS,
+            "to",
+            "too_many",
+            format!("must be within {MAX_DAYS} days, not {days}"),
+        );
         issues.done().map(|()| Self { from, to })
     }
 

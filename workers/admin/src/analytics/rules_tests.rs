@@ -4,7 +4,9 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn range(from: Option<&str>, to: Option<&str>) -> Result<(String, String), Vec<(String, String)>> {
+type Days = (String, String);
+
+fn range(from: Option<&str>, to: Option<&str>) -> Result<Days, Vec<(String, String)>> {
     let asked = OverviewQuery { from: from.map(day), to: to.map(day) };
     match Range::of(asked, day("2026-11-21")) {
         Ok(range) => Ok((range.from.to_string(), range.to.to_string())),
@@ -12,28 +14,28 @@ fn range(from: Option<&str>, to: Option<&str>) -> Result<(String, String), Vec<(
     }
 }
 
-fn days(from: &str, to: &str) -> Result<(String, String), Vec<(String, String)>> {
-    Ok((from.to_owned(), to.to_owned()))
+fn days(from: &str, to: &str) -> Days {
+    (from.to_owned(), to.to_owned())
 }
 
-fn refused(field: &str, code: &str) -> Result<(String, String), Vec<(String, String)>> {
-    Err(vec![(field.to_owned(), code.to_owned())])
+fn refused(field: &str, code: &str) -> Vec<(String, String)> {
+    vec![(field.to_owned(), code.to_owned())]
 }
 
 #[test]
 fn shows_thirty_days_unless_told() {
-    assert_eq!(range(None, None), days("2026-10-23", "2026-11-21"));
-    assert_eq!(range(None, Some("2026-03-01")), days("2026-01-31", "2026-03-01"));
-    assert_eq!(range(Some("2026-11-01"), None), days("2026-11-01", "2026-11-21"));
-    assert_eq!(range(None, Some("1970-01-02")), days("1970-01-01", "1970-01-02"));
+    assert_eq!(range(None, None), Ok(days("2026-10-23", "2026-11-21")));
+    assert_eq!(range(None, Some("2026-03-01")), Ok(days("2026-01-31", "2026-03-01")));
+    assert_eq!(range(Some("2026-11-01"), None), Ok(days("2026-11-01", "2026-11-21")));
+    assert_eq!(range(None, Some("1970-01-02")), Ok(days("1970-01-01", "1970-01-02")));
 }
 
 #[test]
 fn a_range_has_bounds() {
-    assert_eq!(range(Some("2024-01-01"), Some("2024-12-31")), days("2024-01-01", "2024-12-31"));
-    assert_eq!(range(Some("2024-01-01"), Some("2025-01-01")), refused("to", "too_many"));
-    assert_eq!(range(Some("2026-11-22"), Some("2026-11-21")), refused("from", "out_of_range"));
-    assert_eq!(range(Some("1969-12-31"), Some("1970-01-05")), refused("from", "out_of_range"));
+    assert_eq!(range(Some("2024-01-01"), Some("2024-12-31")), Ok(days("2024-01-01", "2024-12-31")));
+    assert_eq!(range(Some("2024-01-01"), Some("2025-01-01")), Err(refused("to", "too_many")));
+    assert_eq!(range(Some("2026-11-22"), Some("2026-11-21")), Err(refused("from", "out_of_range")));
+    assert_eq!(range(Some("1969-12-31"), Some("1970-01-05")), Err(refused("from", "out_of_range")));
     assert!(range(Some("0000-01-01"), Some("9999-12-31")).is_err());
 }
 
@@ -41,8 +43,10 @@ fn a_range_has_bounds() {
 fn quiet_days_are_zeros() {
     let range = Range { from: day("2026-02-27"), to: day("2026-03-01") };
     let counted = [DayCount { day: day("2026-02-28"), sessions: 3, people: 2 }];
-    let shown: Vec<_> =
-        every_day(range, &counted).iter().map(|count| (count.day.to_string(), count.sessions, count.people)).collect();
+    let shown: Vec<_> = every_day(range, &counted)
+        .iter()
+        .map(|count| (count.day.to_string(), count.sessions, count.people))
+        .collect();
     let expected = [("2026-02-27", 0, 0), ("2026-02-28", 3, 2), ("2026-03-01", 0, 0)];
     assert_eq!(shown, expected.map(|(day, sessions, people)| (day.to_owned(), sessions, people)));
 }

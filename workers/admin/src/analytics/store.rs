@@ -4,7 +4,7 @@
 use super::rules::{DayCount, Range, StrainUse, Told};
 use serde::Deserialize;
 use sesh_edge::http::Failure;
-use sesh_edge::io::{Batch, DbError, Rows, Statement};
+use sesh_edge::io::{DbError, Rows, Statement};
 use sesh_edge::sql;
 
 /// Keeps facts, each once; triggers count what is new.
@@ -21,24 +21,26 @@ pub(super) fn keep(told: &[Told]) -> Result<Statement, Failure> {
     ))
 }
 
-/// Empties the counts and counts anew from the facts, in one batch.
-pub fn rebuild() -> Batch {
-    Batch::from(sql!("DELETE FROM daily_people"))
-        .and(sql!("DELETE FROM daily_strains"))
-        .and(sql!("DELETE FROM daily_registrations"))
-        .and(sql!(
+/// Empties the counts and counts anew from the facts: statements for one batch.
+pub fn rebuild() -> [Statement; 6] {
+    [
+        sql!("DELETE FROM daily_people"),
+        sql!("DELETE FROM daily_strains"),
+        sql!("DELETE FROM daily_registrations"),
+        sql!(
             "INSERT INTO daily_people (day, tenant_id, person_id, sessions)
              SELECT day, tenant_id, person_id, COUNT(*) FROM counted_sessions GROUP BY day, tenant_id, person_id"
-        ))
-        .and(sql!(
+        ),
+        sql!(
             "INSERT INTO daily_strains (day, tenant_id, strain_id, sessions)
              SELECT day, tenant_id, used.value, COUNT(*) FROM counted_sessions, json_each(strain_ids) AS used
              GROUP BY day, tenant_id, used.value"
-        ))
-        .and(sql!(
+        ),
+        sql!(
             "INSERT INTO daily_registrations (day, tenant_id, people)
              SELECT day, tenant_id, COUNT(*) FROM facts WHERE kind = 'person_registered' GROUP BY day, tenant_id"
-        ))
+        ),
+    ]
 }
 
 /// What an overview is made of.
@@ -64,36 +66,38 @@ struct Counted {
 }
 
 /// Asks for the counts of a range. It reads the rows of these days, and one row a day of registrations.
-pub(super) fn counts(range: Range) -> Batch {
+pub(super) fn counts(range: Range) -> [Statement; 5] {
     let (from, to) = (range.from.to_string(), range.to.to_string());
-    Batch::from(sql!(
-        "SELECT day, SUM(sessions) AS sessions, COUNT(*) AS people FROM daily_people
-         WHERE day BETWEEN ?1 AND ?2 GROUP BY day ORDER BY day",
-        &from,
-        &to,
-    ))
-    .and(sql!(
-        "SELECT COUNT(DISTINCT person_id) AS count FROM daily_people WHERE day BETWEEN ?1 AND ?2",
-        &from,
-        &to,
-    ))
-    .and(sql!(
-        "SELECT COUNT(DISTINCT strain_id) AS count FROM daily_strains WHERE day BETWEEN ?1 AND ?2",
-        &from,
-        &to,
-    ))
-    .and(sql!(
-        "SELECT strain_id, SUM(sessions) AS sessions FROM daily_strains WHERE day BETWEEN ?1 AND ?2
-         GROUP BY strain_id ORDER BY sessions DESC, strain_id LIMIT 10",
-        &from,
-        &to,
-    ))
-    .and(sql!(
-        "SELECT COALESCE(SUM(people), 0) AS ever,
-           COALESCE(SUM(people) FILTER (WHERE day BETWEEN ?1 AND ?2), 0) AS new FROM daily_registrations",
-        from,
-        to,
-    ))
+    [
+        sql!(
+            "SELECT day, SUM(sessions) AS sessions, COUNT(*) AS people FROM daily_people
+             WHERE day BETWEEN ?1 AND ?2 GROUP BY day ORDER BY day",
+            &from,
+            &to,
+        ),
+        sql!(
+            "SELECT COUNT(DISTINCT person_id) AS count FROM daily_people WHERE day BETWEEN ?1 AND ?2",
+            &from,
+            &to,
+        ),
+        sql!(
+            "SELECT COUNT(DISTINCT strain_id) AS count FROM daily_strains WHERE day BETWEEN ?1 AND ?2",
+            &from,
+            &to,
+        ),
+        sql!(
+            "SELECT strain_id, SUM(sessions) AS sessions FROM daily_strains WHERE day BETWEEN ?1 AND ?2
+             GROUP BY strain_id ORDER BY sessions DESC, strain_id LIMIT 10",
+            &from,
+            &to,
+        ),
+        sql!(
+            "SELECT COALESCE(SUM(people), 0) AS ever,
+               COALESCE(SUM(people) FILTER (WHERE day BETWEEN ?1 AND ?2), 0) AS new FROM daily_registrations",
+            from,
+            to,
+        ),
+    ]
 }
 
 /// Reads what [`counts`] asked for.

@@ -16,10 +16,16 @@ pub(crate) struct VerifyQuery {
     after: Option<i64>,
 }
 
-pub(crate) async fn list(key: AdminKey, Query(query): Query<AuditQuery>) -> Result<Listing<AuditEntry>, Failure> {
+pub(crate) async fn list(
+    key: AdminKey,
+    Query(query): Query<AuditQuery>,
+) -> Result<Listing<AuditEntry>, Failure> {
     Ask::get(&key, OBSERVER, AUDIT).query(&query)?.page().await
 }
 
-pub(crate) async fn verify(key: AdminKey, Query(query): Query<VerifyQuery>) -> Result<Answer<Verification>, Failure> {
+pub(crate) async fn verify(
+    key: AdminKey,
+    Query(query): Query<VerifyQuery>,
+) -> Result<Answer<Verification>, Failure> {
     Ask::get(&key, OBSERVER, AUDIT_VERIFY).query(&query)?.answer().await
 }

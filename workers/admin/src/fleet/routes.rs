@@ -50,20 +50,30 @@ fn note(key: &AdminKey, name: &str, reply: &Result<PeerReply, String>) {
     });
 }
 
+/// A call that is under way, or what came of it.
+enum Waiting<F: Future> {
+    For(Pin<Box<F>>),
+    Done(F::Output),
+}
+
 /// Polls all futures side by side, so that their calls leave in one go.
-async fn together<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
-    let mut waiting: Vec<(Pin<Box<F>>, Option<F::Output>)> =
-        futures.into_iter().map(|future| (Box::pin(future), None)).collect();
+async fn together<F: Future<Output: Unpin>>(futures: Vec<F>) -> Vec<F::Output> {
+    let mut all: Vec<Waiting<F>> = futures.into_iter().map(|future| Waiting::For(Box::pin(future))).collect();
     std::future::poll_fn(|context| {
-        for (future, output) in waiting.iter_mut().filter(|(_, output)| output.is_none()) {
-            if let Poll::Ready(value) = future.as_mut().poll(context) {
-                *output = Some(value);
+        let mut ready = Poll::Ready(());
+        for one in &mut all {
+            let Waiting::For(future) = one else { continue };
+            match future.as_mut().poll(context) {
+                Poll::Ready(output) => *one = Waiting::Done(output),
+                Poll::Pending => ready = Poll::Pending,
             }
         }
-        if waiting.iter().all(|(_, output)| output.is_some()) { Poll::Ready(()) } else { Poll::Pending }
+        ready
     })
     .await;
-    waiting.into_iter().filter_map(|(_, output)| output).collect()
+    let outputs =
+        all.into_iter().filter_map(|one| if let Waiting::Done(output) = one { Some(output) } else { None });
+    outputs.collect()
 }
 
 /// 503 when a Worker is unhealthy.

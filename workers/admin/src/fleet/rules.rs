@@ -86,7 +86,12 @@ pub(super) fn line(health: Result<Health, NoHealth>, asked: Timestamp, now: Time
 }
 
 /// The whole page; `own` is admin's.
-pub(super) fn board(own: Health, peers: Vec<(&str, Result<Health, NoHealth>)>, asked: Timestamp, now: Timestamp) -> Board {
+pub(super) fn board(
+    own: Health,
+    peers: Vec<(&str, Result<Health, NoHealth>)>,
+    asked: Timestamp,
+    now: Timestamp,
+) -> Board {
     let (version, uptime) = (own.version.clone(), own.uptime);
     let checks: BTreeMap<String, WorkerHealth> = std::iter::once((crate::NAME, Ok(own)))
         .chain(peers)
@@ -100,8 +105,8 @@ pub(super) fn board(own: Health, peers: Vec<(&str, Result<Health, NoHealth>)>, a
 mod tests {
     use super::*;
 
-    fn reply(status: u16, body: &str) -> Result<PeerReply, String> {
-        Ok(PeerReply { status, body: body.to_owned(), retry_after_seconds: None })
+    fn reply(status: u16, body: &str) -> PeerReply {
+        PeerReply { status, body: body.to_owned(), retry_after_seconds: None }
     }
 
     fn health(status: &str) -> String {
@@ -119,7 +124,9 @@ mod tests {
             let peers = vec![("observer", Ok(read(observer))), ("tracker", Ok(read(tracker)))];
             let board = board(read("healthy"), peers, Timestamp(1_000), Timestamp(4_500));
             assert_eq!(board.status, expected);
-            assert!(board.checks.values().all(|worker| worker.age_seconds == 3 && worker.checked_at.0 == 1_000));
+            assert!(
+                board.checks.values().all(|worker| worker.age_seconds == 3 && worker.checked_at.0 == 1_000)
+            );
         }
     }
 
@@ -127,14 +134,14 @@ mod tests {
     fn silence_and_strange_answers_are_unhealthy() {
         for (answer, expected) in [
             (Err("refused".to_owned()), NoHealth::Silent),
-            (reply(200, "OK"), NoHealth::Strange),
-            (reply(500, &health("healthy")), NoHealth::Strange),
-            (reply(200, &health("unhealthy")), NoHealth::Strange),
+            (Ok(reply(200, "OK")), NoHealth::Strange),
+            (Ok(reply(500, &health("healthy"))), NoHealth::Strange),
+            (Ok(reply(200, &health("unhealthy"))), NoHealth::Strange),
         ] {
             let why = read(answer).unwrap_err();
             assert_eq!(why, expected);
             assert_eq!(line(Err(why), Timestamp(0), Timestamp(0)).status, Status::Unhealthy);
         }
-        assert_eq!(read(reply(503, &health("unhealthy"))).unwrap().status, Status::Unhealthy);
+        assert_eq!(read(Ok(reply(503, &health("unhealthy")))).unwrap().status, Status::Unhealthy);
     }
 }

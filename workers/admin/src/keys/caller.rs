@@ -63,7 +63,9 @@ where
             let trusts = Arc::<Trusts>::from_ref(state);
             if looks_like_a_token(key) && trusts.verify(key, &io, &info.request_id).await.is_ok() {
                 note(&io, &info, "a person's token");
-                return Err(forbidden("This is a person's token; administration takes an administrator's key."));
+                return Err(forbidden(
+                    "This is a person's token; administration takes an administrator's key.",
+                ));
             }
             note(&io, &info, "an unknown key");
             return Err(no_key());
@@ -91,7 +93,8 @@ fn looks_like_a_token(text: &str) -> bool {
 
 /// Leaves a line about a refused caller: what came and from where, never the key or the token.
 fn note(io: &Io, info: &RequestInfo, what: &str) {
-    let address = info.client_address.map_or_else(|| "nowhere known".to_owned(), |address| address.to_string());
+    let address =
+        info.client_address.map_or_else(|| "nowhere known".to_owned(), |address| address.to_string());
     log::write(&log::Line {
         time: io.now().to_string(),
         level: "warn",

@@ -32,7 +32,9 @@ fn read_list<T>(text: &str, read: impl Fn(&str) -> Result<T, &'static str>) -> R
         return Err(ListError::Empty);
     }
     let entries = text.split(',').zip(1..);
-    entries.map(|(entry, place)| read(entry.trim()).map_err(|fault| ListError::Entry { place, fault })).collect()
+    entries
+        .map(|(entry, place)| read(entry.trim()).map_err(|fault| ListError::Entry { place, fault }))
+        .collect()
 }
 
 /// Both halves of the answer to "may they?".

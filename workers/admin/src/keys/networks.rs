@@ -45,7 +45,8 @@ const fn is_ipv4(bits: u128) -> bool {
 
 impl Network {
     fn parse(text: &str) -> Option<Self> {
-        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let (address, prefix) =
+            text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: IpAddr = address.parse().ok()?;
         let offset = if address.is_ipv4() { MAPPED_PREFIX } else { 0 };
         let prefix = match prefix {
@@ -112,8 +113,21 @@ mod tests {
     #[test]
     fn refuses_what_is_no_network() {
         for text in [
-            "localhost", "192.0.2.1/33", "2001:db8::/129", "192.0.2.1/", "192.0.2.1/+8", "192.0.2.1/-1", "192.0.2.0/8/8",
-            "192.0.2", "192.0.2.1:80", "[::1]", "fe80::1%eth0", "010.0.0.1", "192.0.2.1/99999999999", "*", "192.0.2.*",
+            "localhost",
+            "192.0.2.1/33",
+            "2001:db8::/129",
+            "192.0.2.1/",
+            "192.0.2.1/+8",
+            "192.0.2.1/-1",
+            "192.0.2.0/8/8",
+            "192.0.2",
+            "192.0.2.1:80",
+            "[::1]",
+            "fe80::1%eth0",
+            "010.0.0.1",
+            "192.0.2.1/99999999999",
+            "*",
+            "192.0.2.*",
         ] {
             let expected = ListError::Entry { place: 1, fault: "is neither an address nor a range" };
             assert_eq!(AllowList::parse(text).unwrap_err(), expected, "{text}");

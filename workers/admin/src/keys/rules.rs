@@ -35,7 +35,9 @@ impl Keyring {
     /// taken tells nothing.
     pub fn name_of(&self, key: &str) -> Option<&str> {
         let digest = sha256_hex(key.as_bytes());
-        self.0.iter().fold(None, |found, entry| if same(&entry.digest, &digest) { Some(&entry.name) } else { found })
+        self.0
+            .iter()
+            .fold(None, |found, entry| if same(&entry.digest, &digest) { Some(&entry.name) } else { found })
     }
 }
 
@@ -62,7 +64,11 @@ mod tests {
 
     #[test]
     fn finds_a_key_among_several_and_no_other() {
-        let text = format!("{}, {}", listed("ops", "sesh_admin_a"), listed("deploy.2", "sesh_admin_b").to_uppercase());
+        let text = format!(
+            "{}, {}",
+            listed("ops", "sesh_admin_a"),
+            listed("deploy.2", "sesh_admin_b").to_uppercase()
+        );
         let keyring = Keyring::parse(&text).unwrap();
         assert_eq!(keyring.name_of("sesh_admin_a"), Some("ops"));
         assert_eq!(keyring.name_of("sesh_admin_b"), Some("DEPLOY.2"));
@@ -86,7 +92,10 @@ mod tests {
             (format!("{good},{}", listed("other", "a")), 2),
         ] {
             let error = Keyring::parse(&text).unwrap_err();
-            assert!(matches!(error, ListError::Entry { place: found, .. } if found == place), "{text}: {error}");
+            assert!(
+                matches!(error, ListError::Entry { place: found, .. } if found == place),
+                "{text}: {error}"
+            );
         }
         assert_eq!(Keyring::parse("").unwrap_err(), ListError::Empty);
     }

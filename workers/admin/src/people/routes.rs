@@ -8,7 +8,10 @@ use sesh_edge::idempotency::IdempotencyKey;
 use sesh_types::contract::admin::{Account, PEOPLE, PeopleQuery, Suspend};
 use sesh_types::ids::PersonId;
 
-pub(crate) async fn list(key: AdminKey, Query(query): Query<PeopleQuery>) -> Result<Listing<Account>, Failure> {
+pub(crate) async fn list(
+    key: AdminKey,
+    Query(query): Query<PeopleQuery>,
+) -> Result<Listing<Account>, Failure> {
     Ask::get(&key, OBSERVER, PEOPLE).query(&query)?.page().await
 }
 
@@ -28,7 +31,11 @@ pub(crate) async fn suspend(
     once: IdempotencyKey,
     body: Body<Suspend>,
 ) -> Result<Answer<Account>, Failure> {
-    Ask::post(&key, OBSERVER, format!("{PEOPLE}/{person}/suspend")).once(&once).body(&body.value)?.answer().await
+    Ask::post(&key, OBSERVER, format!("{PEOPLE}/{person}/suspend"))
+        .once(&once)
+        .body(&body.value)?
+        .answer()
+        .await
 }
 
 /// The person may sign in again; the tokens of before stay dead.

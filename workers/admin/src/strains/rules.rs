@@ -10,7 +10,12 @@ pub(super) fn check(chunk: &Import) -> Result<(), Vec<Issue>> {
     let mut issues = Issues::default();
     issues.text(&chunk.source, "source", 1, MAX_SOURCE_CHARS);
     let rows = chunk.rows.len();
-    issues.require(rows <= MAX_ROWS, "rows", "too_many", format!("must be at most {MAX_ROWS}, but are {rows}"));
+    issues.require(
+        rows <= MAX_ROWS,
+        "rows",
+        "too_many",
+        format!("must be at most {MAX_ROWS}, but are {rows}"),
+    );
     issues.done()
 }
 

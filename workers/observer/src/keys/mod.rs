@@ -34,7 +34,8 @@ impl Keyring {
         let text = |name| environment.text(name).unwrap_or_default();
         let signing = key_list("TOKEN_SIGNING_KEYS", &text("TOKEN_SIGNING_KEYS"))
             .and_then(|keys| SigningKeys::new(&keys).ok_or_else(|| "TOKEN_SIGNING_KEYS holds an unusable key".into()));
-        let refresh = key_list("REFRESH_KEYS", &text("REFRESH_KEYS")).map(RefreshKeys::new);
+        let refresh = key_list("REFRESH_KEYS", &text("REFRESH_KEYS"))
+            .and_then(|keys| RefreshKeys::new(keys).ok_or_else(|| "REFRESH_KEYS holds no key".into()));
         let pepper = key_bytes(&text("PASSWORD_PEPPER"))
             .map(Pepper::new)
             .ok_or_else(|| "PASSWORD_PEPPER is malformed: expected 32 bytes in base64url".to_owned());

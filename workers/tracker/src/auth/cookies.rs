@@ -30,7 +30,9 @@ pub(super) fn signed_out() -> [String; 2] {
 /// # Errors
 /// 403 when it came from another site.
 pub(super) fn refresh_token(method: &http::Method, headers: &HeaderMap) -> Result<Option<Token>, Failure> {
-    let Some(token) = cookie(headers, REFRESH_COOKIE).filter(|token| !token.is_empty()) else { return Ok(None) };
+    let Some(token) = cookie(headers, REFRESH_COOKIE).filter(|token| !token.is_empty()) else {
+        return Ok(None);
+    };
     refuse_other_sites(method, headers)?;
     Ok(Some(Token(token.to_owned())))
 }

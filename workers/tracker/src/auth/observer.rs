@@ -29,8 +29,12 @@ impl<'a> Observer<'a> {
     /// On behalf of the subject of a verified token.
     pub(super) fn on_behalf_of(self, person: &Person) -> Self {
         let scope = person.scope();
-        let subject =
-            OnBehalf { tenant: scope.tenant, person: scope.person, device: person.device(), epoch: person.epoch() };
+        let subject = OnBehalf {
+            tenant: scope.tenant,
+            person: scope.person,
+            device: person.device(),
+            epoch: person.epoch(),
+        };
         self.header(ON_BEHALF, Some(&subject.to_string()))
     }
 
@@ -67,7 +71,8 @@ impl<'a> Observer<'a> {
         body: Option<&impl Serialize>,
     ) -> Result<PeerReply, Failure> {
         let body = body.map(serde_json::to_string).transpose().map_err(Failure::internal)?;
-        let call = PeerCall { binding: "OBSERVER", method, path: path.to_owned(), headers: self.headers, body };
+        let call =
+            PeerCall { binding: "OBSERVER", method, path: path.to_owned(), headers: self.headers, body };
         let reply = self.io.peer(call).await.map_err(Failure::unavailable)?;
         if (200..300).contains(&reply.status) { Ok(reply) } else { Err(Failure::Relayed(Arc::new(reply))) }
     }

@@ -6,8 +6,8 @@ use crate::members;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, Method};
 use sesh_edge::http::{
-    Anonymous, Answer, Body, Failure, IfMatch, Key, Listing, NoContent, OptionalBody, Paging, Refusal, RequestInfo,
-    etag_of_version,
+    Anonymous, Answer, Body, Failure, IfMatch, Key, Listing, NoContent, OptionalBody, Paging, Refusal,
+    RequestInfo, etag_of_version,
 };
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::Io;
@@ -26,7 +26,10 @@ fn agent(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Gives the tokens as the client asked: cookies, or all in the body.
-fn deliver<const STATUS: u16>(answer: SignedIn, delivery: Delivery) -> Result<Answer<SignedIn, STATUS>, Failure> {
+fn deliver<const STATUS: u16>(
+    answer: SignedIn,
+    delivery: Delivery,
+) -> Result<Answer<SignedIn, STATUS>, Failure> {
     let cookies = match delivery {
         Delivery::Cookie => cookies::signed_in(&answer),
         Delivery::Token => Vec::new(),
@@ -44,7 +47,8 @@ pub(crate) async fn register(
     headers: HeaderMap,
     body: Body<Register>,
 ) -> Result<Answer<SignedIn, 201>, Failure> {
-    let call = Observer::new(&io, &info).header("idempotency-key", key.text()).header("user-agent", agent(&headers));
+    let call =
+        Observer::new(&io, &info).header("idempotency-key", key.text()).header("user-agent", agent(&headers));
     let answer: Success<SignedIn> = call.ask("POST", auth::REGISTER, Some(&body.value)).await?;
     deliver(answer.data, body.value.delivery)
 }
@@ -57,7 +61,8 @@ pub(crate) async fn login(
     headers: HeaderMap,
     body: Body<Login>,
 ) -> Result<Answer<SignedIn>, Failure> {
-    let call = Observer::new(&io, &info).header("idempotency-key", key.text()).header("user-agent", agent(&headers));
+    let call =
+        Observer::new(&io, &info).header("idempotency-key", key.text()).header("user-agent", agent(&headers));
     let answer: Success<SignedIn> = call.ask("POST", auth::LOGIN, Some(&body.value)).await?;
     deliver(answer.data, body.value.delivery)
 }
@@ -147,7 +152,8 @@ pub(crate) async fn me(person: Person, info: RequestInfo) -> Result<Answer<User>
     {
         return Ok(Answer::of(&cached.user)?.version(cached.user.version));
     }
-    let user: User = Observer::new(person.io(), &info).on_behalf_of(&person).ask("GET", auth::ME, NO_BODY).await?.data;
+    let user: User =
+        Observer::new(person.io(), &info).on_behalf_of(&person).ask("GET", auth::ME, NO_BODY).await?.data;
     Ok(Answer::of(&user)?.version(user.version))
 }
 
@@ -160,8 +166,13 @@ pub(crate) async fn edit_me(
 ) -> Result<Answer<User>, Failure> {
     let mut issues = Issues::default();
     if let Some(zone) = &body.value.time_zone {
-        let known = crate::zone::parse(zone).is_some();
-        issues.require(known, "time_zone", "unknown_zone", "must be an IANA time zone, such as Europe/Berlin");
+        let known = sesh_edge::zone::exists(zone);
+        issues.require(
+            known,
+            "time_zone",
+            "unknown_zone",
+            "must be an IANA time zone, such as Europe/Berlin",
+        );
     }
     issues.done()?;
     let tag = if_match.version().map(etag_of_version);

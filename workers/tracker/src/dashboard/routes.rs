@@ -47,12 +47,13 @@ pub(crate) async fn show(person: Person) -> Result<Answer<Dashboard>, Failure> {
     let member = members::read(&rows, 0)?;
     let used: Vec<store::Used> = rows.all(1)?;
     let stash = rules::stash(&rows.all::<store::Held>(2)?);
-    let zone = zone::parse(&member.time_zone).unwrap_or(chrono_tz::UTC);
-    let periods = zone::periods(zone, now).ok_or_else(|| Failure::internal("the clock is outside the calendar"))?;
+    let zone = if sesh_edge::zone::exists(&member.time_zone) { member.time_zone.as_str() } else { "UTC" };
+    let periods =
+        zone::periods(zone, now).ok_or_else(|| Failure::internal("the clock is outside the calendar"))?;
     let [today, week, month] = rules::by_period(&used, periods);
     let last = rows.first::<Last>(3)?;
     Answer::of(&Dashboard {
-        time_zone: member.time_zone,
+        time_zone: zone.to_owned(),
         today,
         week,
         month,

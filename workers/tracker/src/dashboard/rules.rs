@@ -125,14 +125,18 @@ pub(super) fn stash(held: &[Held]) -> StashSummary {
     let mut value: BTreeMap<&str, i64> = BTreeMap::new();
     for lot in held {
         if let (Some(price), Some(currency)) = (lot.price_minor, &lot.currency) {
-            let part = i128::from(price) * i128::from(lot.balance_mg.min(lot.quantity_mg)) / i128::from(lot.quantity_mg.max(1));
+            let part = i128::from(price) * i128::from(lot.balance_mg.min(lot.quantity_mg))
+                / i128::from(lot.quantity_mg.max(1));
             *value.entry(currency).or_default() += i64::try_from(part).unwrap_or(i64::MAX);
         }
     }
     StashSummary {
         lots: held.len() as u64,
         balance_mg: held.iter().map(|lot| lot.balance_mg).sum(),
-        value: value.into_iter().map(|(currency, minor)| Money { minor, currency: currency.to_owned() }).collect(),
+        value: value
+            .into_iter()
+            .map(|(currency, minor)| Money { minor, currency: currency.to_owned() })
+            .collect(),
     }
 }
 

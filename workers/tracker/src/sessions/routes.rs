@@ -2,8 +2,8 @@
 
 use super::rules::{EditSession, Method, NewItem, NewSession};
 use super::store::{self, Filter, Session};
-use crate::stash::{Text, explain, short_of, texts};
 use crate::members;
+use crate::stash::{Text, explain, short_of, texts};
 use serde::Deserialize;
 use sesh_edge::http::{Answer, Body, Failure, IfMatch, Key, Listing, NoContent, Paging, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
@@ -114,7 +114,10 @@ pub(crate) async fn log(
     }
 }
 
-pub(crate) async fn list(person: Person, Query(query): Query<SessionQuery>) -> Result<Listing<Session>, Failure> {
+pub(crate) async fn list(
+    person: Person,
+    Query(query): Query<SessionQuery>,
+) -> Result<Listing<Session>, Failure> {
     let paging = Paging::of(query.page, query.limit)?;
     let SessionQuery { from, to, strain_id: strain, method, .. } = query;
     let backwards = matches!((from, to), (Some(from), Some(to)) if from > to);

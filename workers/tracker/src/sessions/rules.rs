@@ -166,7 +166,12 @@ fn scale(issues: &mut Issues, field: &str, value: Option<i64>) {
 }
 
 fn check_items(issues: &mut Issues, items: &[NewItem]) {
-    issues.require(items.len() <= MAX_ITEMS, "items", "too_many", format!("must have at most {MAX_ITEMS} lots"));
+    issues.require(
+        items.len() <= MAX_ITEMS,
+        "items",
+        "too_many",
+        format!("must have at most {MAX_ITEMS} lots"),
+    );
     let mut seen = BTreeSet::new();
     for (place, item) in items.iter().enumerate() {
         if let Some(quantity) = item.quantity_mg {
@@ -259,7 +264,10 @@ mod tests {
                 "occurred_at":"2100-01-01T00:00:00Z","rating":6,"mood_before":0}}"#
         );
         assert_eq!(wrong(&twice), ["occurred_at", "items[1].lot_id", "rating", "mood_before"]);
-        assert_eq!(wrong(r#"{"method":"eat","items":[],"occurred_at":"1969-12-31T23:59:59Z"}"#), ["occurred_at"]);
+        assert_eq!(
+            wrong(r#"{"method":"eat","items":[],"occurred_at":"1969-12-31T23:59:59Z"}"#),
+            ["occurred_at"]
+        );
     }
 
     #[test]

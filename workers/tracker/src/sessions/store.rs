@@ -13,8 +13,12 @@ use sesh_types::time::Timestamp;
 macro_rules! session_json {
     () => {
         concat!(
-            "json_object('id', s.id, 'occurred_at', ", rfc3339!("s.occurred_at"), ",
-               'recorded_at', ", rfc3339!("s.recorded_at"), ", 'method', s.method, 'items', json(s.items),
+            "json_object('id', s.id, 'occurred_at', ",
+            rfc3339!("s.occurred_at"),
+            ",
+               'recorded_at', ",
+            rfc3339!("s.recorded_at"),
+            ", 'method', s.method, 'items', json(s.items),
                'rating', s.rating, 'mood_before', s.mood_before, 'mood_after', s.mood_after,
                'effects', json(s.effects), 'notes', s.notes, 'version', s.version)"
         )
@@ -104,7 +108,13 @@ impl Filter {
 /// One live session, as `body`, with its version.
 pub(super) fn one(scope: Scope, id: SessionId) -> Statement {
     sql!(
-        concat!("SELECT ", session_json!(), " AS body, s.version FROM sessions s WHERE ", live!(), " AND s.id = ?3"),
+        concat!(
+            "SELECT ",
+            session_json!(),
+            " AS body, s.version FROM sessions s WHERE ",
+            live!(),
+            " AND s.id = ?3"
+        ),
         scope.tenant,
         scope.person,
         id
@@ -115,7 +125,12 @@ pub(super) fn one(scope: Scope, id: SessionId) -> Statement {
 pub(super) fn page(scope: Scope, filter: &Filter, limit: u32, offset: u32) -> Statement {
     sql!(
         concat!(
-            "SELECT ", session_json!(), " AS body FROM sessions s WHERE ", live!(), " AND ", filters!(),
+            "SELECT ",
+            session_json!(),
+            " AS body FROM sessions s WHERE ",
+            live!(),
+            " AND ",
+            filters!(),
             " ORDER BY s.occurred_at DESC, s.id DESC LIMIT ?7 OFFSET ?8"
         ),
         scope.tenant,
@@ -198,7 +213,9 @@ macro_rules! items_json {
             "(SELECT json_group_array(json_object('lot_id', l.id, 'strain_id', l.strain_id, 'name', l.name,
                 'quantity_mg', i.value ->> 'quantity_mg',
                 'entry_seq', iif(i.value ->> 'quantity_mg' IS NULL, NULL, l.last_seq + 1)))
-              FROM json_each(", $items, ") i
+              FROM json_each(",
+            $items,
+            ") i
               JOIN lots l ON l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = i.value ->> 'lot_id')"
         )
     };
@@ -212,25 +229,26 @@ fn texts(items: &[NewItem]) -> String {
 pub(super) fn log(scope: Scope, id: SessionId, session: &NewSession, now: Timestamp) -> Batch {
     let items = texts(&session.items);
     let occurred = session.occurred_at.unwrap_or(now);
-    let row = sql!(
-        concat!(
+    let row =
+        sql!(
+            concat!(
             "INSERT INTO sessions (tenant_id, person_id, id, occurred_at, recorded_at, method, items, rating,
                mood_before, mood_after, effects, notes)
              SELECT ?1, ?2, ?3, ?5, ?6, ?7, ", items_json!("?4"), ", ?8, ?9, ?10, ?11, ?12"
         ),
-        scope.tenant,
-        scope.person,
-        id,
-        &items,
-        occurred,
-        now,
-        session.method.as_str(),
-        session.rating,
-        session.mood_before,
-        session.mood_after,
-        serde_json::to_string(session.effects.as_deref().unwrap_or_default()).unwrap_or_default(),
-        session.notes.as_deref()
-    );
+            scope.tenant,
+            scope.person,
+            id,
+            &items,
+            occurred,
+            now,
+            session.method.as_str(),
+            session.rating,
+            session.mood_before,
+            session.mood_after,
+            serde_json::to_string(session.effects.as_deref().unwrap_or_default()).unwrap_or_default(),
+            session.notes.as_deref()
+        );
     Batch::from(lots_exist(scope, &items)).and(row).and(debit(scope, id, &items, occurred, now))
 }
 
@@ -276,7 +294,9 @@ pub(super) fn edit(scope: Scope, id: SessionId, edit: &EditSession, now: Timesta
     batch = batch.and(sql!(
         concat!(
             "UPDATE sessions SET occurred_at = COALESCE(?5, occurred_at), method = COALESCE(?6, method),
-               items = iif(?4 IS NULL, items, ", items_json!("COALESCE(?4, '[]')"), "),
+               items = iif(?4 IS NULL, items, ",
+            items_json!("COALESCE(?4, '[]')"),
+            "),
                rating = iif(?7, ?8, rating), mood_before = iif(?9, ?10, mood_before),
                mood_after = iif(?11, ?12, mood_after), effects = COALESCE(?13, effects),
                notes = iif(?14, ?15, notes), version = version + 1

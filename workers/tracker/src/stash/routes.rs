@@ -49,7 +49,11 @@ pub(crate) fn explain(error: DbError) -> Failure {
     }
 }
 
-pub(crate) async fn add(person: Person, key: IdempotencyKey, body: Body<NewLot>) -> Result<Answer<Lot, 201>, Failure> {
+pub(crate) async fn add(
+    person: Person,
+    key: IdempotencyKey,
+    body: Body<NewLot>,
+) -> Result<Answer<Lot, 201>, Failure> {
     let (scope, io) = (person.scope(), person.io());
     let now = io.now();
     body.value.check(now)?;
@@ -106,7 +110,8 @@ pub(crate) async fn enter(
     let now = io.now();
     let once = key.bind(&scope.owner(), &body.bytes, None);
     let note = body.value.note.as_deref();
-    let batch = once.wrap_selected(store::enter(scope, id, movement, note, now), store::last_entry(scope, id), now);
+    let batch =
+        once.wrap_selected(store::enter(scope, id, movement, note, now), store::last_entry(scope, id), now);
     let result = person.write(batch).await;
     if let (Err(error), Movement::By(_, delta)) = (&result, movement)
         && error.is_refusal("insufficient_stock")
@@ -120,7 +125,11 @@ pub(crate) async fn enter(
 }
 
 /// Says which of the lots holds less than was asked of it. Its numbers are of the moment after the refusal.
-pub(crate) async fn short_of(person: &Person, scope: Scope, asked: &[(LotId, i64)]) -> Result<Failure, Failure> {
+pub(crate) async fn short_of(
+    person: &Person,
+    scope: Scope,
+    asked: &[(LotId, i64)],
+) -> Result<Failure, Failure> {
     let ids: Vec<LotId> = asked.iter().map(|(id, _)| *id).collect();
     let rows = person.read(store::holdings(scope, &ids)).await?;
     let held: Vec<store::Holding> = rows.all(0)?;
@@ -131,7 +140,10 @@ pub(crate) async fn short_of(person: &Person, scope: Scope, asked: &[(LotId, i64
     });
     Ok(match short {
         Some(details) => {
-            let message = format!("That lot holds {} mg, and {} mg were asked of it.", details.available_mg, details.requested_mg);
+            let message = format!(
+                "That lot holds {} mg, and {} mg were asked of it.",
+                details.available_mg, details.requested_mg
+            );
             Refusal::new(ErrorCode::InsufficientStock, message).with(Details::Stock(details)).into()
         }
         // Somebody put back what was missing in between.

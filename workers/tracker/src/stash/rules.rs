@@ -159,7 +159,8 @@ impl NewEntry {
             issues.text(note, "note", 0, 500);
         }
         let counting = self.kind == EntryKind::Count;
-        let (needed, spare) = if counting { ("counted_mg", "quantity_mg") } else { ("quantity_mg", "counted_mg") };
+        let (needed, spare) =
+            if counting { ("counted_mg", "quantity_mg") } else { ("quantity_mg", "counted_mg") };
         let (value, other) =
             if counting { (self.counted_mg, self.quantity_mg) } else { (self.quantity_mg, self.counted_mg) };
         issues.require(value.is_some(), needed, "required", "is required for this kind");

@@ -146,8 +146,12 @@ pub(super) fn buy(scope: Scope, id: LotId, lot: &NewLot, now: Timestamp) -> Batc
 /// One lot with its balance now, as `body`.
 pub(super) fn one(scope: Scope, id: LotId) -> Statement {
     sql!(
-        concat!("SELECT ", lot_json!("l.balance_mg"), " AS body FROM lots l
-                 WHERE l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = ?3"),
+        concat!(
+            "SELECT ",
+            lot_json!("l.balance_mg"),
+            " AS body FROM lots l
+                 WHERE l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = ?3"
+        ),
         scope.tenant,
         scope.person,
         id
@@ -157,8 +161,12 @@ pub(super) fn one(scope: Scope, id: LotId) -> Statement {
 /// One page of lots with their balances now, the newest first.
 pub(super) fn page(scope: Scope, limit: u32, offset: u32) -> Statement {
     sql!(
-        concat!("SELECT ", lot_json!("l.balance_mg"), " AS body FROM lots l
-                 WHERE l.tenant_id = ?1 AND l.person_id = ?2 ORDER BY l.id DESC LIMIT ?3 OFFSET ?4"),
+        concat!(
+            "SELECT ",
+            lot_json!("l.balance_mg"),
+            " AS body FROM lots l
+                 WHERE l.tenant_id = ?1 AND l.person_id = ?2 ORDER BY l.id DESC LIMIT ?3 OFFSET ?4"
+        ),
         scope.tenant,
         scope.person,
         limit,
@@ -212,9 +220,13 @@ pub(super) fn count_entries(scope: Scope, id: LotId) -> Statement {
 /// One page of a lot's ledger, the newest first.
 pub(super) fn entries(scope: Scope, id: LotId, limit: u32, offset: u32) -> Statement {
     sql!(
-        concat!("SELECT ", entry_json!(), " AS body FROM stash_entries e
+        concat!(
+            "SELECT ",
+            entry_json!(),
+            " AS body FROM stash_entries e
                  WHERE e.tenant_id = ?1 AND e.person_id = ?2 AND e.lot_id = ?3
-                 ORDER BY e.recorded_at DESC, e.seq DESC LIMIT ?4 OFFSET ?5"),
+                 ORDER BY e.recorded_at DESC, e.seq DESC LIMIT ?4 OFFSET ?5"
+        ),
         scope.tenant,
         scope.person,
         id,
@@ -224,7 +236,13 @@ pub(super) fn entries(scope: Scope, id: LotId, limit: u32, offset: u32) -> State
 }
 
 /// Makes an entry by hand; the database computes delta and balance from where the lot stands.
-pub(super) fn enter(scope: Scope, id: LotId, movement: Movement, note: Option<&str>, now: Timestamp) -> Batch {
+pub(super) fn enter(
+    scope: Scope,
+    id: LotId,
+    movement: Movement,
+    note: Option<&str>,
+    now: Timestamp,
+) -> Batch {
     let exists = sql!(
         "INSERT INTO guard (failure, holds) SELECT 'lot_not_found', EXISTS (
            SELECT 1 FROM lots WHERE tenant_id = ?1 AND person_id = ?2 AND id = ?3)",

@@ -55,7 +55,10 @@ pub(crate) async fn receive(_: FleetCaller, io: Io, body: Body<Import>) -> Resul
 fn prepare<'a>(source: &str, row: &'a StrainRow) -> (String, Prepared<'a>) {
     let key = name_key(&row.name);
     let content = serde_json::to_string(&(source, row)).unwrap_or_default();
-    (key.clone(), Prepared { id: StrainId::of_public(&key), name_key: key, hash: sha256_hex(content.as_bytes()), row })
+    (
+        key.clone(),
+        Prepared { id: StrainId::of_public(&key), name_key: key, hash: sha256_hex(content.as_bytes()), row },
+    )
 }
 
 fn write(source: &str, rows: String, now: sesh_types::time::Timestamp) -> Batch {

@@ -104,9 +104,13 @@ async fn browse(
     paging: Paging,
 ) -> Result<Listing<Strain>, Failure> {
     let scope = person.scope();
-    let batch = Batch::from(store::version())
-        .and(store::count_own(scope, filter))
-        .and(store::page(scope, filter, sort, paging.limit, paging.offset()));
+    let batch = Batch::from(store::version()).and(store::count_own(scope, filter)).and(store::page(
+        scope,
+        filter,
+        sort,
+        paging.limit,
+        paging.offset(),
+    ));
     let rows = person.read(batch).await?;
     let Version { version } = rows.one(0)?;
     let own = rows.one::<Total>(1)?.total;
@@ -165,7 +169,8 @@ async fn find(
 }
 
 fn in_order(ids: &[StrainId], strains: Vec<Strain>) -> Vec<Strain> {
-    let mut by_id: HashMap<StrainId, Strain> = strains.into_iter().map(|strain| (strain.id, strain)).collect();
+    let mut by_id: HashMap<StrainId, Strain> =
+        strains.into_iter().map(|strain| (strain.id, strain)).collect();
     ids.iter().filter_map(|id| by_id.remove(id)).collect()
 }
 

@@ -12,7 +12,8 @@ const MAX_TAG: usize = 60;
 
 /// A name as names are compared: NFKC, lower case, plain apostrophes, single blanks.
 pub(crate) fn name_key(name: &str) -> String {
-    let plain: String = name.nfkc().map(|c| if matches!(c, '\u{2018}' | '\u{2019}' | '`') { '\'' } else { c }).collect();
+    let plain: String =
+        name.nfkc().map(|c| if matches!(c, '\u{2018}' | '\u{2019}' | '`') { '\'' } else { c }).collect();
     plain.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -63,7 +64,12 @@ fn percent(issues: &mut Issues, field: &str, value: Option<i64>) {
 
 fn words(issues: &mut Issues, field: &str, list: Option<&Vec<String>>) {
     let Some(list) = list else { return };
-    issues.require(list.len() <= MAX_TAGS, field, "too_many", format!("must have at most {MAX_TAGS} entries"));
+    issues.require(
+        list.len() <= MAX_TAGS,
+        field,
+        "too_many",
+        format!("must have at most {MAX_TAGS} entries"),
+    );
     for (place, word) in list.iter().enumerate() {
         issues.text(word, &format!("{field}[{place}]"), 1, MAX_TAG);
     }
@@ -80,7 +86,9 @@ impl NewStrain {
         issues.require(!name_key(&self.name).is_empty(), "name", "too_short", "must hold something to read");
         percent(&mut issues, "thc_percent", self.thc_percent);
         percent(&mut issues, "cbd_percent", self.cbd_percent);
-        for (field, text, most) in [("description", &self.description, 2_000), ("breeder", &self.breeder, 120)] {
+        for (field, text, most) in
+            [("description", &self.description, 2_000), ("breeder", &self.breeder, 120)]
+        {
             if let Some(text) = text {
                 issues.text(text, field, 0, most);
             }

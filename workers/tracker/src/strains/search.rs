@@ -28,7 +28,8 @@ pub(super) fn fit(query: &str, name: &str) -> f64 {
     }
     let names: Vec<&str> = name.split(' ').collect();
     let words: Vec<&str> = query.split(' ').collect();
-    let sum: f64 = words.iter().map(|word| names.iter().map(|other| word_fit(word, other)).fold(0.0, f64::max)).sum();
+    let sum: f64 =
+        words.iter().map(|word| names.iter().map(|other| word_fit(word, other)).fold(0.0, f64::max)).sum();
     let mean = sum / count(words.len());
     // Of names that fit alike, the one with least beside the query comes first.
     let spare = count(names.len().saturating_sub(words.len())) * 0.02;

@@ -38,10 +38,18 @@ macro_rules! filters {
 macro_rules! page {
     ($order:literal) => {
         concat!(
-            "SELECT * FROM (SELECT ", columns!(), ", name_key FROM strains WHERE owner_id IS NULL AND ", filters!(),
-            " UNION ALL SELECT ", columns!(), ", name_key FROM strains
-             WHERE tenant_id = ?1 AND owner_id = ?2 AND owner_id IS NOT NULL AND ", filters!(),
-            ") ORDER BY ", $order, " LIMIT ?8 OFFSET ?9"
+            "SELECT * FROM (SELECT ",
+            columns!(),
+            ", name_key FROM strains WHERE owner_id IS NULL AND ",
+            filters!(),
+            " UNION ALL SELECT ",
+            columns!(),
+            ", name_key FROM strains
+             WHERE tenant_id = ?1 AND owner_id = ?2 AND owner_id IS NOT NULL AND ",
+            filters!(),
+            ") ORDER BY ",
+            $order,
+            " LIMIT ?8 OFFSET ?9"
         )
     };
 }
@@ -217,7 +225,12 @@ pub(super) fn one(scope: Scope, id: StrainId) -> Statement {
 pub(super) fn some(scope: Scope, ids: &[StrainId]) -> Statement {
     let ids = serde_json::to_string(ids).unwrap_or_default();
     sql!(
-        concat!("SELECT ", columns!(), " FROM strains WHERE id IN (SELECT value FROM json_each(?3)) AND ", visible!()),
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM strains WHERE id IN (SELECT value FROM json_each(?3)) AND ",
+            visible!()
+        ),
         scope.tenant,
         scope.person,
         ids
@@ -246,8 +259,12 @@ pub(super) fn page(scope: Scope, filter: &Filter, sort: Sort, limit: u32, offset
     match sort {
         Sort::Name => page_statement!("name_key", scope, filter, limit, offset),
         Sort::NameDown => page_statement!("name_key DESC", scope, filter, limit, offset),
-        Sort::Thc => page_statement!("thc_percent IS NULL, thc_percent, name_key", scope, filter, limit, offset),
-        Sort::ThcDown => page_statement!("thc_percent IS NULL, thc_percent DESC, name_key", scope, filter, limit, offset),
+        Sort::Thc => {
+            page_statement!("thc_percent IS NULL, thc_percent, name_key", scope, filter, limit, offset)
+        }
+        Sort::ThcDown => {
+            page_statement!("thc_percent IS NULL, thc_percent DESC, name_key", scope, filter, limit, offset)
+        }
     }
 }
 
@@ -277,7 +294,10 @@ pub(super) fn count_own(scope: Scope, filter: &Filter) -> Statement {
 /// How many public strains the filter lets through.
 pub(super) fn count_public(filter: &Filter) -> Statement {
     sql!(
-        concat!("SELECT COUNT(*) AS total FROM strains WHERE owner_id IS NULL AND ?1 IS NULL AND ?2 IS NULL AND ", filters!()),
+        concat!(
+            "SELECT COUNT(*) AS total FROM strains WHERE owner_id IS NULL AND ?1 IS NULL AND ?2 IS NULL AND ",
+            filters!()
+        ),
         None::<i64>,
         None::<i64>,
         filter.kind(),
@@ -294,7 +314,8 @@ pub(super) fn similar(expression: String, filter: &Filter) -> Statement {
         concat!(
             "SELECT s.id, s.name_key FROM strain_names
              JOIN strains s ON s.number = strain_names.rowid
-             WHERE strain_names MATCH ?1 AND ?2 IS NULL AND s.owner_id IS NULL AND ", filters!(),
+             WHERE strain_names MATCH ?1 AND ?2 IS NULL AND s.owner_id IS NULL AND ",
+            filters!(),
             " ORDER BY rank LIMIT 200"
         ),
         expression,
@@ -312,7 +333,8 @@ pub(super) fn beginning(query: &str, filter: &Filter) -> Statement {
     sql!(
         concat!(
             "SELECT id, name_key FROM strains
-             WHERE owner_id IS NULL AND name_key >= ?1 AND name_key < ?2 AND ", filters!(),
+             WHERE owner_id IS NULL AND name_key >= ?1 AND name_key < ?2 AND ",
+            filters!(),
             " ORDER BY name_key LIMIT 100"
         ),
         query,
@@ -330,7 +352,8 @@ pub(super) fn own(scope: Scope, filter: &Filter) -> Statement {
     sql!(
         concat!(
             "SELECT id, name_key FROM strains
-             WHERE tenant_id = ?1 AND owner_id = ?2 AND owner_id IS NOT NULL AND ", filters!(),
+             WHERE tenant_id = ?1 AND owner_id = ?2 AND owner_id IS NOT NULL AND ",
+            filters!(),
             " ORDER BY name_key LIMIT 500"
         ),
         scope.tenant,

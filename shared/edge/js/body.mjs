@@ -1,0 +1,28 @@
+// Reads a request's body, but never more than a Worker takes.
+
+/** The same as `MAX_BODY_BYTES` in `http/body.rs`. */
+const MAX_BODY_BYTES = 256 * 1024;
+
+const NO_BYTES = new Uint8Array();
+const OVERSIZE = { bytes: NO_BYTES, oversize: true };
+
+/** @returns {Promise<{bytes: Uint8Array, oversize: boolean}>} */
+export async function readBody(request) {
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (announced > MAX_BODY_BYTES) return OVERSIZE;
+  if (announced > 0) return { bytes: new Uint8Array(await request.arrayBuffer()), oversize: false };
+  const chunks = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) return OVERSIZE;
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return { bytes, oversize: false };
+}

@@ -1,0 +1,251 @@
+//! Who calls through the internal door: another Worker of the fleet, for a visitor, a signed-in person or an
+//! administrator. The caller that stands in a handler's signature is the only way to what it needs.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use sesh_edge::http::{ClientAddress, Failure, FleetCaller, Refusal, RequestInfo};
+use sesh_edge::io::{Batch, DbError, Io, Rows, Statement};
+use sesh_edge::sql;
+use sesh_edge::token::Scope;
+use sesh_types::contract::{admin, auth};
+use sesh_types::envelope::ErrorCode;
+use sesh_types::rules::Issue;
+
+/// Somebody who has not shown who they are; the Worker that calls tells where they call from.
+#[derive(Clone)]
+pub struct Visitor {
+    /// The ports.
+    pub io: Io,
+    /// The id of the request, for the audit log and other Workers.
+    pub request_id: String,
+    /// Their network address and program.
+    pub client: ClientAddress,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let (io, request_id) = through_internal_door(parts, state).await?;
+        let client = ClientAddress::from_request_parts(parts, state).await?;
+        Ok(Self { io, request_id, client })
+    }
+}
+
+/// A signed-in person, whose access token the calling Worker verified. Whether the token still counts is decided
+/// here, in the batch of each read and write: [`OnBehalf::read`] and [`OnBehalf::write`].
+#[derive(Clone)]
+pub struct OnBehalf {
+    subject: auth::OnBehalf,
+    io: Io,
+    request_id: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OnBehalf {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let (io, request_id) = through_internal_door(parts, state).await?;
+        let subject = subject_of(parts)?.ok_or_else(Refusal::unauthorized)?;
+        Ok(Self { subject, io, request_id })
+    }
+}
+
+/// Somebody who wants to be signed out: by the subject of a token, if the calling Worker verified one. Signing out
+/// succeeds for a token that is dead already, so nothing is checked here.
+#[derive(Clone)]
+pub struct Leaving {
+    /// The subject of the access token.
+    pub subject: Option<auth::OnBehalf>,
+    /// The ports.
+    pub io: Io,
+    /// The id of the request.
+    pub request_id: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Leaving {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let (io, request_id) = through_internal_door(parts, state).await?;
+        Ok(Self { subject: subject_of(parts)?, io, request_id })
+    }
+}
+
+/// An administrator, whose key the calling Worker verified.
+#[derive(Clone)]
+pub struct Actor {
+    /// `key:<name>`.
+    pub name: String,
+    /// The ports.
+    pub io: Io,
+    /// The id of the request.
+    pub request_id: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Actor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let (io, request_id) = through_internal_door(parts, state).await?;
+        let name = parts.headers.get(admin::ACTOR).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let well_formed = name.strip_prefix("key:").is_some_and(|key| {
+            (1..=100).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+        });
+        if !well_formed {
+            return Err(malformed(admin::ACTOR, "must be key:<name>"));
+        }
+        Ok(Self { name: name.to_owned(), io, request_id })
+    }
+}
+
+async fn through_internal_door<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<(Io, String), Failure> {
+    let io = Io::from_request_parts(parts, state).await?;
+    FleetCaller::from_request_parts(parts, state).await?;
+    let request_id = RequestInfo::from_request_parts(parts, state).await?.request_id;
+    Ok((io, request_id.chars().take(100).collect()))
+}
+
+fn subject_of(parts: &Parts) -> Result<Option<auth::OnBehalf>, Failure> {
+    let Some(header) = parts.headers.get(auth::ON_BEHALF) else { return Ok(None) };
+    let subject = header.to_str().ok().and_then(|text| text.parse().ok());
+    subject.map(Some).ok_or_else(|| malformed(auth::ON_BEHALF, "must be tenant/person/device/epoch"))
+}
+
+fn malformed(header: &str, message: &str) -> Failure {
+    let issue = Issue { field: header.to_owned(), code: "malformed".to_owned(), message: message.to_owned() };
+    Refusal::issues(ErrorCode::BadRequest, vec![issue]).into()
+}
+
+#[derive(serde::Deserialize)]
+struct Alive {}
+
+impl OnBehalf {
+    /// Whose rows this person may touch: their own.
+    pub fn scope(&self) -> Scope {
+        Scope { tenant: self.subject.tenant, person: self.subject.person }
+    }
+
+    /// The device whose token it is.
+    pub fn device(&self) -> sesh_types::ids::DeviceId {
+        self.subject.device
+    }
+
+    /// The ports; the database stays behind [`OnBehalf::read`] and [`OnBehalf::write`].
+    pub fn io(&self) -> &Io {
+        &self.io
+    }
+
+    /// The id of the request.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// The actor's name in the audit log.
+    pub fn actor(&self) -> String {
+        format!("person:{}", self.subject.person)
+    }
+
+    /// Reads in one batch with the check that the token still counts.
+    ///
+    /// # Errors
+    /// 401 when it does not; else as [`Io::db`].
+    pub async fn read(&self, batch: impl Into<Batch>) -> Result<Rows, Failure> {
+        let rows = self.io.db(Batch::from(self.is_alive()).then(batch.into())).await?;
+        if rows.first::<Alive>(0)?.is_none() {
+            return Err(Refusal::unauthorized().into());
+        }
+        Ok(rows.skip(1))
+    }
+
+    /// Writes in one batch that takes no effect unless the token still counts.
+    ///
+    /// # Errors
+    /// [`DbError::Refused`] with `token_revoked`, which becomes 401; else as [`Io::db`].
+    pub async fn write(&self, batch: impl Into<Batch>) -> Result<Rows, DbError> {
+        Ok(self.io.db(Batch::from(self.must_be_alive()).then(batch.into())).await?.skip(1))
+    }
+
+    fn is_alive(&self) -> Statement {
+        let auth::OnBehalf { tenant, person, device, epoch } = self.subject;
+        sql!(
+            "SELECT 1 AS alive FROM devices JOIN people ON people.id = devices.person_id
+             WHERE devices.id = ?1 AND devices.person_id = ?2 AND devices.tenant_id = ?3
+               AND devices.revoked_at IS NULL
+               AND people.tenant_id = ?3 AND people.status = 'active' AND people.epoch = ?4",
+            device,
+            person,
+            tenant,
+            epoch,
+        )
+    }
+
+    fn must_be_alive(&self) -> Statement {
+        let auth::OnBehalf { tenant, person, device, epoch } = self.subject;
+        sql!(
+            "INSERT INTO guard (failure, holds) SELECT 'token_revoked', EXISTS (
+               SELECT 1 FROM devices JOIN people ON people.id = devices.person_id
+               WHERE devices.id = ?1 AND devices.person_id = ?2 AND devices.tenant_id = ?3
+                 AND devices.revoked_at IS NULL
+                 AND people.tenant_id = ?3 AND people.status = 'active' AND people.epoch = ?4)",
+            device,
+            person,
+            tenant,
+            epoch,
+        )
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod document {
+    use super::{Actor, Leaving, OnBehalf, Visitor};
+
+    impl aide::OperationInput for Visitor {}
+    impl aide::OperationInput for OnBehalf {}
+    impl aide::OperationInput for Leaving {}
+    impl aide::OperationInput for Actor {}
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::World;
+    use sesh_edge::native::Call;
+    use sesh_types::contract::{admin, auth};
+
+    #[test]
+    fn no_internal_path_exists_behind_the_public_door() {
+        let world = World::new();
+        let id = "00000000-0000-4000-8000-000000000000";
+        for (verb, path) in [
+            ("POST", auth::REGISTER.to_owned()),
+            ("POST", auth::LOGIN.to_owned()),
+            ("POST", auth::REFRESH.to_owned()),
+            ("POST", auth::LOGOUT.to_owned()),
+            ("GET", auth::DEVICES.to_owned()),
+            ("DELETE", format!("{}/{id}", auth::DEVICES)),
+            ("PATCH", auth::ME.to_owned()),
+            ("GET", admin::PEOPLE.to_owned()),
+            ("POST", format!("{}/{id}/suspend", admin::PEOPLE)),
+            ("POST", format!("{}/{id}/reinstate", admin::PEOPLE)),
+            ("GET", admin::AUDIT.to_owned()),
+            ("GET", admin::AUDIT_VERIFY.to_owned()),
+        ] {
+            let call = Call::new(verb, &path).header(auth::ON_BEHALF, "x").header(admin::ACTOR, "key:x");
+            assert_eq!(world.fleet.call("observer", call).status, 404, "{verb} {path}");
+        }
+    }
+
+    #[test]
+    fn callers_must_say_for_whom() {
+        let world = World::new();
+        let call = |name: &str, value: &str, path| world.internal(Call::new("GET", path).header(name, value));
+        assert_eq!(call("x-other", "", auth::ME).status, 401);
+        assert_eq!(call(auth::ON_BEHALF, "a/b", auth::ME).status, 400);
+        for bad in ["", "key:", "person:x", "key:a b"] {
+            assert_eq!(call(admin::ACTOR, bad, admin::PEOPLE).status, 400, "{bad}");
+        }
+        assert_eq!(call(admin::ACTOR, "key:ops", admin::PEOPLE).status, 200);
+        assert_eq!(world.internal(Call::new("GET", "/api/health")).status, 200);
+        assert_eq!(world.internal(Call::new("GET", "/.well-known/jwks.json")).status, 200);
+    }
+}

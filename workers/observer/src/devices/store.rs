@@ -1,0 +1,141 @@
+//! The SQL of devices. Signing out writes change, audit entry and notice together, and writes nothing where there is
+//! nothing to sign out.
+
+use crate::audit::{Entry, record};
+use crate::notices;
+use serde::Deserialize;
+use sesh_edge::http::Failure;
+use sesh_edge::io::{Batch, Statement};
+use sesh_edge::sql;
+use sesh_edge::token::Scope;
+use sesh_types::contract::auth::Device;
+use sesh_types::contract::notice::{ALL_EPOCHS, Notice};
+use sesh_types::ids::DeviceId;
+use sesh_types::time::{DAY_MS, Timestamp, sql_ms};
+
+/// A device as the database has it.
+#[derive(Debug, Deserialize)]
+pub struct DeviceRow {
+    id: DeviceId,
+    user_agent: String,
+    #[serde(deserialize_with = "sql_ms::deserialize")]
+    created_at: Timestamp,
+    #[serde(deserialize_with = "sql_ms::deserialize")]
+    last_seen_at: Timestamp,
+}
+
+impl DeviceRow {
+    /// As seen from the device `current`.
+    pub fn seen_from(self, current: DeviceId) -> Device {
+        let Self { id, user_agent, created_at, last_seen_at } = self;
+        Device { id, user_agent, created_at, last_seen_at, current: id == current }
+    }
+}
+
+/// An id that a statement returned.
+#[derive(Debug, Deserialize)]
+pub struct Id {
+    /// The device.
+    pub id: DeviceId,
+}
+
+/// One page of somebody's live devices, last seen first, and how many there are.
+pub fn list(scope: Scope, now: Timestamp, limit: u32, offset: u32) -> Batch {
+    Batch::from(sql!(
+        "SELECT COUNT(*) AS total FROM devices
+         WHERE person_id = ?1 AND tenant_id = ?2 AND revoked_at IS NULL AND expires_at > ?3",
+        scope.person,
+        scope.tenant,
+        now,
+    ))
+    .and(sql!(
+        "SELECT id, user_agent, created_at, last_seen_at FROM devices
+         WHERE person_id = ?1 AND tenant_id = ?2 AND revoked_at IS NULL AND expires_at > ?3
+         ORDER BY last_seen_at DESC, id DESC LIMIT ?4 OFFSET ?5",
+        scope.person,
+        scope.tenant,
+        now,
+        limit,
+        offset,
+    ))
+}
+
+/// Refuses unless this is a device of the person's, signed out or not.
+pub fn must_be_theirs(scope: Scope, id: DeviceId) -> Statement {
+    sql!(
+        "INSERT INTO guard (failure, holds) SELECT 'not_found',
+           EXISTS (SELECT 1 FROM devices WHERE id = ?1 AND person_id = ?2 AND tenant_id = ?3)",
+        id,
+        scope.person,
+        scope.tenant,
+    )
+}
+
+/// Signs out one device of a person's, if it is signed in.
+///
+/// # Errors
+/// A defect, when the notice cannot be written as JSON.
+pub fn sign_out(scope: Scope, id: DeviceId, entry: &Entry) -> Result<Batch, Failure> {
+    let notice = Notice::device_revoked(id, notices::tokens_expired_by(entry.at));
+    let notice = serde_json::to_string(&notice).map_err(Failure::internal)?;
+    let audit = record!(
+        entry,
+        "EXISTS (SELECT 1 FROM devices WHERE id = ?8 AND person_id = ?9 AND tenant_id = ?10 AND revoked_at IS NULL)",
+        id,
+        scope.person,
+        scope.tenant,
+    );
+    let tell = sql!(
+        "INSERT INTO notices (body) SELECT ?1 WHERE EXISTS (
+           SELECT 1 FROM devices WHERE id = ?2 AND person_id = ?3 AND tenant_id = ?4 AND revoked_at IS NULL)",
+        notice,
+        id,
+        scope.person,
+        scope.tenant,
+    );
+    let end = sql!(
+        "UPDATE devices SET revoked_at = ?4
+         WHERE id = ?1 AND person_id = ?2 AND tenant_id = ?3 AND revoked_at IS NULL",
+        id,
+        scope.person,
+        scope.tenant,
+        entry.at,
+    );
+    Ok(Batch::from(audit).and(tell).and(end))
+}
+
+/// Signs out every device of a person's but one. Rows of the last statement: the devices signed out.
+pub fn sign_out_others(scope: Scope, kept: DeviceId, entry: &Entry) -> Batch {
+    let audit = record!(
+        entry,
+        "EXISTS (SELECT 1 FROM devices WHERE id <> ?8 AND person_id = ?9 AND tenant_id = ?10 AND revoked_at IS NULL)",
+        kept,
+        scope.person,
+        scope.tenant,
+    );
+    let tell = sql!(
+        "INSERT INTO notices (body)
+         SELECT json_object('kind', 'revoked', 'subject', 'device:' || id, 'min_epoch', ?4, 'expires_at', ?5)
+         FROM devices WHERE id <> ?1 AND person_id = ?2 AND tenant_id = ?3 AND revoked_at IS NULL ORDER BY id",
+        kept,
+        scope.person,
+        scope.tenant,
+        ALL_EPOCHS,
+        notices::tokens_expired_by(entry.at).to_string(),
+    );
+    let end = sql!(
+        "UPDATE devices SET revoked_at = ?4
+         WHERE id <> ?1 AND person_id = ?2 AND tenant_id = ?3 AND revoked_at IS NULL RETURNING id",
+        kept,
+        scope.person,
+        scope.tenant,
+        entry.at,
+    );
+    Batch::from(audit).and(tell).and(end)
+}
+
+/// Forgets devices that ended or expired long ago; the audit log remembers that there were some.
+pub fn forget_ended(now: Timestamp) -> Statement {
+    const KEPT_MS: i64 = 30 * DAY_MS;
+    sql!("DELETE FROM devices WHERE expires_at <= ?1 OR revoked_at <= ?1", now.plus_ms(-KEPT_MS))
+}

@@ -1,0 +1,98 @@
+//! What somebody gets who is let in: the tokens of one generation of a device. Every part of the answer follows from
+//! the parts of a grant, so the identical answer can be made again and no token need be kept.
+
+use crate::keys::Keyring;
+use serde::Deserialize;
+use sesh_edge::io::Io;
+use sesh_edge::token::{ACCESS_TOKEN_SECONDS, AUDIENCE, AccessClaims};
+use sesh_types::contract::auth::{CachedLogin, SignedIn, User, cache_key};
+use sesh_types::ids::{DeviceId, PersonId, TenantId};
+use sesh_types::time::{Timestamp, sql_ms};
+
+/// How long the session cache keeps a login.
+const CACHED_SECONDS: u32 = 3_600;
+
+/// The tokens of one generation of a device.
+pub struct Grant {
+    /// The person's tenant.
+    pub tenant: TenantId,
+    /// The person.
+    pub user: User,
+    /// The person's epoch.
+    pub epoch: i64,
+    /// The device.
+    pub device: DeviceId,
+    /// The device's nonce.
+    pub nonce: String,
+    /// The generation of the refresh token.
+    pub generation: i64,
+    /// When the access token was issued.
+    pub issued_at: Timestamp,
+}
+
+impl Grant {
+    /// The answer. It always holds the refresh token: the calling Worker puts it where the client wants it.
+    pub fn signed_in(&self, keys: &Keyring) -> SignedIn {
+        let claims = AccessClaims {
+            iss: keys.issuer.clone(),
+            aud: AUDIENCE.to_owned(),
+            sub: self.user.id,
+            tid: self.tenant,
+            did: self.device,
+            ep: self.epoch,
+        };
+        SignedIn {
+            access_token: keys.signing.access_token(&claims, self.issued_at),
+            token_type: "Bearer".to_owned(),
+            expires_in: ACCESS_TOKEN_SECONDS,
+            refresh_token: Some(keys.refresh.token(self.device, self.generation, &self.nonce)),
+            user: self.user.clone(),
+        }
+    }
+
+    /// Puts the login into the session cache, after the answer.
+    pub fn cache_later(&self, io: &Io) {
+        cache_later(io, self.device, &self.user);
+    }
+}
+
+/// Puts a device's person into the session cache, after the answer.
+pub fn cache_later(io: &Io, device: DeviceId, user: &User) {
+    let (ports, cached) = (io.clone(), CachedLogin { user: user.clone() });
+    io.defer(async move {
+        if let Ok(text) = serde_json::to_string(&cached) {
+            ports.kv_put(cache_key(device), text, CACHED_SECONDS).await;
+        }
+    });
+}
+
+/// Takes devices out of the session cache, after the answer.
+pub fn forget_later(io: &Io, devices: Vec<DeviceId>) {
+    /// Beyond this many the entries are left to expire: no answer depends on them.
+    const MOST: usize = 20;
+    let ports = io.clone();
+    io.defer(async move {
+        for device in devices.into_iter().take(MOST) {
+            ports.kv_delete(cache_key(device)).await;
+        }
+    });
+}
+
+/// A person's own view of themselves, as the database has it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct UserRow {
+    id: PersonId,
+    email: String,
+    display_name: String,
+    time_zone: String,
+    #[serde(deserialize_with = "sql_ms::deserialize")]
+    created_at: Timestamp,
+    version: i64,
+}
+
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
+        let UserRow { id, email, display_name, time_zone, created_at, version } = row;
+        Self { id, email, display_name, time_zone, created_at, version }
+    }
+}

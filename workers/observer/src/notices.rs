@@ -1,0 +1,67 @@
+//! Telling the Workers that trust our tokens, before anybody is told that a change is done. A notice is written in
+//! the batch of its change; should its delivery fail, the caller gets 503 and the cron trigger delivers it.
+
+use serde::Deserialize;
+use sesh_edge::http::Failure;
+use sesh_edge::io::{Io, PeerCall};
+use sesh_edge::service::X_REQUEST_ID;
+use sesh_edge::sql;
+use sesh_edge::token::ACCESS_TOKEN_SECONDS;
+use sesh_types::contract::notice::{NOTICES, Notice, Notices};
+use sesh_types::time::{MINUTE_MS, SECOND_MS, Timestamp};
+
+/// The Workers that trust our tokens, by service binding.
+const TRUSTING: [&str; 1] = ["TRACKER"];
+/// Notices delivered in one call.
+const MOST: u32 = 100;
+
+/// When the last token that was issued before `now` has expired: its life, and a minute for one that was being
+/// issued meanwhile.
+pub const fn tokens_expired_by(now: Timestamp) -> Timestamp {
+    now.plus_ms(ACCESS_TOKEN_SECONDS * SECOND_MS + MINUTE_MS)
+}
+
+#[derive(Deserialize)]
+struct Pending {
+    seq: i64,
+    body: String,
+}
+
+/// Delivers every notice that waits, oldest first, and forgets what all have taken. Whoever else delivers at the
+/// same time does no harm: applying a notice twice changes nothing.
+///
+/// # Errors
+/// 503 when a Worker does not take them; they keep waiting.
+pub async fn deliver(io: &Io, request_id: &str) -> Result<(), Failure> {
+    loop {
+        let rows = io.db(sql!("SELECT seq, body FROM notices ORDER BY seq LIMIT ?1", MOST)).await?;
+        let pending: Vec<Pending> = rows.all(0)?;
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let full = pending.len() == MOST as usize;
+        let notices = pending.iter().map(|row| serde_json::from_str::<Notice>(&row.body)).collect::<Result<_, _>>();
+        let body = serde_json::to_string(&Notices { notices: notices.map_err(Failure::internal)? });
+        let body = body.map_err(Failure::internal)?;
+        for binding in TRUSTING {
+            tell(io, binding, &body, request_id).await?;
+        }
+        let delivered: Vec<i64> = pending.iter().map(|row| row.seq).collect();
+        let delivered = serde_json::to_string(&delivered).map_err(Failure::internal)?;
+        io.db(sql!("DELETE FROM notices WHERE seq IN (SELECT value FROM json_each(?1))", delivered)).await?;
+        if !full {
+            return Ok(());
+        }
+    }
+}
+
+async fn tell(io: &Io, binding: &'static str, body: &str, request_id: &str) -> Result<(), Failure> {
+    let headers = vec![(X_REQUEST_ID.to_string(), request_id.to_owned())];
+    let call =
+        PeerCall { binding, method: "POST", path: NOTICES.to_owned(), headers, body: Some(body.to_owned()) };
+    let reply = io.peer(call).await.map_err(Failure::unavailable)?;
+    if (200..300).contains(&reply.status) {
+        return Ok(());
+    }
+    Err(Failure::unavailable(format!("{binding} answered {} to notices", reply.status)))
+}

@@ -1,0 +1,101 @@
+//! People, for administrators.
+
+use super::{rules, store};
+use crate::audit::store::Count;
+use crate::audit::{Entry, seal};
+use crate::callers::Actor;
+use crate::keys::Keyring;
+use crate::notices;
+use axum::extract::State;
+use serde_json::json;
+use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Paging, Query, Refusal};
+use sesh_edge::idempotency::{IdempotencyKey, Outcome};
+use sesh_edge::io::{Batch, DbError};
+use sesh_types::contract::admin::{Account, PeopleQuery, Suspend};
+use sesh_types::envelope::ErrorCode;
+use sesh_types::ids::{PersonId, TenantId};
+use std::sync::Arc;
+
+/// People, newest first.
+pub async fn list(actor: Actor, Query(query): Query<PeopleQuery>) -> Result<Listing<Account>, Failure> {
+    let paging = Paging::of(query.page, query.limit)?;
+    let search = rules::search(query.q.as_deref()).map_err(|issues| Refusal::issues(ErrorCode::BadRequest, issues))?;
+    let page = store::list(search.as_deref(), query.status, actor.io.now(), paging.limit, paging.offset());
+    let rows = actor.io.db(page).await?;
+    let accounts: Vec<Account> = rows.all::<store::AccountRow>(1)?.into_iter().map(Into::into).collect();
+    Listing::of(&accounts, paging.meta(rows.one::<Count>(0)?.total))
+}
+
+/// One person.
+pub async fn one(actor: Actor, Key(id): Key<PersonId>) -> Result<Answer<Account>, Failure> {
+    let rows = actor.io.db(store::one(id, actor.io.now())).await?;
+    Answer::of(&account(&rows.first::<store::Body>(0)?.ok_or_else(|| Failure::not_found("person"))?.body)?)
+}
+
+/// Suspends a person. When this is acknowledged, no token of theirs counts anywhere.
+pub async fn suspend(
+    actor: Actor,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    Key(id): Key<PersonId>,
+    body: Body<Suspend>,
+) -> Result<Answer<Account>, Failure> {
+    let reason = rules::reason(&body.value)?;
+    let entry = entry(&actor, id, "person.suspended", json!({ "reason": reason }));
+    let batch = store::suspend(id, &reason, &entry);
+    change(&actor, &keys, &key, &body.bytes, id, (batch, store::SUSPEND_STATEMENTS)).await
+}
+
+/// Lets a suspended person sign in again.
+pub async fn reinstate(
+    actor: Actor,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    Key(id): Key<PersonId>,
+) -> Result<Answer<Account>, Failure> {
+    let entry = entry(&actor, id, "person.reinstated", json!({}));
+    let batch = store::reinstate(id, &entry);
+    change(&actor, &keys, &key, b"", id, (batch, store::REINSTATE_STATEMENTS)).await
+}
+
+/// Changes somebody's standing, tells the Workers that trust our tokens, and answers with the account.
+async fn change(
+    actor: &Actor,
+    keys: &Arc<Keyring>,
+    key: &IdempotencyKey,
+    body: &[u8],
+    id: PersonId,
+    (batch, statements): (Batch, usize),
+) -> Result<Answer<Account>, Failure> {
+    let (io, now) = (&actor.io, actor.io.now());
+    let once = key.bind(&actor.name, body, None);
+    let result = io.db(once.wrap_selected(batch, store::one(id, now), now)).await;
+    // Delivered first, whatever became of this try: the one before may have been cut short after its batch.
+    notices::deliver(io, &actor.request_id).await?;
+    let text = match once.settle(io, result, explain).await? {
+        Outcome::Fresh(rows) => rows.one::<store::Body>(statements)?.body,
+        Outcome::Replayed(text) => text,
+    };
+    seal::later(io, keys);
+    Answer::of(&account(&text)?)
+}
+
+fn explain(error: DbError) -> Failure {
+    if error.is_refusal("not_found") { Failure::not_found("person") } else { error.into() }
+}
+
+fn account(text: &str) -> Result<Account, Failure> {
+    serde_json::from_str::<store::AccountRow>(text).map(Account::from).map_err(Failure::internal)
+}
+
+fn entry(actor: &Actor, id: PersonId, action: &'static str, detail: serde_json::Value) -> Entry {
+    Entry {
+        tenant: TenantId::CONSUMERS,
+        at: actor.io.now(),
+        actor: actor.name.clone(),
+        action,
+        entity: format!("person:{id}"),
+        request_id: actor.request_id.clone(),
+        detail,
+    }
+}

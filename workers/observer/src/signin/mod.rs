@@ -1,0 +1,10 @@
+//! Signing up and signing in: what is asked, what it costs to guess, and what is written.
+
+pub mod common;
+pub mod recipe;
+pub mod routes;
+pub mod rules;
+pub mod store;
+
+#[cfg(test)]
+mod tests;

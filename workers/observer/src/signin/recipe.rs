@@ -1,0 +1,86 @@
+//! What an idempotency record keeps of a sign-in: not the tokens, only what the identical answer can be made of again.
+
+use crate::grant::Grant;
+use serde::{Deserialize, Serialize};
+use sesh_edge::http::Failure;
+use sesh_edge::io::Statement;
+use sesh_edge::sql;
+use sesh_types::contract::auth::User;
+use sesh_types::ids::{DeviceId, PersonId, TenantId};
+use sesh_types::time::Timestamp;
+
+/// A sign-in without its secrets: the e-mail address is that of the repeated request, the nonce is the device's.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Recipe {
+    tenant: TenantId,
+    person: PersonId,
+    device: DeviceId,
+    epoch: i64,
+    generation: i64,
+    issued_at_ms: i64,
+    display_name: String,
+    time_zone: String,
+    created_at_ms: i64,
+    version: i64,
+}
+
+impl Recipe {
+    /// What the grant was made of.
+    pub fn of(grant: &Grant) -> Self {
+        let Grant { tenant, user, epoch, device, generation, issued_at, .. } = grant;
+        Self {
+            tenant: *tenant,
+            person: user.id,
+            device: *device,
+            epoch: *epoch,
+            generation: *generation,
+            issued_at_ms: issued_at.0,
+            display_name: user.display_name.clone(),
+            time_zone: user.time_zone.clone(),
+            created_at_ms: user.created_at.0,
+            version: user.version,
+        }
+    }
+
+    /// As the record keeps it.
+    ///
+    /// # Errors
+    /// A defect, when it cannot be written as JSON.
+    pub fn text(&self) -> Result<String, Failure> {
+        serde_json::to_string(self).map_err(Failure::internal)
+    }
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// A defect, when it is none of ours.
+    pub fn read(text: &str) -> Result<Self, Failure> {
+        serde_json::from_str(text).map_err(Failure::internal)
+    }
+
+    /// Finds the nonce of the device.
+    pub fn nonce(&self) -> Statement {
+        sql!("SELECT nonce FROM devices WHERE id = ?1 AND person_id = ?2", self.device, self.person)
+    }
+
+    /// The same grant again.
+    pub fn grant(self, email: String, nonce: String) -> Grant {
+        let user = User {
+            id: self.person,
+            email,
+            display_name: self.display_name,
+            time_zone: self.time_zone,
+            created_at: Timestamp(self.created_at_ms),
+            version: self.version,
+        };
+        Grant {
+            tenant: self.tenant,
+            user,
+            epoch: self.epoch,
+            device: self.device,
+            nonce,
+            generation: self.generation,
+            issued_at: Timestamp(self.issued_at_ms),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Signing up and signing in.
+
+use super::recipe::Recipe;
+use super::{rules, store};
+use crate::audit::{Entry, seal};
+use crate::callers::Visitor;
+use crate::grant::Grant;
+use crate::keys::{Keyring, Verdict};
+use crate::throttle::{self, Attempt};
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::json;
+use sesh_edge::http::{Answer, Body, Failure, Refusal};
+use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
+use sesh_edge::io::{DbError, Io};
+use sesh_edge::outbox;
+use sesh_edge::secret::base64url;
+use sesh_types::contract::auth::{Login, Register, SignedIn, User};
+use sesh_types::envelope::ErrorCode;
+use sesh_types::ids::TenantId;
+use sesh_types::time::Timestamp;
+use std::sync::Arc;
+
+const TENANT: TenantId = TenantId::CONSUMERS;
+
+/// Signs somebody up.
+///
+/// 1. Checks the rules; the birth date goes no further.
+/// 2. A repeated request gets its answer again.
+/// 3. Counts the try; when the address is taken, that stands.
+/// 4. Hashes the password.
+/// 5. Writes person, device, audit entry and fact, and takes the try back, in one batch.
+pub async fn register(
+    visitor: Visitor,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    body: Body<Register>,
+) -> Result<Answer<SignedIn, 201>, Failure> {
+    let Visitor { io, request_id, client } = &visitor;
+    let now = io.now();
+    let today = now.utc_day().ok_or_else(|| Failure::internal("the clock is out of range"))?;
+    let applicant = rules::check(&body.value, today)?;
+    let once = bind(&key, &body.bytes, &keys);
+    if let Some(recipe) = once.recorded(io).await? {
+        return Answer::of(&again(io, &keys, &recipe, applicant.email).await?);
+    }
+    let attempt = Attempt::to_sign_up(&keys, &applicant.email, client, request_id, now);
+    let reserve = attempt.reserve()?.and(store::is_taken(TENANT, &applicant.email));
+    let rows = io.db(reserve).await?;
+    seal_if_refused(attempt.verdict(&rows), io, &keys)?;
+    if rows.first::<store::Found>(attempt.statements())?.is_some() {
+        return Err(taken());
+    }
+    let phc = keys.pepper.hash(&body.value.password.0, &io.random())?;
+    let grant = first_grant(io, new_user(io, applicant, now), 0, now);
+    let entry = entry(&visitor, now, "person.registered", grant.user.id.to_string(), json!({}));
+    let batch = store::register(&grant, &phc, client, &entry, io.new_id())?.and(attempt.release()?);
+    let result = io.db(once.wrap(batch, &Recipe::of(&grant).text()?, now)).await;
+    let signed_in = match once.settle(io, result, |error| if is_taken(&error) { taken() } else { error.into() }).await? {
+        Outcome::Fresh(_) => {
+            outbox::relay_later(io);
+            seal::later(io, &keys);
+            grant.cache_later(io);
+            grant.signed_in(&keys)
+        }
+        Outcome::Replayed(recipe) => {
+            io.db(attempt.release()?).await?;
+            again(io, &keys, &recipe, grant.user.email).await?
+        }
+    };
+    Answer::of(&signed_in)
+}
+
+/// Signs somebody in. Every way to fail looks the same from outside, and takes the same work.
+///
+/// 1. A repeated request gets its answer again.
+/// 2. Counts the try and reads the account, in one batch; beyond a limit nothing is hashed.
+/// 3. Checks the password, against nobody's where there is no account.
+/// 4. Writes device and audit entry and takes the try back, in one batch that a suspension or a new password
+///    meanwhile refuses.
+pub async fn login(
+    visitor: Visitor,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    body: Body<Login>,
+) -> Result<Answer<SignedIn>, Failure> {
+    let Visitor { io, request_id, client } = &visitor;
+    let (now, email) = (io.now(), rules::email_key(&body.value.email));
+    let once = bind(&key, &body.bytes, &keys);
+    if let Some(recipe) = once.recorded(io).await? {
+        return Answer::of(&again(io, &keys, &recipe, email).await?);
+    }
+    let attempt = Attempt::to_sign_in(&keys, &email, client, request_id, now);
+    let rows = io.db(attempt.reserve()?.and(store::account_of(TENANT, &email))).await?;
+    seal_if_refused(attempt.verdict(&rows), io, &keys)?;
+    let account = rows.first::<store::AccountRow>(attempt.statements())?;
+    let stored = account.as_ref().map(|account| account.password_phc.as_str());
+    let verdict = keys.pepper.check(&body.value.password.0, stored)?;
+    let account = match account {
+        Some(account) if verdict != Verdict::Wrong && account.status == "active" => account,
+        other => return Err(refuse(&visitor, &keys, &email, other.as_ref()).await),
+    };
+    let new_phc = match verdict {
+        Verdict::RightButOld => Some(keys.pepper.hash(&body.value.password.0, &io.random())?),
+        _ => None,
+    };
+    let grant = first_grant(io, user_of(&account, email.clone()), account.epoch, now);
+    let detail = json!({ "device": grant.device });
+    let entry = entry(&visitor, now, "login.succeeded", grant.user.id.to_string(), detail);
+    let batch = store::sign_in(&grant, &account.password_phc, new_phc.as_deref(), client, &entry).and(attempt.release()?);
+    let result = io.db(once.wrap(batch, &Recipe::of(&grant).text()?, now)).await;
+    if result.as_ref().is_err_and(|error| error.is_refusal("credentials_changed")) {
+        return Err(refuse(&visitor, &keys, &email, Some(&account)).await);
+    }
+    let signed_in = match once.settle(io, result, Failure::from).await? {
+        Outcome::Fresh(_) => {
+            seal::later(io, &keys);
+            grant.cache_later(io);
+            grant.signed_in(&keys)
+        }
+        Outcome::Replayed(recipe) => {
+            io.db(attempt.release()?).await?;
+            again(io, &keys, &recipe, email).await?
+        }
+    };
+    Answer::of(&signed_in)
+}
+
+/// Binds a key to visitors, and to the body by a keyed hash: the record is no way to guess the password in it.
+fn bind(key: &IdempotencyKey, body: &[u8], keys: &Keyring) -> Once {
+    key.bind(&format!("{TENANT}/anonymous"), body, Some(&keys.pepper.key("idempotency fingerprint")))
+}
+
+#[derive(Deserialize)]
+struct Nonce {
+    nonce: String,
+}
+
+/// Makes the answer again that a recipe tells of.
+async fn again(io: &Io, keys: &Keyring, recipe: &str, email: String) -> Result<SignedIn, Failure> {
+    let recipe = Recipe::read(recipe)?;
+    let found = io.db(recipe.nonce()).await?.first::<Nonce>(0)?;
+    let Nonce { nonce } = found.ok_or_else(invalid_credentials)?;
+    Ok(recipe.grant(email, nonce).signed_in(keys))
+}
+
+/// Records the failure, and makes the one answer that every failure gets.
+async fn refuse(visitor: &Visitor, keys: &Arc<Keyring>, email: &str, account: Option<&store::AccountRow>) -> Failure {
+    let Visitor { io, request_id, .. } = visitor;
+    let entity = account.map_or_else(|| throttle::tried(keys, email), |account| format!("person:{}", account.id));
+    let entry = Entry {
+        tenant: TENANT,
+        at: io.now(),
+        actor: "anonymous".to_owned(),
+        action: "login.failed",
+        entity,
+        request_id: request_id.clone(),
+        detail: json!({}),
+    };
+    if let Err(error) = io.db(store::failed(&entry)).await {
+        return error.into();
+    }
+    seal::later(io, keys);
+    invalid_credentials().into()
+}
+
+/// A try beyond a limit may have left an audit entry.
+fn seal_if_refused(verdict: Result<(), Failure>, io: &Io, keys: &Arc<Keyring>) -> Result<(), Failure> {
+    if verdict.is_err() {
+        seal::later(io, keys);
+    }
+    verdict
+}
+
+fn invalid_credentials() -> Refusal {
+    Refusal::new(ErrorCode::InvalidCredentials, "The e-mail address or the password is wrong.")
+}
+
+fn taken() -> Failure {
+    Refusal::new(ErrorCode::Conflict, "There is an account with this e-mail address. Sign in instead.").into()
+}
+
+fn is_taken(error: &DbError) -> bool {
+    matches!(error, DbError::Unique(columns) if columns.contains("people.email"))
+}
+
+fn entry(visitor: &Visitor, at: Timestamp, action: &'static str, person: String, detail: serde_json::Value) -> Entry {
+    let subject = format!("person:{person}");
+    let request_id = visitor.request_id.clone();
+    Entry { tenant: TENANT, at, actor: subject.clone(), action, entity: subject, request_id, detail }
+}
+
+fn first_grant(io: &Io, user: User, epoch: i64, issued_at: Timestamp) -> Grant {
+    let nonce = base64url(&io.random::<16>());
+    Grant { tenant: TENANT, user, epoch, device: io.new_id(), nonce, generation: 0, issued_at }
+}
+
+fn new_user(io: &Io, applicant: rules::Applicant, now: Timestamp) -> User {
+    let rules::Applicant { email, display_name } = applicant;
+    User { id: io.new_id(), email, display_name, time_zone: "UTC".to_owned(), created_at: now, version: 1 }
+}
+
+fn user_of(account: &store::AccountRow, email: String) -> User {
+    User {
+        id: account.id,
+        email,
+        display_name: account.display_name.clone(),
+        time_zone: account.time_zone.clone(),
+        created_at: account.created_at,
+        version: account.version,
+    }
+}

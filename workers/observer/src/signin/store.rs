@@ -1,0 +1,135 @@
+//! The SQL of signing up and signing in.
+
+use crate::audit::{Entry, record};
+use crate::grant::Grant;
+use crate::refresh::rules::IDLE_MS;
+use serde::Deserialize;
+use sesh_edge::http::{ClientAddress, Failure};
+use sesh_edge::io::{Batch, Statement};
+use sesh_edge::{outbox, sql};
+use sesh_types::facts::{Fact, What};
+use sesh_types::ids::{FactId, PersonId, TenantId};
+use sesh_types::time::{Timestamp, sql_ms};
+
+/// An account, as signing in needs it.
+#[derive(Debug, Deserialize)]
+pub struct AccountRow {
+    /// The person.
+    pub id: PersonId,
+    /// What they are called.
+    pub display_name: String,
+    /// Their time zone.
+    pub time_zone: String,
+    /// Their password's hash.
+    pub password_phc: String,
+    /// `active` or `suspended`.
+    pub status: String,
+    /// Their epoch.
+    pub epoch: i64,
+    /// Edits of their profile.
+    pub version: i64,
+    /// When they signed up.
+    #[serde(deserialize_with = "sql_ms::deserialize")]
+    pub created_at: Timestamp,
+}
+
+/// A row that says that there is one.
+#[derive(Debug, Deserialize)]
+pub struct Found {}
+
+/// The account of an address.
+pub fn account_of(tenant: TenantId, email: &str) -> Statement {
+    sql!(
+        "SELECT id, display_name, time_zone, password_phc, status, epoch, version, created_at
+         FROM people WHERE tenant_id = ?1 AND email = ?2",
+        tenant,
+        email,
+    )
+}
+
+/// Whether an address is taken.
+pub fn is_taken(tenant: TenantId, email: &str) -> Statement {
+    sql!("SELECT 1 AS found FROM people WHERE tenant_id = ?1 AND email = ?2", tenant, email)
+}
+
+/// A new person with their first device.
+///
+/// # Errors
+/// A defect, when the fact cannot be written as JSON.
+pub fn register(
+    grant: &Grant,
+    password_phc: &str,
+    client: &ClientAddress,
+    entry: &Entry,
+    fact: FactId,
+) -> Result<Batch, Failure> {
+    let fact = Fact {
+        id: fact,
+        tenant_id: grant.tenant,
+        person_id: grant.user.id,
+        occurred_at: grant.issued_at,
+        recorded_at: grant.issued_at,
+        what: What::PersonRegistered,
+    };
+    let person = sql!(
+        "INSERT INTO people (id, tenant_id, email, display_name, display_key, time_zone, password_phc, epoch, version,
+           adult_confirmed_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+        grant.user.id,
+        grant.tenant,
+        &grant.user.email,
+        &grant.user.display_name,
+        grant.user.display_name.to_lowercase(),
+        &grant.user.time_zone,
+        password_phc,
+        grant.epoch,
+        grant.user.version,
+        grant.user.created_at,
+    );
+    Ok(Batch::from(person).and(device(grant, client)).and(record!(entry)).and(outbox::publish(&fact)?))
+}
+
+/// A new device, unless the account was suspended or its password changed since it was looked at.
+pub fn sign_in(
+    grant: &Grant,
+    checked_phc: &str,
+    new_phc: Option<&str>,
+    client: &ClientAddress,
+    entry: &Entry,
+) -> Batch {
+    let unchanged = sql!(
+        "INSERT INTO guard (failure, holds) SELECT 'credentials_changed', EXISTS (
+           SELECT 1 FROM people
+           WHERE id = ?1 AND tenant_id = ?2 AND status = 'active' AND epoch = ?3 AND password_phc = ?4)",
+        grant.user.id,
+        grant.tenant,
+        grant.epoch,
+        checked_phc,
+    );
+    let batch = Batch::from(unchanged).and(device(grant, client)).and(record!(entry));
+    match new_phc {
+        Some(phc) => batch.and(sql!("UPDATE people SET password_phc = ?2 WHERE id = ?1", grant.user.id, phc)),
+        None => batch,
+    }
+}
+
+/// Records a sign-in that failed.
+pub fn failed(entry: &Entry) -> Statement {
+    record!(entry)
+}
+
+fn device(grant: &Grant, client: &ClientAddress) -> Statement {
+    sql!(
+        "INSERT INTO devices (id, tenant_id, person_id, nonce, generation, rotated_at, created_at, last_seen_at,
+           expires_at, user_agent)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6, ?7, ?8)",
+        grant.device,
+        grant.tenant,
+        grant.user.id,
+        &grant.nonce,
+        grant.generation,
+        grant.issued_at,
+        grant.issued_at.plus_ms(IDLE_MS),
+        &client.user_agent,
+    )
+}
