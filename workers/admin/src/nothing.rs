@@ -1,9 +1,10 @@
-//! Routes without parameters say so: `Query<Nothing>` refuses whatever is sent all the same.
+//! Routes without parameters, or without a body, say so: `Query<Nothing>` and `OptionalBody<Nothing>` refuse what
+//! is sent all the same.
 
 use serde::Deserialize;
 
-/// No parameters.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// No parameter, no field.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Nothing {}

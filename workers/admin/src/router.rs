@@ -31,7 +31,11 @@ pub fn public() -> Routes<State> {
             doc("Every Worker's health, asked now; 503 when one is unhealthy"),
         )
         .group("People")
-        .get("/api/v1/users", people::routes::list, doc("People, the newest first; by name or e-mail address, and by standing"))
+        .get(
+            "/api/v1/users",
+            people::routes::list,
+            doc("People, the newest first; by name or e-mail address, and by standing"),
+        )
         .get("/api/v1/users/{id}", people::routes::show, doc("One person, without secrets"))
         .post(
             "/api/v1/users/{id}/suspend",

@@ -99,7 +99,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Actor {
     }
 }
 
-async fn through_internal_door<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<(Io, String), Failure> {
+async fn through_internal_door<S: Send + Sync>(
+    parts: &mut Parts,
+    state: &S,
+) -> Result<(Io, String), Failure> {
     let io = Io::from_request_parts(parts, state).await?;
     FleetCaller::from_request_parts(parts, state).await?;
     let request_id = RequestInfo::from_request_parts(parts, state).await?.request_id;

@@ -40,7 +40,8 @@ pub async fn deliver(io: &Io, request_id: &str) -> Result<(), Failure> {
             return Ok(());
         }
         let full = pending.len() == MOST as usize;
-        let notices = pending.iter().map(|row| serde_json::from_str::<Notice>(&row.body)).collect::<Result<_, _>>();
+        let notices =
+            pending.iter().map(|row| serde_json::from_str::<Notice>(&row.body)).collect::<Result<_, _>>();
         let body = serde_json::to_string(&Notices { notices: notices.map_err(Failure::internal)? });
         let body = body.map_err(Failure::internal)?;
         for binding in TRUSTING {

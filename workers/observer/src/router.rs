@@ -37,12 +37,20 @@ pub fn internal() -> Routes<State> {
             signin::routes::register,
             doc("Sign up").errors(&[Conflict, Unprocessable, AgeRestricted, TooManyRequests]),
         )
-        .post(auth::LOGIN, signin::routes::login, doc("Sign in").errors(&[InvalidCredentials, TooManyRequests]))
+        .post(
+            auth::LOGIN,
+            signin::routes::login,
+            doc("Sign in").errors(&[InvalidCredentials, TooManyRequests]),
+        )
         .post(auth::REFRESH, refresh::routes::refresh, doc("New tokens for old").errors(&[Unauthorized]))
         .post(auth::LOGOUT, devices::routes::logout, doc("Sign out this device").errors(&[Unauthorized]))
         .group("Oneself")
         .get(auth::DEVICES, devices::routes::list, doc("The signed-in devices").errors(&[Unauthorized]))
-        .delete(auth::DEVICES, devices::routes::remove_others, doc("Sign out all others").errors(&[Unauthorized]))
+        .delete(
+            auth::DEVICES,
+            devices::routes::remove_others,
+            doc("Sign out all others").errors(&[Unauthorized]),
+        )
         .delete(DEVICE, devices::routes::remove, doc("Sign out one device").errors(&[Unauthorized, NotFound]))
         .get(auth::ME, me::routes::read, doc("Oneself").errors(&[Unauthorized]))
         .patch(auth::ME, me::routes::edit, doc("Edit oneself").errors(&[Unauthorized, Unprocessable]))
@@ -70,7 +78,10 @@ mod tests {
         };
         let document = public().into_document(&about);
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        assert!(matches!(keep(folder, &document), Ok(Kept::Same | Kept::Rewritten)), "run with UPDATE_SNAPSHOTS=1");
+        assert!(
+            matches!(keep(folder, &document), Ok(Kept::Same | Kept::Rewritten)),
+            "run with UPDATE_SNAPSHOTS=1"
+        );
         assert!(routes_of(&document).keys().all(|path| !path.starts_with("/internal")));
     }
 

@@ -47,9 +47,16 @@ struct Counted {
 
 impl Attempt {
     /// A try to sign in.
-    pub fn to_sign_in(keys: &Keyring, email: &str, client: &ClientAddress, request_id: &str, now: Timestamp) -> Self {
+    pub fn to_sign_in(
+        keys: &Keyring,
+        email: &str,
+        client: &ClientAddress,
+        request_id: &str,
+        now: Timestamp,
+    ) -> Self {
         let address = place(client);
-        let bucket = |kind: &str, parts: &[&[u8]], most| Bucket { bucket: keys.pepper.name(kind, parts), most };
+        let bucket =
+            |kind: &str, parts: &[&[u8]], most| Bucket { bucket: keys.pepper.name(kind, parts), most };
         let buckets = vec![
             bucket("login pair", &[email.as_bytes(), address.as_bytes()], MOST_PER_PAIR),
             bucket("login address", &[address.as_bytes()], MOST_PER_ADDRESS),
@@ -59,7 +66,13 @@ impl Attempt {
     }
 
     /// A try to sign up.
-    pub fn to_sign_up(keys: &Keyring, email: &str, client: &ClientAddress, request_id: &str, now: Timestamp) -> Self {
+    pub fn to_sign_up(
+        keys: &Keyring,
+        email: &str,
+        client: &ClientAddress,
+        request_id: &str,
+        now: Timestamp,
+    ) -> Self {
         let bucket = keys.pepper.name("taken addresses", &[place(client).as_bytes()]);
         let buckets = vec![Bucket { bucket, most: MOST_TAKEN }];
         Self { buckets, entry: entry("registration.throttled", tried(keys, email), request_id, now) }
@@ -219,7 +232,9 @@ mod tests {
         let mut database = Database::migrated("observer");
         let mut refused = 0;
         for account in 0..105 {
-            refused += i32::from(try_once(&mut database, &format!("{account}@example.com"), "203.0.113.1", NOW).is_err());
+            refused += i32::from(
+                try_once(&mut database, &format!("{account}@example.com"), "203.0.113.1", NOW).is_err(),
+            );
         }
         assert_eq!(refused, 5);
         assert_eq!(count_of(&database, "SELECT COUNT(*) FROM audit WHERE action = 'login.throttled'"), 1);
@@ -249,7 +264,8 @@ mod tests {
             crate::testing::run(&mut database, attempt.release().unwrap());
         }
         assert_eq!(count_of(&database, "SELECT SUM(tries) FROM throttle"), 0);
-        let readable = "SELECT COUNT(*) FROM throttle WHERE bucket LIKE '%example%' OR bucket LIKE '%203%113%'";
+        let readable =
+            "SELECT COUNT(*) FROM throttle WHERE bucket LIKE '%example%' OR bucket LIKE '%203%113%'";
         assert_eq!(count_of(&database, readable), 0);
         assert!(matches!(database.run(&[forget_expired(NOW.plus_ms(WINDOW_MS))]), Reply::Rows { .. }));
         assert_eq!(count_of(&database, "SELECT COUNT(*) FROM throttle"), 0);

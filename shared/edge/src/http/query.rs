@@ -42,11 +42,16 @@ fn name_what_is_wrong<T: DeserializeOwned>(query: &str) -> Result<T, Failure> {
             Ok(_) => return Err(refused(found)),
             Err(text) => text,
         };
-        let guilty = (0..pairs.len().min(MAX_PARAMETERS)).find(|place| {
+        let complains = |pairs: &[(String, String)]| ask(pairs).err().as_deref() == Some(text.as_str());
+        let places = 0..pairs.len().min(MAX_PARAMETERS);
+        let by_absence = places.clone().find(|place| {
             let mut without = pairs.clone();
             without.remove(*place);
-            ask(&without).err().as_deref() != Some(text.as_str())
+            !complains(&without)
         });
+        // Several may cause the same complaint; then each causes it alone.
+        let alone = |place: &usize| pairs.get(*place..=*place).is_some_and(complains);
+        let guilty = by_absence.or_else(|| places.clone().find(alone).filter(|_| !complains(&[])));
         let field = guilty.map(|place| pairs.remove(place).0);
         let (code, message) = if text.starts_with("unknown field") {
             ("unknown_parameter", "is not known here".to_owned())
@@ -123,6 +128,24 @@ mod tests {
         let Some(Details::Issues(issues)) = refusal.details else { unreachable!() };
         let found: Vec<_> = issues.iter().map(|issue| (issue.field.as_str(), issue.code.as_str())).collect();
         assert_eq!(found, [("page", "wrong_type"), ("colour", "unknown_parameter")]);
+    }
+
+    #[test]
+    fn names_both_of_two_that_are_wrong_alike() {
+        #[derive(Debug, Deserialize)]
+        #[allow(dead_code, reason = "only its shape matters")]
+        struct Pair {
+            from: Option<u32>,
+            to: Option<u32>,
+            needed: u32,
+        }
+        let fields = |query: &str| {
+            let Err(Failure::Refusal(refusal)) = read::<Pair>(query) else { unreachable!() };
+            let Some(Details::Issues(issues)) = refusal.details else { unreachable!() };
+            issues.into_iter().map(|issue| issue.field).collect::<Vec<_>>()
+        };
+        assert_eq!(fields("from=x&needed=1&to=x"), ["from", "to"]);
+        assert_eq!(fields("from=1&to=2"), [""], "what is missing is nobody's fault");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::keys::AdminKey;
 use crate::nothing::Nothing;
 use crate::peers::{Ask, OBSERVER};
-use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Query};
+use sesh_edge::http::{Answer, Body, Failure, Key, Listing, OptionalBody, Query};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_types::contract::admin::{Account, PEOPLE, PeopleQuery, Suspend};
 use sesh_types::ids::PersonId;
@@ -44,6 +44,7 @@ pub(crate) async fn reinstate(
     Key(person): Key<PersonId>,
     _: Query<Nothing>,
     once: IdempotencyKey,
+    _: OptionalBody<Nothing>,
 ) -> Result<Answer<Account>, Failure> {
     Ask::post(&key, OBSERVER, format!("{PEOPLE}/{person}/reinstate")).once(&once).answer().await
 }

@@ -57,7 +57,8 @@ fn suspending_hands_on_reason_actor_and_idempotency_key() {
     let got = stage.call(suspend(&json!({"reason": "fraud"})).header("idempotency-key", "k-1"));
     assert_eq!((got.status, got.json()["data"]["status"].as_str()), (200, Some("suspended")), "{}", got.text);
     let reinstate = Call::new("POST", &format!("/api/v1/users/{PERSON}/reinstate")).bearer(KEY);
-    assert_eq!(stage.call(reinstate).json()["data"]["status"], "active");
+    assert_eq!(stage.call(reinstate.clone()).json()["data"]["status"], "active");
+    assert_eq!(stage.call(reinstate.json(&json!({"reason": "sorry"}))).status, 400, "it takes no body");
     let seen = stage.observer.seen();
     assert_eq!(seen[0].call, format!("POST {path}/suspend"));
     assert_eq!(

@@ -161,9 +161,16 @@ mod tests {
             .collect()
     }
 
-    fn problems(log: &[AuditEntry], end: i64) -> Vec<String> {
+    fn walked(log: &[AuditEntry]) -> Walk {
         let mut walk = Walk::after(0, None);
-        log.iter().for_each(|entry| walk.entry(entry));
+        for entry in log {
+            walk.entry(entry);
+        }
+        walk
+    }
+
+    fn problems(log: &[AuditEntry], end: i64) -> Vec<String> {
+        let mut walk = walked(log);
         walk.end(end);
         walk.problems
     }
@@ -220,8 +227,7 @@ mod tests {
     fn a_checkpoint_must_be_signed_and_fit() {
         let log = sealed(3);
         let look = |seq, hash: &str, signed| {
-            let mut walk = Walk::after(0, None);
-            log.iter().for_each(|entry| walk.entry(entry));
+            let mut walk = walked(&log);
             walk.checkpoint(seq, hash, signed);
             walk.problems
         };

@@ -68,7 +68,13 @@ async fn round(io: &Io, keys: &Keyring, sign: Sign) -> Result<bool, Failure> {
     if due && seq > 0 {
         let (kid, signature) = keys.signing.sign(chain::checkpoint_message(seq, &hash).as_bytes());
         let kid = kid.to_owned();
-        batch.add(store::add_checkpoint(&store::CheckpointRow { seq, hash, kid, signature, signed_at: now.0 }));
+        batch.add(store::add_checkpoint(&store::CheckpointRow {
+            seq,
+            hash,
+            kid,
+            signature,
+            signed_at: now.0,
+        }));
     }
     if !batch.is_empty() {
         io.db(batch).await?;

@@ -23,7 +23,9 @@ pub async fn verify(io: &Io, keys: &Keyring, after: i64) -> Result<Verification,
     let more = loop {
         let rows = io.db(store::page_after(walk.through(), PAGE)).await?;
         let entries: Vec<AuditEntry> = rows.all::<store::EntryRow>(0)?.into_iter().map(Into::into).collect();
-        entries.iter().for_each(|entry| walk.entry(entry));
+        for entry in &entries {
+            walk.entry(entry);
+        }
         for checkpoint in rows.all::<store::CheckpointRow>(1)? {
             let store::CheckpointRow { seq, hash, kid, signature, .. } = checkpoint;
             if seq <= walk.through() {

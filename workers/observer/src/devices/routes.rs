@@ -50,7 +50,8 @@ pub async fn remove(
     let (io, scope) = (behalf.io(), behalf.scope());
     let once = key.bind(&scope.owner(), b"", None);
     let entry = entry(&behalf, "device.signed_out", format!("device:{id}"), json!({ "by": "removal" }));
-    let batch = sesh_edge::io::Batch::from(store::must_be_theirs(scope, id)).then(store::sign_out(scope, id, &entry)?);
+    let batch = sesh_edge::io::Batch::from(store::must_be_theirs(scope, id))
+        .then(store::sign_out(scope, id, &entry)?);
     let result = behalf.write(once.wrap(batch, "{}", entry.at)).await;
     // Delivered first, whatever became of this try: the one before may have been cut short after its batch.
     notices::deliver(io, behalf.request_id()).await?;
@@ -68,7 +69,8 @@ pub async fn remove_others(
 ) -> Result<NoContent, Failure> {
     let (io, scope) = (behalf.io(), behalf.scope());
     let once = key.bind(&scope.owner(), b"", None);
-    let entry = entry(&behalf, "devices.others_signed_out", behalf.actor(), json!({ "kept": behalf.device() }));
+    let entry =
+        entry(&behalf, "devices.others_signed_out", behalf.actor(), json!({ "kept": behalf.device() }));
     let batch = store::sign_out_others(scope, behalf.device(), &entry);
     let result = behalf.write(once.wrap(batch, "{}", entry.at)).await;
     notices::deliver(io, behalf.request_id()).await?;
@@ -90,7 +92,10 @@ pub async fn logout(
     let (scope, id) = match (subject, body.value.refresh_token.as_ref().and_then(Presented::read)) {
         (Some(subject), _) => (Scope { tenant: subject.tenant, person: subject.person }, subject.device),
         (None, Some(presented)) => {
-            let device = io.db(refresh::store::device(presented.device)).await?.first::<refresh::store::DeviceRow>(0)?;
+            let device = io
+                .db(refresh::store::device(presented.device))
+                .await?
+                .first::<refresh::store::DeviceRow>(0)?;
             let device = device.filter(|device| keys.refresh.made(&presented, &device.nonce));
             let device = device.ok_or_else(Refusal::unauthorized)?;
             (Scope { tenant: device.tenant_id, person: device.person_id }, presented.device)

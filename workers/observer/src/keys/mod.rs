@@ -32,15 +32,18 @@ impl Keyring {
     /// Every variable that is malformed, by name.
     pub fn read(environment: &dyn Environment) -> Result<Self, ConfigError> {
         let text = |name| environment.text(name).unwrap_or_default();
-        let signing = key_list("TOKEN_SIGNING_KEYS", &text("TOKEN_SIGNING_KEYS"))
-            .and_then(|keys| SigningKeys::new(&keys).ok_or_else(|| "TOKEN_SIGNING_KEYS holds an unusable key".into()));
+        let signing = key_list("TOKEN_SIGNING_KEYS", &text("TOKEN_SIGNING_KEYS")).and_then(|keys| {
+            SigningKeys::new(&keys).ok_or_else(|| "TOKEN_SIGNING_KEYS holds an unusable key".into())
+        });
         let refresh = key_list("REFRESH_KEYS", &text("REFRESH_KEYS"))
             .and_then(|keys| RefreshKeys::new(keys).ok_or_else(|| "REFRESH_KEYS holds no key".into()));
         let pepper = key_bytes(&text("PASSWORD_PEPPER"))
             .map(Pepper::new)
             .ok_or_else(|| "PASSWORD_PEPPER is malformed: expected 32 bytes in base64url".to_owned());
         match (signing, refresh, pepper) {
-            (Ok(signing), Ok(refresh), Ok(pepper)) => Ok(Self { issuer: text("TOKEN_ISSUER"), signing, refresh, pepper }),
+            (Ok(signing), Ok(refresh), Ok(pepper)) => {
+                Ok(Self { issuer: text("TOKEN_ISSUER"), signing, refresh, pepper })
+            }
             (signing, refresh, pepper) => {
                 Err(ConfigError([signing.err(), refresh.err(), pepper.err()].into_iter().flatten().collect()))
             }
@@ -54,11 +57,13 @@ pub(crate) type NamedKey = (String, [u8; 32]);
 /// Reads `id:key,id:key`. Unlike a lenient reader it refuses a list with one bad entry: a key that is silently left
 /// out signs people out.
 fn key_list(name: &str, text: &str) -> Result<Vec<NamedKey>, String> {
-    let malformed = || format!("{name} is malformed: expected id:key[,id:key], each key 32 bytes in base64url");
+    let malformed =
+        || format!("{name} is malformed: expected id:key[,id:key], each key 32 bytes in base64url");
     let mut keys: Vec<NamedKey> = Vec::new();
     for pair in text.split(',') {
         let (id, key) = pair.trim().split_once(':').ok_or_else(malformed)?;
-        let well_formed = (1..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let well_formed =
+            (1..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if !well_formed || keys.iter().any(|(known, _)| known == id) {
             return Err(malformed());
         }
@@ -87,25 +92,40 @@ mod tests {
     }
 
     fn key(seed: u8) -> String {
-        base64url(&std::array::from_fn::<u8, 32, _>(|place| seed.wrapping_add(u8::try_from(place).unwrap_or(0))))
+        base64url(&std::array::from_fn::<u8, 32, _>(|place| {
+            seed.wrapping_add(u8::try_from(place).unwrap_or(0))
+        }))
     }
 
     #[test]
     fn reads_well_formed_keys() {
-        let keys = read(&format!("a:{},b:{}", key(1), key(2)), &format!("r:{}", key(3)), &key(4)).ok().unwrap();
-        assert_eq!(keys.signing.jwks().keys.iter().map(|key| key.kid.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        let keys =
+            read(&format!("a:{},b:{}", key(1), key(2)), &format!("r:{}", key(3)), &key(4)).ok().unwrap();
+        assert_eq!(
+            keys.signing.jwks().keys.iter().map(|key| key.kid.as_str()).collect::<Vec<_>>(),
+            ["a", "b"]
+        );
     }
 
     #[test]
     fn malformed_keys_are_named_and_not_shown() {
         let short = base64url(&[7; 31]);
         let zero = base64url(&[0; 32]);
-        for bad in ["", "nokey", "a:", ":x", &format!("a:{short}"), &format!("a_b:{}", key(1)), &format!("a:{zero}"),
-            &format!("a:{},a:{}", key(1), key(2)), &format!("a:{},", key(1))]
-        {
+        for bad in [
+            "",
+            "nokey",
+            "a:",
+            ":x",
+            &format!("a:{short}"),
+            &format!("a_b:{}", key(1)),
+            &format!("a:{zero}"),
+            &format!("a:{},a:{}", key(1), key(2)),
+            &format!("a:{},", key(1)),
+        ] {
             let ConfigError(faults) = read(bad, bad, bad).err().unwrap();
             assert_eq!(faults.len(), 3, "{bad}: {faults:?}");
-            for (fault, name) in faults.iter().zip(["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER"]) {
+            for (fault, name) in faults.iter().zip(["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER"])
+            {
                 assert!(fault.starts_with(name) && (bad.len() < 10 || !fault.contains(bad)), "{fault}");
             }
         }

@@ -73,7 +73,8 @@ impl Pepper {
     /// A defect, when the stored hash is malformed.
     pub fn check(&self, password: &str, stored: Option<&str>) -> Result<Verdict, Failure> {
         let hash = PasswordHash::new(stored.unwrap_or(NOBODY)).map_err(Failure::internal)?;
-        let right = self.argon2(Params::default())?.verify_password(normalised(password).as_bytes(), &hash).is_ok();
+        let right =
+            self.argon2(Params::default())?.verify_password(normalised(password).as_bytes(), &hash).is_ok();
         let params = Params::try_from(&hash).map_err(Failure::internal)?;
         let today = (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES);
         Ok(match (right && stored.is_some(), today) {

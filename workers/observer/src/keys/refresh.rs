@@ -27,7 +27,8 @@ impl Presented {
     pub fn read(token: &Token) -> Option<Self> {
         // A MAC in base64url may hold underscores, hence no more than five parts.
         let mut parts = token.0.splitn(5, '_');
-        let (prefix, key_id, device, generation) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (prefix, key_id, device, generation) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         if prefix != "rt" || parts.next()?.len() != 43 {
             return None;
         }
@@ -63,7 +64,8 @@ impl RefreshKeys {
 }
 
 fn token((id, key): &NamedKey, device: DeviceId, generation: i64, nonce: &str) -> Token {
-    let parts: [&[u8]; 4] = [b"sesh-refresh-v1", device.0.as_bytes(), &generation.to_be_bytes(), nonce.as_bytes()];
+    let parts: [&[u8]; 4] =
+        [b"sesh-refresh-v1", device.0.as_bytes(), &generation.to_be_bytes(), nonce.as_bytes()];
     let mac = base64url(&hmac_sha256(key, &parts));
     Token(format!("rt_{id}_{}_{generation}_{mac}", device.0.simple()))
 }

@@ -34,7 +34,8 @@ struct Payload<'a> {
 impl SigningKeys {
     /// Key pairs of the seeds; nothing when there is none or one is unusable.
     pub fn new(seeds: &[NamedKey]) -> Option<Self> {
-        let mut pairs = seeds.iter().map(|(id, seed)| Some((id.clone(), KeyPair::try_from_seed(Seed::new(*seed)).ok()?)));
+        let mut pairs =
+            seeds.iter().map(|(id, seed)| Some((id.clone(), KeyPair::try_from_seed(Seed::new(*seed)).ok()?)));
         let first = pairs.next()??;
         Some(Self { first, others: pairs.collect::<Option<_>>()? })
     }
@@ -89,8 +90,12 @@ mod tests {
     const ISSUER: &str = "https://dev.kush.observer";
 
     fn keys(ids: &[&str]) -> SigningKeys {
-        let seeds: Vec<NamedKey> =
-            ids.iter().map(|id| ((*id).to_owned(), std::array::from_fn(|n| id.as_bytes()[0] ^ u8::try_from(n).unwrap()))).collect();
+        let seeds: Vec<NamedKey> = ids
+            .iter()
+            .map(|id| {
+                ((*id).to_owned(), std::array::from_fn(|n| id.as_bytes()[0] ^ u8::try_from(n).unwrap()))
+            })
+            .collect();
         SigningKeys::new(&seeds).unwrap()
     }
 
@@ -133,7 +138,8 @@ mod tests {
         let public = VerifyingKeys::from_jwks(&keys.jwks());
         let Token(token) = keys.access_token(&claims(), NOW);
         let [header, payload, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
-        let other = json(&Payload { claims: &AccessClaims { ep: 4, ..claims() }, iat: NOW.seconds(), exp: i64::MAX });
+        let other =
+            json(&Payload { claims: &AccessClaims { ep: 4, ..claims() }, iat: NOW.seconds(), exp: i64::MAX });
         let head = |text: &str| base64url(text.as_bytes());
         let none = head(r#"{"alg":"none","typ":"at+jwt","kid":"a"}"#);
         let hmac = head(r#"{"alg":"HS256","typ":"at+jwt","kid":"a"}"#);

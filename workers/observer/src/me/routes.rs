@@ -34,10 +34,11 @@ pub async fn edit(
     let (io, scope) = (behalf.io(), behalf.scope());
     let once = key.bind(&scope.owner(), &body.bytes, None);
     let edit = rules::check(body.value)?;
-    let fields: Vec<&str> = [("display_name", edit.display_name.is_some()), ("time_zone", edit.time_zone.is_some())]
-        .into_iter()
-        .filter_map(|(field, given)| given.then_some(field))
-        .collect();
+    let fields: Vec<&str> =
+        [("display_name", edit.display_name.is_some()), ("time_zone", edit.time_zone.is_some())]
+            .into_iter()
+            .filter_map(|(field, given)| given.then_some(field))
+            .collect();
     let entry = Entry {
         tenant: scope.tenant,
         at: io.now(),

@@ -6,7 +6,17 @@ use sesh_types::rules::{Issue, Issues};
 
 /// The areas of the IANA time zone database.
 const AREAS: [&str; 11] = [
-    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "Etc",
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+    "Etc",
 ];
 
 /// Checks an edit; returns it trimmed.
@@ -23,7 +33,10 @@ pub fn check(edit: EditUser) -> Result<EditUser, Vec<Issue>> {
         issues.require(is_zone(zone), "time_zone", "malformed", message);
     }
     issues.done()?;
-    Ok(EditUser { display_name: edit.display_name.map(|name| name.trim().to_owned()), time_zone: edit.time_zone })
+    Ok(EditUser {
+        display_name: edit.display_name.map(|name| name.trim().to_owned()),
+        time_zone: edit.time_zone,
+    })
 }
 
 /// Whether it has the shape of a zone's name. Whether there is such a zone is known where days are counted.
@@ -48,14 +61,30 @@ mod tests {
 
     #[test]
     fn zones_have_a_shape() {
-        for zone in ["UTC", "America/Los_Angeles", "America/Argentina/Buenos_Aires", "Etc/GMT+8", "Asia/Ust-Nera",
-            "America/Port-au-Prince", "Africa/Sao_Tome"]
-        {
+        for zone in [
+            "UTC",
+            "America/Los_Angeles",
+            "America/Argentina/Buenos_Aires",
+            "Etc/GMT+8",
+            "Asia/Ust-Nera",
+            "America/Port-au-Prince",
+            "Africa/Sao_Tome",
+        ] {
             assert!(is_zone(zone), "{zone}");
         }
-        for zone in ["", "utc", "Mars/Phobos", "America", "America/", "America/los_angeles", "../etc/passwd", "Europe/A/B/C",
-            "Europe/Ber lin", "Europe/Berlin\n", "+02:00"]
-        {
+        for zone in [
+            "",
+            "utc",
+            "Mars/Phobos",
+            "America",
+            "America/",
+            "America/los_angeles",
+            "../etc/passwd",
+            "Europe/A/B/C",
+            "Europe/Ber lin",
+            "Europe/Berlin\n",
+            "+02:00",
+        ] {
             assert!(!is_zone(zone), "{zone}");
         }
     }

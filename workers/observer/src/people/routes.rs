@@ -19,7 +19,8 @@ use std::sync::Arc;
 /// People, newest first.
 pub async fn list(actor: Actor, Query(query): Query<PeopleQuery>) -> Result<Listing<Account>, Failure> {
     let paging = Paging::of(query.page, query.limit)?;
-    let search = rules::search(query.q.as_deref()).map_err(|issues| Refusal::issues(ErrorCode::BadRequest, issues))?;
+    let search =
+        rules::search(query.q.as_deref()).map_err(|issues| Refusal::issues(ErrorCode::BadRequest, issues))?;
     let page = store::list(search.as_deref(), query.status, actor.io.now(), paging.limit, paging.offset());
     let rows = actor.io.db(page).await?;
     let accounts: Vec<Account> = rows.all::<store::AccountRow>(1)?.into_iter().map(Into::into).collect();

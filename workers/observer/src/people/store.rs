@@ -34,9 +34,20 @@ pub struct AccountRow {
 
 impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
-        let AccountRow { id, tenant_id, email, display_name, status, suspended_reason, suspended_at, .. } = row;
+        let AccountRow { id, tenant_id, email, display_name, status, suspended_reason, suspended_at, .. } =
+            row;
         let AccountRow { created_at, devices, .. } = row;
-        Self { id, tenant_id, email, display_name, status, suspended_reason, suspended_at, created_at, devices }
+        Self {
+            id,
+            tenant_id,
+            email,
+            display_name,
+            status,
+            suspended_reason,
+            suspended_at,
+            created_at,
+            devices,
+        }
     }
 }
 
@@ -55,7 +66,13 @@ pub fn one(id: PersonId, now: Timestamp) -> Statement {
 }
 
 /// One page of the accounts whose address or name holds `search`, newest first, and how many there are.
-pub fn list(search: Option<&str>, status: Option<Standing>, now: Timestamp, limit: u32, offset: u32) -> Batch {
+pub fn list(
+    search: Option<&str>,
+    status: Option<Standing>,
+    now: Timestamp,
+    limit: u32,
+    offset: u32,
+) -> Batch {
     let status = status.map(Standing::as_str);
     Batch::from(sql!(
         "SELECT COUNT(*) AS total FROM people

@@ -25,7 +25,8 @@ pub async fn refresh(
     body: OptionalBody<Refresh>,
 ) -> Result<Answer<SignedIn>, Failure> {
     let Visitor { io, .. } = &visitor;
-    let presented = body.value.refresh_token.as_ref().and_then(Presented::read).ok_or_else(Refusal::unauthorized)?;
+    let presented =
+        body.value.refresh_token.as_ref().and_then(Presented::read).ok_or_else(Refusal::unauthorized)?;
     let device = io.db(store::device(presented.device)).await?.first::<store::DeviceRow>(0)?;
     let device = device.filter(|device| keys.refresh.made(&presented, &device.nonce));
     let device = device.ok_or_else(Refusal::unauthorized)?;
@@ -33,7 +34,8 @@ pub async fn refresh(
     let rows = io.db(store::rotate(presented.device, presented.generation, now)).await?;
     let rotated = rows.first::<serde_json::Value>(0)?.is_some();
     let standing = rows.first::<store::StandingRow>(1)?;
-    let verdict = rules::judge(presented.generation, rotated, standing.as_ref().map(store::StandingRow::standing), now);
+    let verdict =
+        rules::judge(presented.generation, rotated, standing.as_ref().map(store::StandingRow::standing), now);
     match (verdict, standing) {
         (Verdict::Current, Some(standing)) => {
             let grant = Grant {
@@ -58,7 +60,12 @@ pub async fn refresh(
 }
 
 /// Ends the device of a token that was copied: whoever holds its successors, thief or owner, must sign in again.
-async fn end_family(visitor: &Visitor, keys: &Arc<Keyring>, presented: &Presented, device: &store::DeviceRow) -> Failure {
+async fn end_family(
+    visitor: &Visitor,
+    keys: &Arc<Keyring>,
+    presented: &Presented,
+    device: &store::DeviceRow,
+) -> Failure {
     let Visitor { io, request_id, .. } = visitor;
     let entry = Entry {
         tenant: device.tenant_id,

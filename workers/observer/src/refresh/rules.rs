@@ -64,7 +64,11 @@ mod tests {
             (3, false, at(5, false), late, Verdict::Ended),
             (4, false, None, soon, Verdict::Ended),
         ] {
-            assert_eq!(judge(presented, rotated, standing, now), verdict, "{presented} {rotated} {standing:?} {now:?}");
+            assert_eq!(
+                judge(presented, rotated, standing, now),
+                verdict,
+                "{presented} {rotated} {standing:?} {now:?}"
+            );
         }
     }
 }

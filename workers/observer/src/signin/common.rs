@@ -72,7 +72,8 @@ fn unit_of(plain: &str) -> Option<&str> {
     let chars = plain.chars().count();
     plain.char_indices().skip(1).map(|(place, _)| plain.split_at(place)).find_map(|(unit, rest)| {
         let length = unit.chars().count();
-        let repeats = length * 2 <= chars && chars % length == 0 && rest.len() % unit.len() == 0;
+        let repeats =
+            length * 2 <= chars && chars.is_multiple_of(length) && rest.len().is_multiple_of(unit.len());
         (repeats && plain == unit.repeat(chars / length)).then_some(unit)
     })
 }
@@ -84,11 +85,39 @@ mod tests {
     #[test]
     fn what_everybody_tries_first_is_common() {
         for password in [
-            "password", "Password1", "P@ssw0rd", "passw0rd123", "password!!", "12345678", "1234567890", "87654321",
-            "qwertyuiop", "1q2w3e4r5t", "11111111", "aaaaaaaaaaaa", "abcabcabc", "iloveyou2", "Sunshine2024",
-            "passwordpassword", "letmein!", "dragon123456", "abcdefgh", "zxcvbnm,", "ILoveYou!!", "pass word",
-            "qwerty12345", "123qwerty", "blinkblink", "happyfamily", "AdminAdmin", "cannabis420", "welcome2026!",
-            "1qaz2wsx", "0987654321", "trustno1", "asdfghjkl",
+            "password",
+            "Password1",
+            "P@ssw0rd",
+            "passw0rd123",
+            "password!!",
+            "12345678",
+            "1234567890",
+            "87654321",
+            "qwertyuiop",
+            "1q2w3e4r5t",
+            "11111111",
+            "aaaaaaaaaaaa",
+            "abcabcabc",
+            "iloveyou2",
+            "Sunshine2024",
+            "passwordpassword",
+            "letmein!",
+            "dragon123456",
+            "abcdefgh",
+            "zxcvbnm,",
+            "ILoveYou!!",
+            "pass word",
+            "qwerty12345",
+            "123qwerty",
+            "blinkblink",
+            "happyfamily",
+            "AdminAdmin",
+            "cannabis420",
+            "welcome2026!",
+            "1qaz2wsx",
+            "0987654321",
+            "trustno1",
+            "asdfghjkl",
         ] {
             assert!(is_common(password), "{password}");
         }
@@ -97,9 +126,17 @@ mod tests {
     #[test]
     fn what_takes_thought_is_not() {
         for password in [
-            "first person waters the garden", "second person turns the compost", "correct horse battery staple",
-            "k7#pQz!vR2", "tangerine-otter-lamp", "Eichhörnchen im Park", "mq83hfz0", "пароль-которого-нет",
-            "dragonfly over the pond", "8f3b1c9e", "snowplough 17 geese",
+            "first person waters the garden",
+            "second person turns the compost",
+            "correct horse battery staple",
+            "k7#pQz!vR2",
+            "tangerine-otter-lamp",
+            "Eichhörnchen im Park",
+            "mq83hfz0",
+            "пароль-которого-нет",
+            "dragonfly over the pond",
+            "8f3b1c9e",
+            "snowplough 17 geese",
         ] {
             assert!(!is_common(password), "{password}");
         }

@@ -3,8 +3,6 @@
 use crate::grant::Grant;
 use serde::{Deserialize, Serialize};
 use sesh_edge::http::Failure;
-use sesh_edge::io::Statement;
-use sesh_edge::sql;
 use sesh_types::contract::auth::User;
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
 use sesh_types::time::Timestamp;
@@ -13,8 +11,10 @@ use sesh_types::time::Timestamp;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recipe {
     tenant: TenantId,
-    person: PersonId,
-    device: DeviceId,
+    /// The person.
+    pub person: PersonId,
+    /// The device.
+    pub device: DeviceId,
     epoch: i64,
     generation: i64,
     issued_at_ms: i64,
@@ -56,11 +56,6 @@ impl Recipe {
     /// A defect, when it is none of ours.
     pub fn read(text: &str) -> Result<Self, Failure> {
         serde_json::from_str(text).map_err(Failure::internal)
-    }
-
-    /// Finds the nonce of the device.
-    pub fn nonce(&self) -> Statement {
-        sql!("SELECT nonce FROM devices WHERE id = ?1 AND person_id = ?2", self.device, self.person)
     }
 
     /// The same grant again.

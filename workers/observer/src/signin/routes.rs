@@ -8,7 +8,6 @@ use crate::grant::Grant;
 use crate::keys::{Keyring, Verdict};
 use crate::throttle::{self, Attempt};
 use axum::extract::State;
-use serde::Deserialize;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
@@ -56,18 +55,19 @@ pub async fn register(
     let entry = entry(&visitor, now, "person.registered", grant.user.id.to_string(), json!({}));
     let batch = store::register(&grant, &phc, client, &entry, io.new_id())?.and(attempt.release()?);
     let result = io.db(once.wrap(batch, &Recipe::of(&grant).text()?, now)).await;
-    let signed_in = match once.settle(io, result, |error| if is_taken(&error) { taken() } else { error.into() }).await? {
-        Outcome::Fresh(_) => {
-            outbox::relay_later(io);
-            seal::later(io, &keys);
-            grant.cache_later(io);
-            grant.signed_in(&keys)
-        }
-        Outcome::Replayed(recipe) => {
-            io.db(attempt.release()?).await?;
-            again(io, &keys, &recipe, grant.user.email).await?
-        }
-    };
+    let signed_in =
+        match once.settle(io, result, |error| if is_taken(&error) { taken() } else { error.into() }).await? {
+            Outcome::Fresh(_) => {
+                outbox::relay_later(io);
+                seal::later(io, &keys);
+                grant.cache_later(io);
+                grant.signed_in(&keys)
+            }
+            Outcome::Replayed(recipe) => {
+                io.db(attempt.release()?).await?;
+                again(io, &keys, &recipe, grant.user.email).await?
+            }
+        };
     Answer::of(&signed_in)
 }
 
@@ -107,7 +107,8 @@ pub async fn login(
     let grant = first_grant(io, user_of(&account, email.clone()), account.epoch, now);
     let detail = json!({ "device": grant.device });
     let entry = entry(&visitor, now, "login.succeeded", grant.user.id.to_string(), detail);
-    let batch = store::sign_in(&grant, &account.password_phc, new_phc.as_deref(), client, &entry).and(attempt.release()?);
+    let batch = store::sign_in(&grant, &account.password_phc, new_phc.as_deref(), client, &entry)
+        .and(attempt.release()?);
     let result = io.db(once.wrap(batch, &Recipe::of(&grant).text()?, now)).await;
     if result.as_ref().is_err_and(|error| error.is_refusal("credentials_changed")) {
         return Err(refuse(&visitor, &keys, &email, Some(&account)).await);
@@ -131,23 +132,24 @@ fn bind(key: &IdempotencyKey, body: &[u8], keys: &Keyring) -> Once {
     key.bind(&format!("{TENANT}/anonymous"), body, Some(&keys.pepper.key("idempotency fingerprint")))
 }
 
-#[derive(Deserialize)]
-struct Nonce {
-    nonce: String,
-}
-
 /// Makes the answer again that a recipe tells of.
 async fn again(io: &Io, keys: &Keyring, recipe: &str, email: String) -> Result<SignedIn, Failure> {
     let recipe = Recipe::read(recipe)?;
-    let found = io.db(recipe.nonce()).await?.first::<Nonce>(0)?;
-    let Nonce { nonce } = found.ok_or_else(invalid_credentials)?;
-    Ok(recipe.grant(email, nonce).signed_in(keys))
+    let found = io.db(store::nonce(recipe.person, recipe.device)).await?.first::<store::NonceRow>(0)?;
+    let found = found.ok_or_else(invalid_credentials)?;
+    Ok(recipe.grant(email, found.nonce).signed_in(keys))
 }
 
 /// Records the failure, and makes the one answer that every failure gets.
-async fn refuse(visitor: &Visitor, keys: &Arc<Keyring>, email: &str, account: Option<&store::AccountRow>) -> Failure {
+async fn refuse(
+    visitor: &Visitor,
+    keys: &Arc<Keyring>,
+    email: &str,
+    account: Option<&store::AccountRow>,
+) -> Failure {
     let Visitor { io, request_id, .. } = visitor;
-    let entity = account.map_or_else(|| throttle::tried(keys, email), |account| format!("person:{}", account.id));
+    let entity =
+        account.map_or_else(|| throttle::tried(keys, email), |account| format!("person:{}", account.id));
     let entry = Entry {
         tenant: TENANT,
         at: io.now(),
@@ -184,7 +186,13 @@ fn is_taken(error: &DbError) -> bool {
     matches!(error, DbError::Unique(columns) if columns.contains("people.email"))
 }
 
-fn entry(visitor: &Visitor, at: Timestamp, action: &'static str, person: String, detail: serde_json::Value) -> Entry {
+fn entry(
+    visitor: &Visitor,
+    at: Timestamp,
+    action: &'static str,
+    person: String,
+    detail: serde_json::Value,
+) -> Entry {
     let subject = format!("person:{person}");
     let request_id = visitor.request_id.clone();
     Entry { tenant: TENANT, at, actor: subject.clone(), action, entity: subject, request_id, detail }

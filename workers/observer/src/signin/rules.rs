@@ -38,7 +38,12 @@ pub fn email_key(email: &str) -> String {
 pub fn check(register: &Register, today: NaiveDate) -> Result<Applicant, Failure> {
     let email = email_key(&register.email);
     let mut issues = Issues::default();
-    issues.require(is_email(&email), "email", "malformed", "must be an e-mail address, such as name@example.com");
+    issues.require(
+        is_email(&email),
+        "email",
+        "malformed",
+        "must be an e-mail address, such as name@example.com",
+    );
     check_password(&register.password.0, &email, &mut issues);
     check_name(&register.display_name, &mut issues);
     let born = register.birth_date;
@@ -66,15 +71,30 @@ pub fn check_name(name: &str, issues: &mut Issues) {
 fn check_password(password: &str, email: &str, issues: &mut Issues) {
     let chars = normalised(password).chars().count();
     let (least, most) = (PASSWORD_CHARS.start(), PASSWORD_CHARS.end());
-    issues.require(chars >= *least, "password", "too_short", format!("must have at least {least} characters"));
+    issues.require(
+        chars >= *least,
+        "password",
+        "too_short",
+        format!("must have at least {least} characters"),
+    );
     issues.require(chars <= *most, "password", "too_long", format!("must have at most {most} characters"));
     if !PASSWORD_CHARS.contains(&chars) {
         return;
     }
     let plain = email_key(password);
     let local = email.split('@').next().unwrap_or_default();
-    issues.require(plain != email && plain != local, "password", "like_email", "must not be the e-mail address");
-    issues.require(!is_common(password), "password", "too_common", "is among those that everybody tries first");
+    issues.require(
+        plain != email && plain != local,
+        "password",
+        "like_email",
+        "must not be the e-mail address",
+    );
+    issues.require(
+        !is_common(password),
+        "password",
+        "too_common",
+        "is among those that everybody tries first",
+    );
 }
 
 /// Pragmatic: what mail can be sent to, not all that RFC 5321 would allow.
@@ -132,7 +152,8 @@ mod tests {
 
     #[test]
     fn a_sound_sign_up_passes() {
-        let applicant = check(&register(|new| new.email = " ADA@Example.COM ".into()), day("2026-04-20")).unwrap();
+        let applicant =
+            check(&register(|new| new.email = " ADA@Example.COM ".into()), day("2026-04-20")).unwrap();
         assert_eq!((applicant.email.as_str(), applicant.display_name.as_str()), ("ada@example.com", "Ada"));
     }
 
@@ -152,12 +173,31 @@ mod tests {
     fn addresses_that_cannot_receive_mail_are_refused() {
         let long = format!("{}@example.com", "a".repeat(65));
         let longer = format!("a@{}.com", "b.".repeat(130));
-        for bad in ["", "@", "a@", "@b.com", "a@b", "a@@b.com", "a@b@c.com", "a b@c.com", "a@b..com", "a@-b.com", "a@b-.com",
-            "a\u{0}@b.com", "a@b.com\n.x", ".a@b.com", "a..b@c.com", "<a@b.com>", &long, &longer]
-        {
+        for bad in [
+            "",
+            "@",
+            "a@",
+            "@b.com",
+            "a@b",
+            "a@@b.com",
+            "a@b@c.com",
+            "a b@c.com",
+            "a@b..com",
+            "a@-b.com",
+            "a@b-.com",
+            "a\u{0}@b.com",
+            "a@b.com\n.x",
+            ".a@b.com",
+            "a..b@c.com",
+            "<a@b.com>",
+            &long,
+            &longer,
+        ] {
             assert!(!is_email(&email_key(bad)), "{bad}");
         }
-        for good in ["a@b.co", "first.last+tag@sub.example.com", "o'brien@example.ie", "ä@exämple.de", "x_y-z@1-2.io"] {
+        for good in
+            ["a@b.co", "first.last+tag@sub.example.com", "o'brien@example.ie", "ä@exämple.de", "x_y-z@1-2.io"]
+        {
             assert!(is_email(&email_key(good)), "{good}");
         }
         assert_eq!(email_key("\u{ff21}da@example.com "), "ada@example.com", "full-width letters are letters");
@@ -192,7 +232,13 @@ mod tests {
         ] {
             assert_eq!(is_adult(day(born), day(today)), adult, "{born} {today}");
         }
-        assert_eq!(issues(|new| new.birth_date = day("2006-01-01")), [("birth_date".into(), "age_restricted".into())]);
-        assert_eq!(issues(|new| new.birth_date = day("2026-04-21")), [("birth_date".into(), "out_of_range".into())]);
+        assert_eq!(
+            issues(|new| new.birth_date = day("2006-01-01")),
+            [("birth_date".into(), "age_restricted".into())]
+        );
+        assert_eq!(
+            issues(|new| new.birth_date = day("2026-04-21")),
+            [("birth_date".into(), "out_of_range".into())]
+        );
     }
 }

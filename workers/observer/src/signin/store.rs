@@ -8,7 +8,7 @@ use sesh_edge::http::{ClientAddress, Failure};
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::{outbox, sql};
 use sesh_types::facts::{Fact, What};
-use sesh_types::ids::{FactId, PersonId, TenantId};
+use sesh_types::ids::{DeviceId, FactId, PersonId, TenantId};
 use sesh_types::time::{Timestamp, sql_ms};
 
 /// An account, as signing in needs it.
@@ -50,6 +50,18 @@ pub fn account_of(tenant: TenantId, email: &str) -> Statement {
 /// Whether an address is taken.
 pub fn is_taken(tenant: TenantId, email: &str) -> Statement {
     sql!("SELECT 1 AS found FROM people WHERE tenant_id = ?1 AND email = ?2", tenant, email)
+}
+
+/// The nonce of a device.
+#[derive(Debug, Deserialize)]
+pub struct NonceRow {
+    /// The nonce.
+    pub nonce: String,
+}
+
+/// Finds the nonce of a person's device.
+pub fn nonce(person: PersonId, device: DeviceId) -> Statement {
+    sql!("SELECT nonce FROM devices WHERE id = ?1 AND person_id = ?2", device, person)
 }
 
 /// A new person with their first device.

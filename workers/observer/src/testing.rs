@@ -1,0 +1,286 @@
+//! The Worker in one process with a tracker that only listens: what the tests stand on.
+
+use crate::keys::Keyring;
+use axum::Router;
+use axum::routing::post;
+use serde_json::{Value, json};
+use sesh_edge::drive::{Step, Task};
+use sesh_edge::health::Vitals;
+use sesh_edge::http::{Body, Failure, NoContent};
+use sesh_edge::io::{Batch, Entropy, Io, Op, PeerReply, Reply, Rows};
+use sesh_edge::native::{Call, Database, Fleet, Got, Seeded, Vars};
+use sesh_edge::secret::base64url;
+use sesh_edge::service::Service;
+use sesh_edge::token::VerifyingKeys;
+use sesh_types::contract::notice::{NOTICES, Notice, Notices};
+use sesh_types::contract::{admin, auth};
+use sesh_types::time::Timestamp;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+pub(crate) const NOW: Timestamp = Timestamp(1_776_702_000_000);
+pub(crate) const ISSUER: &str = "https://test.kush.observer";
+pub(crate) const PASSWORD: &str = "tangerine-otter-lamp";
+pub(crate) const ADDRESS: &str = "203.0.113.7";
+
+/// An environment with keys that follow from nothing but their names.
+pub(crate) fn vars() -> Vars {
+    let key = |seed: u8| base64url(&std::array::from_fn::<u8, 32, _>(|n| seed ^ u8::try_from(n).unwrap()));
+    let texts = [
+        ("ENVIRONMENT", "test".to_owned()),
+        ("TOKEN_ISSUER", ISSUER.to_owned()),
+        ("TOKEN_SIGNING_KEYS", format!("sign1:{},sign2:{}", key(1), key(2))),
+        ("REFRESH_KEYS", format!("fresh1:{},fresh2:{}", key(3), key(4))),
+        ("PASSWORD_PEPPER", key(5)),
+    ];
+    let bindings = ["DB", "SESSIONS", "TRACKER", "FACTS"];
+    Vars {
+        texts: texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect(),
+        bindings: bindings.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(),
+    }
+}
+
+pub(crate) fn keyring() -> Keyring {
+    Keyring::read(&vars()).ok().unwrap()
+}
+
+/// Somebody signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedIn {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+    pub(crate) subject: auth::OnBehalf,
+    pub(crate) user: Value,
+}
+
+pub(crate) struct World {
+    pub(crate) fleet: Fleet,
+    pub(crate) keys: Keyring,
+    heard: Arc<Mutex<Vec<Notice>>>,
+    down: Arc<AtomicBool>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let (heard, down) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+        let mut fleet = Fleet::new(NOW, 7);
+        fleet.add(crate::service(&vars()), &[("TRACKER", "tracker")]);
+        fleet.add(tracker(heard.clone(), down.clone()), &[]);
+        Self { fleet, keys: keyring(), heard, down }
+    }
+
+    /// Calls the internal door as tracker and admin do.
+    pub(crate) fn internal(&self, call: Call) -> Got {
+        self.fleet.call_internal("observer", call.header("x-sesh-client-address", ADDRESS))
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Got {
+        self.internal(Call::new("POST", path).json(body))
+    }
+
+    pub(crate) fn for_person(&self, person: &SignedIn, call: Call) -> Got {
+        self.internal(call.header(auth::ON_BEHALF, &person.subject.to_string()))
+    }
+
+    pub(crate) fn as_admin(&self, call: Call) -> Got {
+        self.internal(call.header(admin::ACTOR, "key:ops"))
+    }
+
+    pub(crate) fn register(&self, email: &str) -> SignedIn {
+        self.signed_in(&self.post(auth::REGISTER, &registration(email)))
+    }
+
+    /// Signed in without a password's work: the person cannot log in again.
+    pub(crate) fn seeded(&self, email: &str) -> SignedIn {
+        let (person, device) =
+            ("00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b");
+        let tenant = sesh_types::ids::TenantId::CONSUMERS;
+        let later = NOW.plus_ms(crate::refresh::rules::IDLE_MS);
+        let insert = format!(
+            "INSERT INTO people (id, tenant_id, email, display_name, display_key, password_phc, adult_confirmed_at, created_at)
+             VALUES ('{person}', '{tenant}', '{email}', 'Ada', 'ada', '', 0, 0);
+             INSERT INTO devices (id, tenant_id, person_id, nonce, rotated_at, created_at, last_seen_at, expires_at, user_agent)
+             VALUES ('{device}', '{tenant}', '{person}', 'nonce', {now}, {now}, {now}, {later}, '')",
+            now = NOW.0,
+            later = later.0,
+        );
+        self.execute(&insert).unwrap();
+        let (person, device) = (person.parse().unwrap(), device.parse().unwrap());
+        let refresh = self.keys.refresh.token(device, 0, "nonce").0;
+        let subject = auth::OnBehalf { tenant, person, device, epoch: 0 };
+        SignedIn { access: String::new(), refresh, subject, user: Value::Null }
+    }
+
+    pub(crate) fn login(&self, email: &str) -> SignedIn {
+        self.signed_in(&self.post(auth::LOGIN, &json!({ "email": email, "password": PASSWORD })))
+    }
+
+    pub(crate) fn refresh(&self, token: &str) -> Got {
+        self.post(auth::REFRESH, &json!({ "refresh_token": token }))
+    }
+
+    pub(crate) fn signed_in(&self, got: &Got) -> SignedIn {
+        assert!(matches!(got.status, 200 | 201), "{}", got.text);
+        let data = got.json()["data"].clone();
+        let text = |name: &str| data[name].as_str().unwrap().to_owned();
+        let public = VerifyingKeys::from_jwks(&self.keys.signing.jwks());
+        let (claims, _) = public.verify(&text("access_token"), ISSUER, self.fleet.now()).unwrap();
+        let subject =
+            auth::OnBehalf { tenant: claims.tid, person: claims.sub, device: claims.did, epoch: claims.ep };
+        SignedIn {
+            access: text("access_token"),
+            refresh: text("refresh_token"),
+            subject,
+            user: data["user"].clone(),
+        }
+    }
+
+    pub(crate) fn suspend(&self, person: &SignedIn) -> Got {
+        let path = format!("{}/{}/suspend", admin::PEOPLE, person.subject.person);
+        self.as_admin(Call::new("POST", &path).json(&json!({ "reason": "spam" })))
+    }
+
+    /// Whether the person's token still counts here.
+    pub(crate) fn counts(&self, person: &SignedIn) -> bool {
+        match self.for_person(person, Call::new("GET", auth::ME)).status {
+            200 => true,
+            401 => false,
+            other => unreachable!("{other}"),
+        }
+    }
+
+    /// What tracker was told, in order.
+    pub(crate) fn heard(&self) -> Vec<Notice> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// Lets tracker fail, or answer again.
+    pub(crate) fn tracker_is_down(&self, down: bool) {
+        self.down.store(down, Ordering::Relaxed);
+    }
+
+    pub(crate) fn number(&self, sql: &str) -> i64 {
+        self.fleet.database("observer", |database| {
+            database.connection().query_row(sql, [], |row| row.get(0)).unwrap()
+        })
+    }
+
+    pub(crate) fn execute(&self, sql: &str) -> Result<(), String> {
+        self.fleet.database("observer", |database| {
+            database.connection().execute_batch(sql).map_err(|error| error.to_string())
+        })
+    }
+
+    /// The actions in the audit log, oldest first.
+    pub(crate) fn audited(&self) -> Vec<String> {
+        self.column("SELECT action FROM audit ORDER BY seq")
+    }
+
+    pub(crate) fn column(&self, sql: &str) -> Vec<String> {
+        self.fleet.database("observer", |database| {
+            let mut statement = database.connection().prepare(sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        })
+    }
+}
+
+pub(crate) fn registration(email: &str) -> Value {
+    json!({ "email": email, "password": PASSWORD, "display_name": "Ada", "birth_date": "1990-01-01" })
+}
+
+fn tracker(heard: Arc<Mutex<Vec<Notice>>>, down: Arc<AtomicBool>) -> Service {
+    let take = move |body: Body<Notices>| async move {
+        if down.load(Ordering::Relaxed) {
+            return Err(Failure::unavailable("down"));
+        }
+        heard.lock().unwrap().extend(body.value.notices);
+        Ok(NoContent::default())
+    };
+    let jobs =
+        Arc::new(|_, _| -> sesh_edge::drive::BoxFuture<Result<(), Failure>> { Box::pin(async { Ok(()) }) });
+    Service::new(
+        Arc::new(Vitals::new("tracker")),
+        Router::new(),
+        Router::new().route(NOTICES, post(take)),
+        jobs,
+    )
+}
+
+/// Runs one batch.
+pub(crate) fn run(database: &mut Database, batch: impl Into<Batch>) -> Rows {
+    let io = Io::new(NOW, Arc::new(Seeded::new(1)));
+    let (ports, batch) = (io.clone(), batch.into());
+    let task = Task::new(io, Box::pin(async move { ports.db(batch).await.unwrap() }));
+    interleave(database, vec![task], 0).remove(0)
+}
+
+/// Drives tasks over one database, each port call of each task in an order that follows from the seed.
+pub(crate) fn interleave<T>(database: &mut Database, tasks: Vec<Task<T>>, seed: u64) -> Vec<T> {
+    let entropy = Seeded::new(seed);
+    let mut outputs: Vec<Option<T>> = tasks.iter().map(|_| None).collect();
+    let mut running: Vec<_> = tasks
+        .into_iter()
+        .enumerate()
+        .map(|(place, task)| (place, task, VecDeque::<(u32, Op)>::new()))
+        .collect();
+    while !running.is_empty() {
+        let mut bytes = [0; 8];
+        entropy.fill(&mut bytes);
+        let chosen = usize::try_from(u64::from_le_bytes(bytes) % running.len() as u64).unwrap();
+        let (place, task, waiting) = &mut running[chosen];
+        if let Some((id, op)) = waiting.pop_front() {
+            task.deliver(id, perform(database, op));
+            continue;
+        }
+        let finished = match task.step() {
+            Step::Perform(ops) => {
+                waiting.extend(ops);
+                false
+            }
+            Step::Ready { output, more } => {
+                outputs[*place] = Some(output);
+                !more
+            }
+            Step::Finished => true,
+            Step::Stuck => unreachable!("a task waits for no port"),
+        };
+        if finished {
+            running.swap_remove(chosen);
+        }
+    }
+    outputs.into_iter().map(Option::unwrap).collect()
+}
+
+/// Performs one port call; other Workers say yes to everything.
+pub(crate) fn perform(database: &mut Database, op: Op) -> Reply {
+    match op {
+        Op::Db { batch } => database.run(&batch),
+        Op::KvGet { .. } => Reply::Text(None),
+        Op::Peer(_) => Reply::Peer(PeerReply { status: 204, body: String::new(), retry_after_seconds: None }),
+        _ => Reply::Done,
+    }
+}
+
+#[test]
+fn every_statement_fits_the_migrations() {
+    let modules = ["observer", "sesh_edge::idempotency", "sesh_edge::outbox", "sesh_edge::health"];
+    let (count, failed) = sesh_edge::native::prepare_known_sql("observer", &modules);
+    assert!(count > 40 && failed.is_empty(), "{count}: {failed:#?}");
+}
+
+#[test]
+fn a_worker_without_keys_says_which() {
+    let mut vars = vars();
+    vars.texts.insert("REFRESH_KEYS".into(), "fresh1:c2hvcnQ".into());
+    let mut fleet = Fleet::new(NOW, 1);
+    fleet.add(crate::service(&vars), &[]);
+    let health = fleet.call("observer", Call::new("GET", "/api/health"));
+    assert_eq!(health.status, 503);
+    assert!(
+        health.text.contains("REFRESH_KEYS is malformed") && !health.text.contains("c2hvcnQ"),
+        "{}",
+        health.text
+    );
+    assert_eq!(fleet.call("observer", Call::new("GET", "/.well-known/jwks.json")).status, 503);
+}
