@@ -7,6 +7,8 @@ set -euo pipefail
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 STATE_DIR="$ROOT/.dev"
 WORKERS=(tracker observer admin)
+# Workers for tests alone; they are built and started, but never deployed.
+TEST_WORKERS=(canary)
 
 WORKER_BUILD_VERSION=0.8.7
 WASM_BINDGEN_VERSION=0.2.130 # must equal the wasm-bindgen pinned in Cargo.toml
@@ -258,6 +260,11 @@ setup() {
 }
 
 # The folder that holds a Worker's wrangler.toml decides how wrangler reads its paths: the front door's is the root.
+# The folder of a Worker, by its name.
+worker_folder() {
+  if [[ -d "$ROOT/workers/$1" ]]; then printf '%s/workers/%s' "$ROOT" "$1"; else printf '%s/tests/workers/%s' "$ROOT" "$1"; fi
+}
+
 wrangler_file() {
   if [[ "$1" == tracker ]]; then printf '%s/wrangler.toml' "$ROOT"; else printf '%s/workers/%s/wrangler.toml' "$ROOT" "$1"; fi
 }

@@ -34,6 +34,6 @@ CREATE TABLE idempotency (
 
 -- Facts on their way to other Workers; a row goes when the queue has taken it.
 CREATE TABLE outbox (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT PRIMARY KEY,
   body TEXT NOT NULL
-);
+) WITHOUT ROWID;

@@ -38,6 +38,9 @@ async function one(env, op) {
         return '"done"';
       case "peer":
         return await peer(env[op.binding], op);
+      case "wait":
+        await scheduler.wait(op.ms);
+        return '"done"';
       default:
         return JSON.stringify({ failed: `unknown operation ${op.op}` });
     }

@@ -19,7 +19,7 @@ const MOST: u32 = 100;
 /// A defect, when the fact cannot be written as JSON.
 pub fn publish(fact: &Fact) -> Result<Statement, Failure> {
     let body = serde_json::to_string(fact).map_err(Failure::internal)?;
-    Ok(sql!("INSERT INTO outbox (body) VALUES (?1)", body))
+    Ok(sql!("INSERT INTO outbox (id, body) VALUES (?1, ?2)", fact.id, body))
 }
 
 /// Schedules the delivery of what waits, for after the answer.
@@ -33,7 +33,7 @@ pub fn relay_later(io: &Io) {
 
 #[derive(Deserialize)]
 struct Waiting {
-    seq: i64,
+    id: String,
     body: String,
 }
 
@@ -43,23 +43,17 @@ struct Waiting {
 /// When the database or the queue does not answer; what was not taken keeps waiting.
 pub async fn relay(io: &Io) -> Result<(), Failure> {
     loop {
-        let rows = io.db(sql!("SELECT seq, body FROM outbox ORDER BY seq LIMIT ?1", MOST)).await?;
+        let rows = io.db(sql!("SELECT id, body FROM outbox ORDER BY id LIMIT ?1", MOST)).await?;
         let waiting: Vec<Waiting> = rows.all(0)?;
-        let Some(last) = waiting.last().map(|row| row.seq) else { return Ok(()) };
-        let full = waiting.len() == MOST as usize;
-        let sent: Vec<i64> = waiting.iter().map(|row| row.seq).collect();
-        io.send(FACTS, waiting.into_iter().map(|row| row.body).collect())
-            .await
-            .map_err(Failure::unavailable)?;
+        let more = waiting.len() == MOST as usize;
+        let (sent, bodies): (Vec<String>, Vec<String>) = waiting.into_iter().map(|row| (row.id, row.body)).unzip();
+        if sent.is_empty() {
+            return Ok(());
+        }
+        io.send(FACTS, bodies).await.map_err(Failure::unavailable)?;
         let sent = serde_json::to_string(&sent).map_err(Failure::internal)?;
-        // Only what was sent: a fact committed meanwhile has a later number, but may have been rolled into a gap.
-        io.db(sql!(
-            "DELETE FROM outbox WHERE seq <= ?1 AND seq IN (SELECT value FROM json_each(?2))",
-            last,
-            sent
-        ))
-        .await?;
-        if !full {
+        io.db(sql!("DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))", sent)).await?;
+        if !more {
             return Ok(());
         }
     }

@@ -148,6 +148,11 @@ impl Io {
         }
     }
 
+    /// Lets time pass; other requests go on meanwhile.
+    pub async fn wait_ms(&self, ms: u32) {
+        self.call(Op::Wait { ms }).await;
+    }
+
     /// Work to do after the answer is on its way; it may be lost in a crash, so nothing may depend on it alone.
     pub fn defer(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.mailbox().deferred.push(Box::pin(work));

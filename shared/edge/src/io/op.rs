@@ -41,6 +41,11 @@ pub enum Op {
     },
     /// Calls another Worker over a service binding.
     Peer(PeerCall),
+    /// Lets time pass.
+    Wait {
+        /// Milliseconds.
+        ms: u32,
+    },
 }
 
 /// A call to another Worker's internal door.

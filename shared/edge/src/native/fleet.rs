@@ -226,6 +226,10 @@ impl Fleet {
                 Reply::Done
             }
             Op::Peer(call) => self.peer(member, call),
+            Op::Wait { ms } => {
+                self.pass_ms(ms.into());
+                Reply::Done
+            }
         }
     }
 

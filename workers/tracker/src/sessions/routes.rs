@@ -100,8 +100,8 @@ pub(crate) async fn log(
     session.check(now)?;
     let id: SessionId = io.new_id();
     let fact = fact(&person, id, session.occurred_at.unwrap_or(now), true);
-    let fact = serde_json::to_string(&fact).map_err(Failure::internal)?;
-    let batch = store::log(scope, id, session, now).and(store::publish_logged(scope, id, fact));
+    let told = serde_json::to_string(&fact).map_err(Failure::internal)?;
+    let batch = store::log(scope, id, session, now).and(store::publish_logged(scope, id, fact.id, told));
     let answer_at = batch.len();
     let once = key.bind(&scope.owner(), &body.bytes, None);
     let result = person.write(once.wrap_selected(batch, store::one(scope, id), now)).await;

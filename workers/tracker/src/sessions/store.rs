@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
 use sesh_edge::token::Scope;
-use sesh_types::ids::{LotId, SessionId, StrainId};
+use sesh_types::ids::{FactId, LotId, SessionId, StrainId};
 use sesh_types::time::Timestamp;
 
 /// A session `s` as JSON.
@@ -253,15 +253,16 @@ pub(super) fn log(scope: Scope, id: SessionId, session: &NewSession, now: Timest
 }
 
 /// The fact that a session was logged, its strains read from the row that was just written.
-pub(super) fn publish_logged(scope: Scope, id: SessionId, fact: String) -> Statement {
+pub(super) fn publish_logged(scope: Scope, id: SessionId, fact_id: FactId, fact: String) -> Statement {
     sql!(
-        "INSERT INTO outbox (body) SELECT json_set(?4, '$.strain_ids', json((
+        "INSERT INTO outbox (id, body) SELECT ?5, json_set(?4, '$.strain_ids', json((
            SELECT json_group_array(DISTINCT i.value ->> 'strain_id') FROM sessions s, json_each(s.items) i
            WHERE s.tenant_id = ?1 AND s.person_id = ?2 AND s.id = ?3 AND i.value ->> 'strain_id' IS NOT NULL)))",
         scope.tenant,
         scope.person,
         id,
-        fact
+        fact,
+        fact_id
     )
 }
 
