@@ -1,1 +1,23 @@
-//! What end-to-end tests share.
+//! What the end-to-end tests share: where the fleet is, who calls it, and what may be done behind its back.
+//!
+//! Tests mirror URLs and speak HTTP alone. Every person that a test needs is registered by that test, from an
+//! address of their own, so that tests may run side by side and again and again on the same databases.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "whatever goes wrong here fails the test that asked for it"
+)]
+
+pub mod actors;
+pub mod browser;
+pub mod control;
+pub mod fixtures;
+pub mod fleet;
+pub mod http;
+pub mod names;
+pub mod routes;
+pub mod wait;

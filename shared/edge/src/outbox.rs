@@ -46,7 +46,8 @@ pub async fn relay(io: &Io) -> Result<(), Failure> {
         let rows = io.db(sql!("SELECT id, body FROM outbox ORDER BY id LIMIT ?1", MOST)).await?;
         let waiting: Vec<Waiting> = rows.all(0)?;
         let more = waiting.len() == MOST as usize;
-        let (sent, bodies): (Vec<String>, Vec<String>) = waiting.into_iter().map(|row| (row.id, row.body)).unzip();
+        let (sent, bodies): (Vec<String>, Vec<String>) =
+            waiting.into_iter().map(|row| (row.id, row.body)).unzip();
         if sent.is_empty() {
             return Ok(());
         }

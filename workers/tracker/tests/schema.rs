@@ -9,7 +9,8 @@ use std::path::Path;
 fn every_statement_prepares_against_the_real_migrations() {
     // Links the Worker, so that its statements are known.
     let _ = tracker::router::public();
-    let modules = ["tracker", "sesh_edge::idempotency", "sesh_edge::outbox", "sesh_edge::health", "sesh_edge::token"];
+    let modules =
+        ["tracker", "sesh_edge::idempotency", "sesh_edge::outbox", "sesh_edge::health", "sesh_edge::token"];
     let (count, failed) = prepare_known_sql("tracker", &modules);
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(count > 30, "only {count} statements are known: are they still made by sql!?");
@@ -24,7 +25,11 @@ fn the_document_is_what_the_code_makes() {
     };
     let document = tracker::router::public().into_document(&about);
     let kept = keep(Path::new(env!("CARGO_MANIFEST_DIR")), &document).unwrap();
-    assert_ne!(kept, Kept::Stale, "run this test with UPDATE_SNAPSHOTS=1 and commit openapi.json and openapi.html");
+    assert_ne!(
+        kept,
+        Kept::Stale,
+        "run this test with UPDATE_SNAPSHOTS=1 and commit openapi.json and openapi.html"
+    );
 }
 
 fn refused(sql: &str) -> String {
@@ -35,7 +40,10 @@ fn refused(sql: &str) -> String {
         INSERT INTO stash_entries (tenant_id, person_id, lot_id, recorded_at, seq, kind, delta_mg, balance_after_mg,
           occurred_at) VALUES ('t', 'p', 'l', 1, 1, 'purchase', 100, 100, 1);";
     database.connection().execute_batch(setup).unwrap();
-    database.connection().execute_batch(sql).map_or_else(|error| error.to_string(), |()| "accepted".to_owned())
+    database
+        .connection()
+        .execute_batch(sql)
+        .map_or_else(|error| error.to_string(), |()| "accepted".to_owned())
 }
 
 #[test]

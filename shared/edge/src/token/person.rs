@@ -94,6 +94,12 @@ impl Trusts {
         let path = "/.well-known/jwks.json".to_owned();
         let call = PeerCall { binding: self.binding, method: "GET", path, headers, body: None };
         let reply = io.peer(call).await.map_err(Failure::unavailable)?;
+        if reply.status != 200 {
+            return Err(Failure::unavailable(format!(
+                "the issuer answers {} instead of its keys",
+                reply.status
+            )));
+        }
         let jwks: Jwks = serde_json::from_str(&reply.body).map_err(Failure::unavailable)?;
         let keys = VerifyingKeys::from_jwks(&jwks);
         *lock(&self.keys) = Some((keys.clone(), io.now()));

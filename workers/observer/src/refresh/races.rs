@@ -11,7 +11,7 @@ use sesh_edge::io::Io;
 use sesh_edge::native::{Database, Seeded};
 use sesh_edge::service::Service;
 use sesh_edge::sql;
-use sesh_types::contract::auth;
+use sesh_types::contract::{admin, auth};
 use sesh_types::time::SECOND_MS;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -108,24 +108,39 @@ fn is_revoked(database: &Database) -> bool {
     database.connection().query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
-#[test]
-fn nothing_is_alive_after_a_logout_that_raced_with_refreshes() {
+/// Refreshes race with a request that ends the device; afterwards nothing of it is alive.
+fn ends(status: u16, ending: impl Fn(&SignedIn) -> Request<Bytes>) {
     for seed in 0..30 {
         let world = World::new();
         let ada = world.seeded(EMAIL);
         let service = crate::service(&vars());
         let mut tasks = refreshes(&service, &ada.refresh, 20);
-        tasks.insert(7, task(&service, request(auth::LOGOUT, &json!({}), Some(&ada)), 500));
+        tasks.insert(7, task(&service, ending(&ada), 500));
         let outcomes = world.fleet.database("observer", |database| {
             let outcomes = interleave(database, tasks, seed);
             assert!(is_revoked(database));
             outcomes
         });
-        assert_eq!(outcomes[7].0, 204);
+        assert_eq!(outcomes[7].0, status);
         assert!(outcomes.iter().all(|(status, _)| matches!(status, 200 | 204 | 401)));
         for token in successors(&outcomes) {
             assert_eq!(world.refresh(token).status, 401, "seed {seed}");
         }
         assert!(!world.counts(&ada));
     }
+}
+
+#[test]
+fn nothing_is_alive_after_a_logout_that_raced_with_refreshes() {
+    ends(204, |ada| request(auth::LOGOUT, &json!({}), Some(ada)));
+}
+
+#[test]
+fn nothing_is_alive_after_a_suspension_that_raced_with_refreshes() {
+    ends(200, |ada| {
+        let path = format!("{}/{}/suspend", admin::PEOPLE, ada.subject.person);
+        let mut request = request(&path, &json!({ "reason": "spam" }), None);
+        request.headers_mut().insert(admin::ACTOR, "key:ops".parse().unwrap());
+        request
+    });
 }

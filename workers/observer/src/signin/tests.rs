@@ -251,6 +251,39 @@ fn what_happens_after_the_password_check_still_counts() {
 }
 
 #[test]
+fn a_login_is_cached_behind_the_answer() {
+    let world = World::new();
+    let ada = world.register(EMAIL);
+    let mut task = login_task(None, 5);
+    let (mut answered, mut cached) = (false, Vec::new());
+    loop {
+        match task.step() {
+            Step::Perform(ops) => {
+                for (id, op) in ops {
+                    if let Op::KvPut { key, value, ttl_seconds } = &op {
+                        assert!(answered && *ttl_seconds == 3_600);
+                        cached.push((key.clone(), serde_json::from_str::<auth::CachedLogin>(value).unwrap()));
+                    }
+                    let reply = world.fleet.database("observer", |database| perform(database, op));
+                    task.deliver(id, reply);
+                }
+            }
+            Step::Ready { more, .. } => {
+                assert!(more);
+                answered = true;
+            }
+            Step::Finished => break,
+            Step::Stuck => unreachable!("a login answers"),
+        }
+    }
+    let device =
+        world.column(&format!("SELECT id FROM devices WHERE id <> '{}'", ada.subject.device)).remove(0);
+    let [(key, login)] = cached.as_slice() else { unreachable!("one entry: {cached:?}") };
+    assert_eq!(*key, format!("device:{device}"));
+    assert_eq!(serde_json::to_value(&login.user).unwrap(), ada.user);
+}
+
+#[test]
 fn the_database_itself_gives_nobody_suspended_a_device() {
     let world = World::new();
     let ada = world.register(EMAIL);

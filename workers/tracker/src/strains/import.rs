@@ -7,12 +7,14 @@
 use super::rules::{check_row, name_key};
 use serde::{Deserialize, Serialize};
 use sesh_edge::http::{Answer, Body, Failure, FleetCaller};
-use sesh_edge::io::{Batch, Io};
+use sesh_edge::idempotency::{IdempotencyKey, Outcome};
+use sesh_edge::io::{Batch, Io, Statement};
 use sesh_edge::secret::sha256_hex;
 use sesh_edge::sql;
 use sesh_types::contract::catalogue::{Import, Imported, MAX_ROWS, StrainRow};
 use sesh_types::ids::{StrainId, TenantId};
 use sesh_types::rules::Issues;
+use sesh_types::time::Timestamp;
 use std::collections::BTreeMap;
 
 #[derive(Serialize)]
@@ -33,23 +35,36 @@ struct Counts {
 /// Takes a chunk.
 ///
 /// 1. Checks every row; one bad row refuses the chunk, naming it.
-/// 2. Counts what is new and what differs, then writes just that, in one batch.
-pub(crate) async fn receive(_: FleetCaller, io: Io, body: Body<Import>) -> Result<Answer<Imported>, Failure> {
+/// 2. Counts what is new and what differs.
+/// 3. Writes just that, in one batch.
+pub(crate) async fn receive(
+    _: FleetCaller,
+    io: Io,
+    key: IdempotencyKey,
+    body: Body<Import>,
+) -> Result<Answer<Imported>, Failure> {
     let Import { source, rows } = body.value;
     let mut issues = Issues::default();
     issues.text(&source, "source", 1, 40);
     issues.require(rows.len() <= MAX_ROWS, "rows", "too_many", format!("must have at most {MAX_ROWS} rows"));
     rows.iter().enumerate().for_each(|(place, row)| check_row(&mut issues, place, row));
     issues.done()?;
-    // Of rows with one name the last wins, as it would if they came one after the other.
     let all = rows.len() as u64;
+    // Of rows with one name the last wins, as it would if they came one after the other.
     let prepared: BTreeMap<String, Prepared<'_>> = rows.iter().map(|row| prepare(&source, row)).collect();
     let total = prepared.len() as u64;
     let rows = serde_json::to_string(&prepared.values().collect::<Vec<_>>()).map_err(Failure::internal)?;
-    let answer = io.db(write(&source, rows, io.now())).await?;
-    let Counts { known, changed } = answer.one(0)?;
+    let Counts { known, changed } = io.db(count(&source, &rows)).await?.one(0)?;
     let inserted = total - known;
-    Answer::of(&Imported { inserted, updated: changed, unchanged: all - inserted - changed })
+    let imported = Imported { inserted, updated: changed, unchanged: all - inserted - changed };
+    let data = serde_json::to_string(&imported).map_err(Failure::internal)?;
+    let now = io.now();
+    let once = key.bind("fleet", &body.bytes, None);
+    let result = io.db(once.wrap(write(&source, &rows, now), &data, now)).await;
+    match once.settle(&io, result, Failure::from).await? {
+        Outcome::Fresh(_) => Ok(Answer::data(&data)),
+        Outcome::Replayed(data) => Ok(Answer::data(&data)),
+    }
 }
 
 fn prepare<'a>(source: &str, row: &'a StrainRow) -> (String, Prepared<'a>) {
@@ -61,19 +76,23 @@ fn prepare<'a>(source: &str, row: &'a StrainRow) -> (String, Prepared<'a>) {
     )
 }
 
-fn write(source: &str, rows: String, now: sesh_types::time::Timestamp) -> Batch {
-    let counts = sql!(
+/// How many of the rows are known, and how many of those differ.
+fn count(source: &str, rows: &str) -> Statement {
+    sql!(
         "SELECT COUNT(*) AS known,
            COALESCE(SUM(s.content_hash <> r.value ->> 'hash' AND (?2 <> 'house' OR s.source = 'house')), 0) AS changed
          FROM json_each(?1) r JOIN strains s ON s.id = r.value ->> 'id'",
-        &rows,
+        rows,
         source
-    );
+    )
+}
+
+fn write(source: &str, rows: &str, now: Timestamp) -> Batch {
     let version = sql!(
         "UPDATE catalogue SET version = version + 1 WHERE only_row = 1 AND EXISTS (
            SELECT 1 FROM json_each(?1) r LEFT JOIN strains s ON s.id = r.value ->> 'id'
            WHERE s.id IS NULL OR (s.content_hash <> r.value ->> 'hash' AND (?2 <> 'house' OR s.source = 'house')))",
-        &rows,
+        rows,
         source
     );
     let strains = sql!(
@@ -97,10 +116,10 @@ fn write(source: &str, rows: String, now: sesh_types::time::Timestamp) -> Batch 
            parents = COALESCE(excluded.parents, parents), source = excluded.source, source_id = excluded.source_id,
            content_hash = excluded.content_hash, recorded_at = excluded.recorded_at
          WHERE content_hash <> excluded.content_hash AND (excluded.source <> 'house' OR source = 'house')",
-        &rows,
+        rows,
         TenantId::CONSUMERS,
         source,
         now
     );
-    Batch::from(counts).and(version).and(strains)
+    Batch::from(version).and(strains)
 }

@@ -1,0 +1,59 @@
+//! Behind the fleet's back: SQL straight into a Worker's database, a look into its KV, its crons. Only what no route
+//! offers is done here.
+
+use crate::fleet::{Worker, fleet};
+use crate::http::{Call, Reply};
+use serde_json::{Value, json};
+
+fn call(method: &str, path: &str) -> Call {
+    Call::new(method, format!("{}{path}", fleet().control)).bearer(&fleet().admin_key)
+}
+
+/// Runs SQL inside a Worker's D1.
+///
+/// # Errors
+/// The database's own words when it refuses.
+pub fn d1(worker: Worker, sql: &str, params: &[Value]) -> Result<Vec<Value>, String> {
+    let body = json!({ "sql": sql, "params": params });
+    let got: Reply = call("POST", &format!("/d1/{}", worker.name())).json(&body).send();
+    match got.status {
+        200 => Ok(got.json()["rows"].as_array().unwrap().clone()),
+        422 => Err(got.json()["error"].as_str().unwrap().to_owned()),
+        _ => panic!("{got}"),
+    }
+}
+
+/// The rows of a query that must succeed.
+#[track_caller]
+pub fn rows(worker: Worker, sql: &str, params: &[Value]) -> Vec<Value> {
+    d1(worker, sql, params).unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// The one number `n` of a query.
+#[track_caller]
+pub fn number(worker: Worker, sql: &str, params: &[Value]) -> i64 {
+    rows(worker, sql, params)[0]["n"].as_i64().unwrap_or_else(|| panic!("{sql} gives no n"))
+}
+
+/// What a Worker's KV holds under a key.
+pub fn kv(worker: Worker, binding: &str, key: &str) -> Option<String> {
+    let got = call("GET", &format!("/kv/{}/{binding}/{}", worker.name(), encoded(key))).send().is(200);
+    got.json()["value"].as_str().map(str::to_owned)
+}
+
+/// Puts a value into a Worker's KV, as a cache that is late would still hold it.
+pub fn put_kv(worker: Worker, binding: &str, key: &str, value: &str) {
+    let path = format!("/kv/{}/{binding}/{}", worker.name(), encoded(key));
+    call("PUT", &path).json(&json!({ "value": value })).send().is(200);
+}
+
+/// Fires a Worker's cron triggers and waits until they are done; their outcomes.
+pub fn cron(worker: Worker) -> Vec<String> {
+    let got = call("POST", &format!("/cron/{}", worker.name())).send().is(200);
+    let outcomes = got.json()["outcomes"].as_array().unwrap().clone();
+    outcomes.iter().map(|outcome| outcome["outcome"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+fn encoded(key: &str) -> String {
+    key.replace('%', "%25").replace(':', "%3A").replace('/', "%2F")
+}

@@ -1,0 +1,46 @@
+//! End-to-end tests against the running fleet: real workerd, real D1, KV and queues. Modules mirror URLs; those that
+//! look at every route at once are named after what they look for.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "whatever goes wrong here fails the test"
+)]
+
+mod admin_audit;
+mod admin_health;
+mod admin_import;
+mod admin_keys;
+mod admin_overview;
+mod admin_users;
+mod auth_cookies;
+mod auth_devices;
+mod auth_login;
+mod auth_logout;
+mod auth_refresh;
+mod auth_register;
+mod conditional;
+mod dashboard;
+mod errors;
+mod health;
+mod idempotency;
+mod internal;
+mod isolation;
+mod ledger;
+mod main_job;
+mod malformed;
+mod me;
+mod naughty;
+mod observer;
+mod openapi;
+mod paging;
+mod queries;
+mod races;
+mod revocation;
+mod sessions;
+mod stash;
+mod stash_entries;
+mod strains;

@@ -1,0 +1,80 @@
+//! tracker and the real observer in one process, and people whose tokens observer's own keys sign.
+
+use observer::keys::SigningKeys;
+use sesh_edge::native::{Call, Fleet, Got, Vars};
+use sesh_edge::secret::base64url;
+use sesh_edge::token::{AUDIENCE, AccessClaims};
+use sesh_types::ids::{DeviceId, PersonId, TenantId};
+use sesh_types::time::Timestamp;
+use uuid::Uuid;
+
+const ISSUER: &str = "https://dev.kush.observer";
+const SEED: [u8; 32] = *b"a seed that is good for tests 32";
+
+/// When the tests begin.
+pub(crate) const START: Timestamp = Timestamp(1_776_702_000_000);
+
+/// The two Workers.
+pub(crate) struct World {
+    pub(crate) fleet: Fleet,
+    keys: SigningKeys,
+}
+
+/// Somebody with a token.
+#[derive(Clone, Copy)]
+pub(crate) struct Somebody {
+    pub(crate) person: PersonId,
+    pub(crate) device: DeviceId,
+    pub(crate) epoch: i64,
+}
+
+fn vars() -> Vars {
+    let key = |seed: u8| {
+        base64url(&std::array::from_fn::<u8, 32, _>(|n| seed ^ u8::try_from(n).unwrap_or_default()))
+    };
+    let texts = [
+        ("ENVIRONMENT", "dev"),
+        ("TOKEN_ISSUER", ISSUER),
+        ("TOKEN_SIGNING_KEYS", &format!("sign1:{}", base64url(&SEED))),
+        ("REFRESH_KEYS", &format!("fresh1:{}", key(2))),
+        ("PASSWORD_PEPPER", &key(3)),
+    ];
+    Vars {
+        texts: texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
+        bindings: ["DB", "SESSIONS", "OBSERVER", "TRACKER", "FACTS"].map(str::to_owned).into(),
+    }
+}
+
+impl World {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut fleet = Fleet::new(START, seed);
+        fleet.add(observer::service(&vars()), &[("TRACKER", "tracker")]);
+        fleet.add(tracker::service(&vars()), &[("OBSERVER", "observer")]);
+        Self { fleet, keys: SigningKeys::new(&[("sign1".to_owned(), SEED)]).unwrap() }
+    }
+
+    pub(crate) fn somebody(number: u128) -> Somebody {
+        Somebody {
+            person: Uuid::from_u128(number).into(),
+            device: Uuid::from_u128(1000 + number).into(),
+            epoch: 0,
+        }
+    }
+
+    pub(crate) fn token(&self, who: Somebody) -> String {
+        let claims = AccessClaims {
+            iss: ISSUER.into(),
+            aud: AUDIENCE.into(),
+            sub: who.person,
+            tid: TenantId::CONSUMERS,
+            did: who.device,
+            ep: who.epoch,
+        };
+        self.keys.access_token(&claims, self.fleet.now()).0
+    }
+
+    /// Calls tracker as somebody.
+    pub(crate) fn call(&self, who: Somebody, call: Call) -> Got {
+        self.fleet.call("tracker", call.bearer(&self.token(who)))
+    }
+}
