@@ -107,7 +107,8 @@ impl Person {
         let mut body = sign_up(&email);
         body["delivery"] = "token".into();
         let path = "/api/v1/auth/register";
-        let got = Anonymous { url: Worker::Tracker.url(), address: address.clone() }.post(path, &body).is(201);
+        let got =
+            Anonymous { url: Worker::Tracker.url(), address: address.clone() }.post(path, &body).is(201);
         Self::of(&got, &email, &address)
     }
 

@@ -89,5 +89,6 @@ fn read() -> Fleet {
     let help = "Start the fleet with scripts/dev, or let scripts/test do it; SESH_FLEET_FILE names its file.";
     let text = std::fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("the fleet is not running: {path}: {error}. {help}"));
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path} is not a fleet's file: {error}. {help}"))
+    serde_json::from_str(&text)
+        .unwrap_or_else(|error| panic!("{path} is not a fleet's file: {error}. {help}"))
 }

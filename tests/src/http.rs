@@ -180,7 +180,8 @@ impl Reply {
     #[track_caller]
     pub fn meta(&self) -> [u64; 3] {
         let meta = &self.json()["meta"];
-        ["page", "limit", "total"].map(|name| meta[name].as_u64().unwrap_or_else(|| panic!("{self} has no meta")))
+        ["page", "limit", "total"]
+            .map(|name| meta[name].as_u64().unwrap_or_else(|| panic!("{self} has no meta")))
     }
 
     /// The error of a failure's envelope.

@@ -79,6 +79,9 @@ async function peer(binding, { method, path, headers, body }) {
   return JSON.stringify({ peer: reply });
 }
 
+/** Text in a Unicode normalisation form. */
+export const normalizeText = (text, form) => text.normalize(form);
+
 /** Formatters by zone: making one costs far more than using it. */
 const zones = new Map();
 const MOST_ZONES = 200;

@@ -233,6 +233,10 @@ extern "C" {
     #[wasm_bindgen(js_name = performText)]
     async fn perform_text(env: &JsValue, ops: &str) -> JsValue;
 
+    /// Normalises text to a Unicode form.
+    #[wasm_bindgen(js_name = normalizeText)]
+    pub(crate) fn normalize(text: &str, form: &str) -> String;
+
     /// Minutes that a zone is ahead of UTC at a moment; nothing when there is no such zone.
     #[wasm_bindgen(js_name = zoneOffsetMinutes)]
     pub(crate) fn zone_offset_minutes(zone: &str, at_ms: f64) -> Option<f64>;

@@ -22,6 +22,7 @@ pub mod routes;
 pub mod secret;
 pub mod service;
 pub mod standard;
+pub mod text;
 pub mod token;
 pub mod zone;
 

@@ -5,7 +5,7 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use argon2::{Algorithm, Argon2, Params, Version};
 use sesh_edge::http::Failure;
 use sesh_edge::secret::{hex, hmac_sha256};
-use unicode_normalization::UnicodeNormalization;
+use sesh_edge::text::nfkc;
 
 /// 19 MiB, two passes, one lane: OWASP's and RFC 9106's advice where memory is scarce.
 const MEMORY_KIB: u32 = 19_456;
@@ -33,7 +33,7 @@ pub enum Verdict {
 
 /// A password as it is hashed: however the keyboard composes it (NFKC, as NIST SP 800-63B asks).
 pub fn normalised(password: &str) -> String {
-    password.nfkc().collect()
+    nfkc(password)
 }
 
 impl Pepper {

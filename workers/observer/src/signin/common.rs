@@ -1,7 +1,7 @@
 //! Passwords that everybody tries first: the commonest words with what people put around them, runs of the keyboard,
 //! and repetitions. Words and patterns of our own, instead of a list of a hundred thousand lines.
 
-use unicode_normalization::UnicodeNormalization;
+use sesh_edge::text::nfkc;
 
 const WORDS: &str = include_str!("common-words.txt");
 /// Rows that fingers run along, forwards or backwards.
@@ -20,7 +20,8 @@ const MOST_AROUND: usize = 6;
 
 /// Whether a password is among those that everybody tries first.
 pub fn is_common(password: &str) -> bool {
-    let plain: String = password.nfkc().flat_map(char::to_lowercase).filter(|c| !c.is_whitespace()).collect();
+    let plain: String =
+        nfkc(password).chars().flat_map(char::to_lowercase).filter(|c| !c.is_whitespace()).collect();
     is_known(&plain) || unit_of(&plain).is_some_and(|unit| unit.chars().count() <= 4 || is_known(unit))
 }
 

@@ -4,10 +4,10 @@ use super::common::is_common;
 use crate::keys::normalised;
 use chrono::{Datelike, NaiveDate};
 use sesh_edge::http::{Failure, Refusal};
+use sesh_edge::text::nfkc;
 use sesh_types::contract::auth::Register;
 use sesh_types::envelope::{Details, ErrorCode};
 use sesh_types::rules::{Issue, Issues};
-use unicode_normalization::UnicodeNormalization;
 
 /// Who may use the platform.
 const ADULT_YEARS: i32 = 21;
@@ -28,7 +28,7 @@ pub struct Applicant {
 
 /// An e-mail address as accounts are found by: NFKC, trimmed, lower case.
 pub fn email_key(email: &str) -> String {
-    email.nfkc().collect::<String>().trim().to_lowercase()
+    nfkc(email).trim().to_lowercase()
 }
 
 /// Checks a sign-up on the UTC day `today`.

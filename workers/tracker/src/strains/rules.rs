@@ -1,9 +1,9 @@
 //! What a strain may look like, and how names are compared.
 
 use serde::{Deserialize, Serialize};
+use sesh_edge::text::{nfkc, nfkd};
 use sesh_types::contract::catalogue::{StrainRow, StrainType};
 use sesh_types::rules::{Issue, Issues};
-use unicode_normalization::UnicodeNormalization;
 
 /// The longest name, in characters.
 pub(crate) const MAX_NAME: usize = 120;
@@ -12,8 +12,10 @@ const MAX_TAG: usize = 60;
 
 /// A name as names are compared: NFKC, lower case, plain apostrophes, single blanks.
 pub(crate) fn name_key(name: &str) -> String {
-    let plain: String =
-        name.nfkc().map(|c| if matches!(c, '\u{2018}' | '\u{2019}' | '`') { '\'' } else { c }).collect();
+    let plain: String = nfkc(name)
+        .chars()
+        .map(|c| if matches!(c, '\u{2018}' | '\u{2019}' | '`') { '\'' } else { c })
+        .collect();
     plain.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -132,8 +134,8 @@ pub(super) fn check_row(issues: &mut Issues, place: usize, row: &StrainRow) {
 
 /// An address part made of a name: lower case ASCII words joined by `-`.
 pub(crate) fn slug(name: &str) -> String {
-    let plain: String = name
-        .nfkd()
+    let plain: String = nfkd(name)
+        .chars()
         .filter(|c| c.is_ascii() && *c != '\'')
         .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' })
         .collect();
