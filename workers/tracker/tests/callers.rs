@@ -1,0 +1,171 @@
+//! Who may call what: every route has a line here. A route without one fails this test, and so does a line that the
+//! router does not keep.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up has failed")]
+
+mod world;
+
+use serde_json::json;
+use sesh_edge::native::Call;
+use sesh_edge::openapi::{About, routes_of};
+use sesh_types::ids::TenantId;
+use std::collections::BTreeSet;
+use world::World;
+
+/// Who may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Anyone,
+    /// Anyone who brings a refresh token, or an access token.
+    Bearer,
+    Person,
+}
+use Who::{Anyone, Bearer, Person};
+
+const EXPECTED: &[(&str, &str, Who)] = &[
+    ("get", "/api/health", Anyone),
+    ("get", "/api/openapi.json", Anyone),
+    ("get", "/docs", Anyone),
+    ("post", "/api/v1/auth/register", Anyone),
+    ("post", "/api/v1/auth/login", Anyone),
+    ("post", "/api/v1/auth/refresh", Bearer),
+    ("post", "/api/v1/auth/logout", Bearer),
+    ("get", "/api/v1/auth/devices", Person),
+    ("delete", "/api/v1/auth/devices", Person),
+    ("delete", "/api/v1/auth/devices/{id}", Person),
+    ("get", "/api/v1/me", Person),
+    ("patch", "/api/v1/me", Person),
+    ("get", "/api/v1/strains", Person),
+    ("post", "/api/v1/strains", Person),
+    ("get", "/api/v1/strains/{id}", Person),
+    ("get", "/api/v1/stash", Person),
+    ("post", "/api/v1/stash", Person),
+    ("get", "/api/v1/stash/{id}", Person),
+    ("get", "/api/v1/stash/{id}/entries", Person),
+    ("post", "/api/v1/stash/{id}/entries", Person),
+    ("get", "/api/v1/sessions", Person),
+    ("post", "/api/v1/sessions", Person),
+    ("get", "/api/v1/sessions/{id}", Person),
+    ("patch", "/api/v1/sessions/{id}", Person),
+    ("delete", "/api/v1/sessions/{id}", Person),
+    ("get", "/api/v1/dashboard", Person),
+];
+
+const ABOUT: About = About { title: "", description: "", callers: &[] };
+const SOME_ID: &str = "019dabb1-0b80-7505-8b10-1d169256c15c";
+
+/// A body that passes, so that only the caller can be what is wrong.
+fn body(verb: &str, path: &str) -> serde_json::Value {
+    match (verb, path) {
+        ("post", "/api/v1/strains") => json!({"name": "mine"}),
+        ("post", "/api/v1/stash") => json!({"name": "jar", "form": "flower", "quantity_mg": 1}),
+        ("post", "/api/v1/stash/{id}/entries") => json!({"kind": "gift", "quantity_mg": 1}),
+        ("post", "/api/v1/sessions") => json!({"method": "vape", "items": []}),
+        _ => json!({}),
+    }
+}
+
+fn call(verb: &str, path: &str) -> Call {
+    Call::new(&verb.to_uppercase(), &path.replace("{id}", SOME_ID)).json(&body(verb, path))
+}
+
+#[test]
+fn every_route_has_a_line() {
+    let document = tracker::router::public().into_document(&ABOUT);
+    let routes: BTreeSet<(String, String)> = routes_of(&document)
+        .into_iter()
+        .flat_map(|(path, verbs)| verbs.into_iter().map(move |verb| (verb, path.clone())))
+        .collect();
+    let lines: BTreeSet<(String, String)> =
+        EXPECTED.iter().map(|(verb, path, _)| ((*verb).to_owned(), (*path).to_owned())).collect();
+    assert_eq!(routes, lines, "add the new route to EXPECTED, and say who may call it");
+}
+
+#[test]
+fn nobody_else_gets_in() {
+    let world = World::new(1);
+    let good = world.token(World::somebody(1));
+    let (head, signature) = good.rsplit_once('.').unwrap();
+    let forged = format!("{head}.{}", signature.chars().rev().collect::<String>());
+    for (verb, path, who) in EXPECTED {
+        let without = world.fleet.call("tracker", call(verb, path)).status;
+        let with_forged = world.fleet.call("tracker", call(verb, path).bearer(&forged)).status;
+        match who {
+            Anyone => assert_ne!(without, 401, "{verb} {path}"),
+            Bearer | Person => assert_eq!((without, with_forged), (401, 401), "{verb} {path}"),
+        }
+    }
+}
+
+#[test]
+fn a_revoked_token_gets_in_nowhere() {
+    let world = World::new(1);
+    let somebody = World::somebody(1);
+    for (verb, path, _) in EXPECTED.iter().filter(|(.., who)| *who == Person) {
+        let got = world.call(somebody, call(verb, path));
+        // Signing in is observer's to judge, which never heard of this device.
+        let judged_there = path.contains("/auth/") || *path == "/api/v1/me";
+        assert!(judged_there || got.status != 401, "{verb} {path}: {}", got.text);
+    }
+    for subject in [
+        format!("device:{}", somebody.device),
+        format!("person:{}", somebody.person),
+        format!("tenant:{}", TenantId::CONSUMERS),
+    ] {
+        let world = World::new(1);
+        let notice = json!({"notices": [
+            {"kind": "revoked", "subject": subject, "min_epoch": 1, "expires_at": "2030-01-01T00:00:00Z"}]});
+        let told =
+            world.fleet.call_internal("tracker", Call::new("POST", "/internal/v1/notices").json(&notice));
+        assert_eq!(told.status, 204, "{}", told.text);
+        for (verb, path, _) in EXPECTED.iter().filter(|(.., who)| *who == Person) {
+            assert_eq!(world.call(somebody, call(verb, path)).status, 401, "{subject}: {verb} {path}");
+        }
+        let mut later = somebody;
+        later.epoch = 1;
+        let alive = world.call(later, call("get", "/api/v1/stash")).status;
+        assert_eq!(alive, 200, "{subject}: a token of the next epoch is alive");
+    }
+}
+
+#[test]
+fn a_second_person_finds_nothing_of_the_first() {
+    let world = World::new(1);
+    let (first, second) = (World::somebody(1), World::somebody(2));
+    let post = |path: &str, body| {
+        world.call(first, Call::new("POST", path).json(&body)).json()["data"]["id"].clone()
+    };
+    let lot = post("/api/v1/stash", json!({"name": "jar", "form": "flower", "quantity_mg": 100}));
+    let session =
+        post("/api/v1/sessions", json!({"method": "vape", "items": [{"lot_id": lot, "quantity_mg": 1}]}));
+    let strain = post("/api/v1/strains", json!({"name": "mine"}));
+    for (verb, path, _) in
+        EXPECTED.iter().filter(|(_, path, _)| path.contains("{id}") && !path.contains("/auth/"))
+    {
+        let id = match *path {
+            path if path.contains("/stash") => &lot,
+            path if path.contains("/sessions") => &session,
+            _ => &strain,
+        };
+        let path_of = path.replace("{id}", id.as_str().unwrap());
+        let call = || Call::new(&verb.to_uppercase(), &path_of).json(&body(verb, path));
+        assert_eq!(world.call(second, call()).status, 404, "{verb} {path}");
+    }
+    let foreign = json!({"method": "vape", "items": [{"lot_id": lot, "quantity_mg": 1}]});
+    assert_eq!(world.call(second, Call::new("POST", "/api/v1/sessions").json(&foreign)).status, 404);
+    let foreign = json!({"strain_id": strain, "form": "flower", "quantity_mg": 1});
+    assert_eq!(world.call(second, Call::new("POST", "/api/v1/stash").json(&foreign)).status, 404);
+    for path in ["/api/v1/stash", "/api/v1/sessions", "/api/v1/strains?q=mine"] {
+        assert_eq!(world.call(second, Call::new("GET", path)).json()["meta"]["total"], 0, "{path}");
+        assert_eq!(world.call(first, Call::new("GET", path)).json()["meta"]["total"], 1, "{path}");
+    }
+}
+
+#[test]
+fn the_internal_door_is_not_the_public_one() {
+    let world = World::new(1);
+    for path in ["/internal/v1/notices", "/internal/v1/strains/import"] {
+        let call = || Call::new("POST", path).json(&json!({})).header("x-sesh-on-behalf", "a/b/c/0");
+        assert_eq!(world.fleet.call("tracker", call()).status, 404, "{path}");
+        assert_eq!(world.fleet.call_internal("tracker", call()).status, 400, "{path}");
+    }
+}
