@@ -5,12 +5,5 @@
 mod needs;
 
 fn main() {
-    let file = "../../wrangler.toml";
-    println!("cargo:rerun-if-changed={file}");
-    println!("cargo:rerun-if-changed=src/needs.rs");
-    if let Err(faults) = sesh_manifest::check_file(std::path::Path::new(file), &needs::NEEDS) {
-        for fault in faults {
-            println!("cargo:error={file}: {fault}");
-        }
-    }
+    sesh_manifest::check_in_build_script("../../wrangler.toml", &needs::NEEDS);
 }

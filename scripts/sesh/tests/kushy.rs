@@ -5,7 +5,7 @@
 
 use sesh::strains::catalogue::{Accepted, Catalogue, build};
 use sesh::strains::reason::{Cause, Repair, Unknown};
-use sesh::strains::strain::{Hundredths, Kind};
+use sesh::strains::strain::Kind;
 use sesh::strains::{reader, report::Report};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -110,14 +110,11 @@ fn well_known_rows_come_out_as_they_should() {
         (dream.slug.as_str(), dream.kind, dream.breeder.as_deref()),
         ("blue-dream", Some(Kind::Hybrid), None)
     );
-    assert_eq!((dream.thc_percent, dream.cbd_percent), (Some(Hundredths(2000)), None));
+    assert_eq!((dream.thc_percent, dream.cbd_percent), (Some(2000), None));
     let harlequin = &row(&catalogue, "Harlequin").strain;
-    assert_eq!(
-        (harlequin.thc_percent, harlequin.cbd_percent),
-        (Some(Hundredths(600)), Some(Hundredths(1000)))
-    );
+    assert_eq!((harlequin.thc_percent, harlequin.cbd_percent), (Some(600), Some(1000)));
     let widow = &row(&catalogue, "White Widow").strain;
-    assert_eq!((widow.thc_percent, widow.cbd_percent), (None, Some(Hundredths(14))));
+    assert_eq!((widow.thc_percent, widow.cbd_percent), (None, Some(14)));
     assert_eq!(row(&catalogue, "Crème Brûlée").strain.slug, "creme-brulee");
     assert_eq!(row(&catalogue, "Hawai'i '78").strain.slug, "hawaii-78");
     let treat = &row(&catalogue, "God's Treat").strain;

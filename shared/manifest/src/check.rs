@@ -1,4 +1,5 @@
 //! Reading a wrangler file and holding it against a Worker's needs.
+#![allow(clippy::print_stdout, reason = "a build script speaks to cargo on its standard output")]
 
 use crate::{ENVIRONMENTS, Needs};
 use std::path::Path;
@@ -23,6 +24,15 @@ pub fn check_file(path: &Path, needs: &Needs) -> Result<(), Vec<Fault>> {
         std::fs::read_to_string(path).map_err(|error| vec![Fault(format!("{}: {error}", path.display()))])?;
     let faults = check(&text, needs);
     if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// For a build script: checks the file, tells cargo when to check again, and ends the build with every fault.
+pub fn check_in_build_script(file: &str, needs: &Needs) {
+    println!("cargo::rerun-if-changed={file}");
+    println!("cargo::rerun-if-changed=src/needs.rs");
+    for fault in check_file(Path::new(file), needs).err().into_iter().flatten() {
+        println!("cargo::error={file}: {fault}");
+    }
 }
 
 fn check(text: &str, needs: &Needs) -> Vec<Fault> {

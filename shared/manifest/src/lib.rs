@@ -6,7 +6,7 @@
 mod check;
 
 #[cfg(feature = "check")]
-pub use check::{Fault, check_file};
+pub use check::{Fault, check_file, check_in_build_script};
 
 /// The environments that every wrangler file must define, each complete in itself.
 pub const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "production"];

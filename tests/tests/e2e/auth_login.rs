@@ -78,7 +78,9 @@ fn logging_in_often_is_not_guessing() {
 #[test]
 fn a_tampered_expired_or_absent_token_is_401() {
     let person = Person::new();
-    let [head, claims, signature] = person.access.split('.').collect::<Vec<_>>()[..] else { panic!("no JWT") };
+    let [head, claims, signature] = person.access.split('.').collect::<Vec<_>>()[..] else {
+        panic!("no JWT")
+    };
     let other = Person::new();
     let foreign: Vec<&str> = other.access.split('.').collect();
     // {"alg":"none"}, and the same key id with another algorithm.

@@ -68,7 +68,8 @@ fn passwords_have_a_length_and_no_rule_of_composition() {
     for bad in ["", "seven77", "password1", &"x".repeat(257)] {
         with(bad).refused(422, "unprocessable").names("password");
     }
-    for good in ["plain words without any digits", "ünïcödé ☃ pässwörd", &"long and winding road ".repeat(11)] {
+    for good in ["plain words without any digits", "ünïcödé ☃ pässwörd", &"long and winding road ".repeat(11)]
+    {
         with(good).is(201);
     }
 }
@@ -80,7 +81,8 @@ fn long_passwords_are_not_cut_off() {
     let mut body = sign_up(&email);
     body["password"] = long.as_str().into();
     anyone.post(PATH, &body).is(201);
-    let log_in = |password: &str| anyone.post("/api/v1/auth/login", &json!({ "email": email, "password": password }));
+    let log_in =
+        |password: &str| anyone.post("/api/v1/auth/login", &json!({ "email": email, "password": password }));
     log_in(&long[..long.len() - 2]).refused(401, "invalid_credentials");
     log_in(&long).is(200);
 }

@@ -33,8 +33,12 @@ fn the_dashboard_agrees_with_sessions_and_stash() {
     assert_eq!((int(&data["today"], "sessions"), int(&data["today"], "quantity_mg")), (3, 1500));
     assert_eq!((int(&data["month"], "sessions"), int(&data["month"], "quantity_mg")), (3, 1500));
     assert_eq!(data["by_method"][0]["method"], "smoke");
-    assert_eq!((int(&data["by_method"][0], "sessions"), int(&data["by_method"][0], "quantity_mg")), (2, 1000));
-    let blue = data["by_strain"].as_array().unwrap().iter().find(|row| row["strain_id"] == strain.as_str()).unwrap();
+    assert_eq!(
+        (int(&data["by_method"][0], "sessions"), int(&data["by_method"][0], "quantity_mg")),
+        (2, 1000)
+    );
+    let blue =
+        data["by_strain"].as_array().unwrap().iter().find(|row| row["strain_id"] == strain.as_str()).unwrap();
     assert_eq!((int(blue, "sessions"), int(blue, "quantity_mg")), (2, 1000));
     assert_eq!((int(&data["stash"], "balance_mg"), int(&data["stash"], "lots")), (3000, 1));
     assert_eq!(data["stash"]["value"], json!([{ "minor": 3000, "currency": "USD" }]));
@@ -60,5 +64,8 @@ fn unknown_amounts_are_counted_and_not_guessed() {
     let items = json!([{ "lot_id": lot, "quantity_mg": null }]);
     person.post("/api/v1/sessions", &json!({ "method": "eat", "items": items })).is(201);
     let today = person.get(PATH).is(200).data()["today"].clone();
-    assert_eq!((int(&today, "sessions"), int(&today, "quantity_mg"), int(&today, "unknown_items")), (1, 0, 1));
+    assert_eq!(
+        (int(&today, "sessions"), int(&today, "quantity_mg"), int(&today, "unknown_items")),
+        (1, 0, 1)
+    );
 }

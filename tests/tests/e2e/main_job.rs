@@ -29,7 +29,8 @@ fn from_sign_up_to_undo_the_stash_is_right_at_every_step() {
     assert_eq!(again.body, first.body, "the same key gets the same bytes");
     assert_eq!((person.balance(&lot), person.sessions()), (3100, 1), "one debit");
 
-    let refused = person.post("/api/v1/sessions", &new_session(&lot, 3101)).refused(409, "insufficient_stock");
+    let refused =
+        person.post("/api/v1/sessions", &new_session(&lot, 3101)).refused(409, "insufficient_stock");
     let expected = json!({ "lot_id": lot, "available_mg": 3100, "requested_mg": 3101 });
     assert_eq!(refused.error()["details"], expected);
     let before = [("purchase".to_owned(), 3500), ("session".to_owned(), -400)];

@@ -1,1 +1,115 @@
-//! Later.
+//! Bodies that are malformed, of wrong types, impossible, huge: on every route that takes one, 4xx with the field
+//! named, nothing written, never a 5xx.
+
+use crate::bad::{self, Bad};
+use crate::mutations::{self, ALL, Mutation};
+use e2e::fleet::WORKERS;
+use e2e::http::Reply;
+use e2e::routes::documented;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// What is wrong with an answer to a bad body, if anything is.
+fn complaint(bad: &Bad, got: &Reply) -> Option<String> {
+    let body: Value = serde_json::from_slice(&got.body).unwrap_or_default();
+    let named = got.fields();
+    let below = |field: &str, wanted: &str| {
+        field.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    let fault = if !bad.statuses.contains(&got.status) {
+        format!("is not one of {:?}", bad.statuses)
+    } else if body["success"] != false || body["error"]["message"].as_str().is_none_or(str::is_empty) {
+        "is not in the envelope".to_owned()
+    } else if bad.field.as_ref().is_some_and(|wanted| !named.iter().any(|field| below(field, wanted))) {
+        format!("does not name {:?} but {named:?}", bad.field)
+    } else {
+        return None;
+    };
+    let sent: String = String::from_utf8_lossy(&bad.body).chars().take(160).collect();
+    Some(format!("{}: {sent}\n    {got}\n    {fault}", bad.what))
+}
+
+/// Sends every bad body; nothing may be written, and in the end the good body must be accepted.
+fn nothing_gets_past(mutation: &Mutation, bodies: &[Bad]) {
+    assert!(!bodies.is_empty());
+    let before = (mutation.written)();
+    let complaints: Vec<String> = e2e::wait::each(bodies, |bad| {
+        let call = mutation.call.clone().bytes(bad.body.clone()).header("content-type", &bad.content_type);
+        let got = if bad.chunked { call.chunked().send() } else { call.send() };
+        complaint(bad, &got)
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    let (count, tried) = (complaints.len(), bodies.len());
+    assert!(complaints.is_empty(), "{}: {count} of {tried}\n{}", mutation.route, complaints.join("\n"));
+    assert_eq!((mutation.written)(), before, "{} wrote something", mutation.route);
+    let got = mutation.call.clone().json(&mutation.good).send();
+    assert!((200..300).contains(&got.status), "the good body is accepted: {got}");
+}
+
+macro_rules! tests {
+    ($($name:ident)*) => {$(
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn what_is_no_json_of_that_shape_is_refused() {
+                let mutation = mutations::$name();
+                nothing_gets_past(&mutation, &bad::shapes(&mutation));
+            }
+
+            #[test]
+            fn what_cannot_stand_in_a_field_is_refused_by_name() {
+                let mutation = mutations::$name();
+                nothing_gets_past(&mutation, &bad::fields(&mutation));
+            }
+        }
+    )*
+
+        #[test]
+        fn every_documented_route_that_takes_a_body_is_among_these() {
+            let tested: BTreeSet<&str> = ALL.iter().map(|mutation| mutation().route).collect();
+            assert_eq!(tested.len(), [$(stringify!($name)),*].len());
+            for worker in WORKERS {
+                let document = e2e::routes::document(worker);
+                for route in documented(worker) {
+                    let operation = &document["paths"][&route.path][route.method.to_lowercase()];
+                    let bodied = operation.get("requestBody").is_some();
+                    assert!(!bodied || tested.contains(route.name().as_str()), "{} has no test here", route.name());
+                }
+            }
+        }
+    };
+}
+
+tests! { register login refresh logout edit_me add_strain buy enter log_session edit_session suspend reinstate import }
+
+#[test]
+fn a_body_of_exactly_256_kib_is_read_and_one_byte_more_is_not() {
+    const KIB_256: usize = 256 * 1024;
+    for (size, chunked, status) in [
+        (KIB_256, false, 201),
+        (KIB_256, true, 201),
+        (KIB_256 + 1, false, 413),
+        (KIB_256 + 1, true, 413),
+        (3 * 1024 * 1024, false, 413),
+        (3 * 1024 * 1024, true, 413),
+    ] {
+        let mutation = mutations::buy();
+        let before = (mutation.written)();
+        let call = mutation.call.clone().bytes(bad::padded(&mutation.good, size));
+        let got = if chunked { call.chunked().send() } else { call.send() };
+        assert_eq!(got.status, status, "{size} bytes, chunked: {chunked}: {got}");
+        assert_eq!((mutation.written)() == before, status == 413);
+    }
+}
+
+#[test]
+fn json_by_other_names_is_json() {
+    for content_type in ["application/json; charset=utf-8", "Application/JSON", "application/json;charset=\"utf-8\""] {
+        let mutation = mutations::buy();
+        let call = mutation.call.clone().json(&mutation.good);
+        call.header("content-type", content_type).send().is(201);
+    }
+}

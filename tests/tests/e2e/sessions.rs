@@ -40,7 +40,8 @@ fn a_session_takes_from_several_lots_or_from_none() {
     person.post(PATH, &json!({ "method": "vape", "items": items })).is(201);
     assert_eq!((person.balance(&first), person.balance(&second)), (40, 30));
 
-    let got = person.post(PATH, &json!({ "method": "vape", "items": items })).refused(409, "insufficient_stock");
+    let got =
+        person.post(PATH, &json!({ "method": "vape", "items": items })).refused(409, "insufficient_stock");
     assert!(got.error()["details"]["lot_id"].is_string());
     let half = json!([{ "lot_id": first, "quantity_mg": 40 }, { "lot_id": second, "quantity_mg": 31 }]);
     person.post(PATH, &json!({ "method": "vape", "items": half })).refused(409, "insufficient_stock");
@@ -72,7 +73,9 @@ fn a_session_may_lie_five_minutes_in_the_future_and_not_before_1970() {
         body["occurred_at"] = time.into();
         person.post(PATH, &body)
     };
-    for good in ["1970-01-01T00:00:00Z".to_owned(), later(&now, 240), "2026-04-20T18:20:00.123456+02:00".into()] {
+    for good in
+        ["1970-01-01T00:00:00Z".to_owned(), later(&now, 240), "2026-04-20T18:20:00.123456+02:00".into()]
+    {
         at(&good).is(201);
     }
     for bad in [later(&now, 360), "2999-01-01T00:00:00Z".into(), "1969-12-31T23:59:59Z".into()] {
@@ -112,7 +115,10 @@ fn what_is_left_out_of_an_edit_stays_and_null_takes_away() {
     let session = person.post(PATH, &body).is(201).data();
     let path = format!("{PATH}/{}", text(&session, "id"));
     let edited = person.patch(&path, &json!({ "notes": "b", "rating": null })).is(200).data();
-    assert_eq!((&edited["notes"], &edited["rating"], &edited["mood_after"]), (&json!("b"), &Value::Null, &json!(1)));
+    assert_eq!(
+        (&edited["notes"], &edited["rating"], &edited["mood_after"]),
+        (&json!("b"), &Value::Null, &json!(1))
+    );
     assert_eq!((&edited["items"], &edited["method"]), (&session["items"], &session["method"]));
     assert_eq!((person.balance(&lot), person.entries(&lot).len()), (95, 2), "the stash is left alone");
 }
@@ -134,7 +140,9 @@ fn filters_and_totals_agree() {
     let person = Person::new();
     let strain = person.add_strain().0;
     let (plain, named) = (person.buy(1000), person.buy_of(&strain, 1000));
-    for (lot, method, day) in [(&plain, "smoke", 1), (&named, "vape", 2), (&named, "smoke", 3), (&plain, "vape", 4)] {
+    for (lot, method, day) in
+        [(&plain, "smoke", 1), (&named, "vape", 2), (&named, "smoke", 3), (&plain, "vape", 4)]
+    {
         let mut body = new_session(lot, 10);
         body["method"] = method.into();
         body["occurred_at"] = format!("2026-03-0{day}T12:00:00Z").into();

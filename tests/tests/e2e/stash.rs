@@ -42,7 +42,8 @@ fn a_lot_needs_a_strain_or_a_name() {
     let body = json!({ "form": "flower", "quantity_mg": 1 });
     person.post(PATH, &body).refused(422, "unprocessable").names("name");
     let own = person.add_strain();
-    let lot = person.post(PATH, &json!({ "strain_id": own.0, "form": "flower", "quantity_mg": 1 })).is(201).data();
+    let lot =
+        person.post(PATH, &json!({ "strain_id": own.0, "form": "flower", "quantity_mg": 1 })).is(201).data();
     assert_eq!((&lot["name"], &lot["strain_id"]), (&json!(own.1), &json!(own.0)));
     let unknown = json!({ "strain_id": names::nobodys_id(), "form": "flower", "quantity_mg": 1 });
     person.post(PATH, &unknown).refused(404, "not_found");

@@ -33,8 +33,19 @@ fn a_strain_has_every_field_and_null_where_nothing_is_known() {
     let id = person.strain("Blue Dream");
     let strain = person.get(&format!("{PATH}/{id}")).is(200).data();
     for field in [
-        "id", "name", "slug", "type", "thc_percent", "cbd_percent", "effects", "ailments", "flavors", "terpenes",
-        "breeder", "parents", "visibility",
+        "id",
+        "name",
+        "slug",
+        "type",
+        "thc_percent",
+        "cbd_percent",
+        "effects",
+        "ailments",
+        "flavors",
+        "terpenes",
+        "breeder",
+        "parents",
+        "visibility",
     ] {
         assert!(strain.get(field).is_some(), "{field} is missing in {strain}");
     }
@@ -84,8 +95,7 @@ fn lists_are_sorted_as_asked() {
     let (first, last) = (names_of(&rows("name")), names_of(&rows("-name")));
     let key = |name: &String| name.to_lowercase();
     assert!(first.is_sorted_by_key(key) && last.iter().rev().is_sorted_by_key(key), "{first:?} {last:?}");
-    let parameters = document["paths"][PATH]["get"]["parameters"].to_string();
-    assert!(parameters.contains("-thc"), "the document tells of it");
+    assert!(document.to_string().contains("\"-thc\""), "the document tells of it");
 }
 
 #[test]

@@ -1,37 +1,36 @@
 //! THC and CBD, in hundredths of a per cent. Zero is how the source says that nobody measured.
 
 use super::super::reason::{Repair, Repairs, Unknown};
-use super::super::strain::Hundredths;
 use super::text;
 
 /// What a signed byte can hold: the source once kept THC in one, so a greater THC became exactly this.
-const CLAMP: u16 = 127;
+const CLAMP: i64 = 127;
 /// Most THC that flower is known to reach, in hundredths; above it stand extracts and slips.
-const MAX_THC: u16 = 3500;
+const MAX_THC: i64 = 3500;
 /// Most CBD that flower is known to reach, in hundredths.
-const MAX_CBD: u16 = 3000;
+const MAX_CBD: i64 = 3000;
 
 /// THC: a clamped, an ambiguous and an implausible value are all unknown.
-pub fn thc(cell: &str, repairs: &mut Repairs) -> Option<Hundredths> {
+pub fn thc(cell: &str, repairs: &mut Repairs) -> Option<i64> {
     let value = number(cell, Repair::ThcNotANumber, repairs)?;
     let doubt = match value {
         CLAMP => Repair::ThcClamped127,
         small if small < CLAMP && small % 100 != 0 => Repair::ThcAmbiguousScale,
         large if large > MAX_THC => Repair::ThcImplausible,
-        sound => return Some(Hundredths(sound)),
+        sound => return Some(sound),
     };
     repairs.insert(doubt);
     None
 }
 
 /// CBD: small values are real here, and none was clamped.
-pub fn cbd(cell: &str, repairs: &mut Repairs) -> Option<Hundredths> {
+pub fn cbd(cell: &str, repairs: &mut Repairs) -> Option<i64> {
     let value = number(cell, Repair::CbdNotANumber, repairs)?;
     if value > MAX_CBD {
         repairs.insert(Repair::CbdImplausible);
         return None;
     }
-    Some(Hundredths(value))
+    Some(value)
 }
 
 /// How a potency cell says unknown, when it does so by zero.
@@ -39,10 +38,10 @@ pub fn zero(cell: &str, reason: Unknown) -> Option<Unknown> {
     (cell.trim().parse() == Ok(0_u64)).then_some(reason)
 }
 
-fn number(cell: &str, doubt: Repair, repairs: &mut Repairs) -> Option<u16> {
+fn number(cell: &str, doubt: Repair, repairs: &mut Repairs) -> Option<i64> {
     match text::known(cell)?.trim().parse::<u64>() {
         Ok(0) => None,
-        Ok(value) => Some(u16::try_from(value).unwrap_or(u16::MAX)),
+        Ok(value) => Some(i64::try_from(value).unwrap_or(i64::MAX)),
         Err(_) => {
             repairs.insert(doubt);
             None
@@ -54,9 +53,9 @@ fn number(cell: &str, doubt: Repair, repairs: &mut Repairs) -> Option<u16> {
 mod tests {
     use super::*;
 
-    fn judged(rule: fn(&str, &mut Repairs) -> Option<Hundredths>, cell: &str) -> (Option<u16>, Vec<Repair>) {
+    fn judged(rule: fn(&str, &mut Repairs) -> Option<i64>, cell: &str) -> (Option<i64>, Vec<Repair>) {
         let mut repairs = Repairs::new();
-        (rule(cell, &mut repairs).map(|value| value.0), repairs.into_iter().collect())
+        (rule(cell, &mut repairs), repairs.into_iter().collect())
     }
 
     #[test]
