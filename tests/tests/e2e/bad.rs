@@ -4,7 +4,7 @@ use crate::mutations::{Kind, Mutation};
 use serde_json::{Value, json};
 
 /// A body that must be refused.
-pub struct Bad {
+pub(crate) struct Bad {
     /// What is wrong with it.
     pub what: String,
     /// The bytes.
@@ -34,7 +34,7 @@ impl Bad {
 }
 
 /// A body with blanks behind it, so that it has a size.
-pub fn padded(good: &Value, size: usize) -> Vec<u8> {
+pub(crate) fn padded(good: &Value, size: usize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec(good).unwrap();
     bytes.resize(size, b' ');
     bytes
@@ -60,9 +60,10 @@ fn without(good: &Value, path: &str) -> Vec<u8> {
 }
 
 /// What is no JSON, no object, not all of one, too large, or says that it is something else.
-pub fn shapes(mutation: &Mutation) -> Vec<Bad> {
+pub(crate) fn shapes(mutation: &Mutation) -> Vec<Bad> {
     let good = serde_json::to_string(&mutation.good).unwrap();
-    let deep = |open: &str, close: &str| format!("{{\"colour\":{}1{}}}", open.repeat(50_000), close.repeat(50_000));
+    let deep =
+        |open: &str, close: &str| format!("{{\"colour\":{}1{}}}", open.repeat(20_000), close.repeat(20_000));
     let values: Vec<Value> = mutation.good.as_object().unwrap().values().cloned().collect();
     let texts = [
         (" ", "blanks"),
@@ -111,7 +112,8 @@ pub fn shapes(mutation: &Mutation) -> Vec<Bad> {
         let double = format!("{{\"{first}\":{value},{}", &good[1..]);
         all.push(Bad::new("a field twice", double, REFUSED));
     }
-    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json"]
+    for content_type in
+        ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json"]
     {
         let bad = Bad::new(content_type, good.clone(), &[415]);
         all.push(Bad { content_type: content_type.to_owned(), ..bad });
@@ -124,25 +126,42 @@ pub fn shapes(mutation: &Mutation) -> Vec<Bad> {
 }
 
 /// For each field: what is of a wrong type, out of range, impossible, missing.
-pub fn fields(mutation: &Mutation) -> Vec<Bad> {
-    let mut all = vec![Bad::new("an unknown field", with(&mutation.good, "colour", "1"), REFUSED).named("colour")];
+pub(crate) fn fields(mutation: &Mutation) -> Vec<Bad> {
+    let mut all =
+        vec![Bad::new("an unknown field", with(&mutation.good, "colour", "1"), REFUSED).named("colour")];
     for (path, kind, needed) in &mutation.fields {
         for raw in wrong_types(*kind) {
-            all.push(Bad::new(format!("{path} {raw:.60}"), with(&mutation.good, path, &raw), REFUSED).named(path));
+            all.push(
+                Bad::new(format!("{path} {raw:.60}"), with(&mutation.good, path, &raw), REFUSED).named(path),
+            );
         }
         for raw in out_of_range(*kind) {
-            let bad = Bad::new(format!("{path} {raw:.60}"), with(&mutation.good, path, &raw), REFUSED_OR_AGAINST_A_RULE);
+            let bad = Bad::new(
+                format!("{path} {raw:.60}"),
+                with(&mutation.good, path, &raw),
+                REFUSED_OR_AGAINST_A_RULE,
+            );
             all.push(bad.named(path));
         }
         if *needed {
-            let bad = Bad::new(format!("{path} is missing"), without(&mutation.good, path), REFUSED_OR_AGAINST_A_RULE);
+            let bad = Bad::new(
+                format!("{path} is missing"),
+                without(&mutation.good, path),
+                REFUSED_OR_AGAINST_A_RULE,
+            );
             all.push(bad.named(path));
-            let bad = Bad::new(format!("{path} null"), with(&mutation.good, path, "null"), REFUSED_OR_AGAINST_A_RULE);
+            let bad = Bad::new(
+                format!("{path} null"),
+                with(&mutation.good, path, "null"),
+                REFUSED_OR_AGAINST_A_RULE,
+            );
             all.push(bad.named(path));
         }
         if let Some((parent, _)) = path.rsplit_once('.') {
             let path = format!("{parent}.colour");
-            all.push(Bad::new(format!("unknown {path}"), with(&mutation.good, &path, "1"), REFUSED).named(&path));
+            all.push(
+                Bad::new(format!("unknown {path}"), with(&mutation.good, &path, "1"), REFUSED).named(&path),
+            );
         }
     }
     all
@@ -153,25 +172,75 @@ fn own(texts: &[&str]) -> Vec<String> {
 }
 
 fn wrong_types(kind: Kind) -> Vec<String> {
-    let numbers = ["\"400\"", "1.5", "true", "{}", "[]", "[1]", "1e999", "-1e999", "9223372036854775808",
-        "-9223372036854775809", "1e30", "\"\"", "\"NaN\""];
+    let numbers = [
+        "\"400\"",
+        "1.5",
+        "true",
+        "{}",
+        "[]",
+        "[1]",
+        "1e999",
+        "-1e999",
+        "9223372036854775808",
+        "-9223372036854775809",
+        "1e30",
+        "\"\"",
+        "\"NaN\"",
+    ];
     let texts = ["42", "true", "{}", "[]", "[\"a\"]", "-1", "1e999"];
-    let times = ["1745166000", "{}", "[]", "true", "\"\"", "\"yesterday\"", "\"2026-02-30T00:00:00Z\"",
-        "\"2026-13-01T00:00:00Z\"", "\"2026-04-20T25:00:00Z\"", "\"2026-04-20T16:20:00\"", "\"2026-04-20\"",
-        "\"2026-04-20T16:20:00Z\\u0000\"", "\"0000-00-00T00:00:00Z\"", "\"٢٠٢٦-04-20T16:20:00Z\""];
+    let times = [
+        "1745166000",
+        "{}",
+        "[]",
+        "true",
+        "\"\"",
+        "\"yesterday\"",
+        "\"2026-02-30T00:00:00Z\"",
+        "\"2026-13-01T00:00:00Z\"",
+        "\"2026-04-20T25:00:00Z\"",
+        "\"2026-04-20T16:20:00\"",
+        "\"2026-04-20\"",
+        "\"2026-04-20T16:20:00Z\\u0000\"",
+        "\"0000-00-00T00:00:00Z\"",
+        "\"٢٠٢٦-04-20T16:20:00Z\"",
+    ];
     match kind {
         Kind::Text(..) | Kind::Secret => own(&texts),
         Kind::Amount | Kind::Whole(..) => own(&numbers),
         Kind::Time => own(&times),
-        Kind::Date => own(&["19900101", "{}", "[]", "true", "\"\"", "\"yesterday\"", "\"1990-02-30\"", "\"1990-13-01\"",
-            "\"01/02/1990\"", "\"1990-01-01T00:00:00Z\"", "\"1990-01-01\\u0000\""]),
+        Kind::Date => own(&[
+            "19900101",
+            "{}",
+            "[]",
+            "true",
+            "\"\"",
+            "\"yesterday\"",
+            "\"1990-02-30\"",
+            "\"1990-13-01\"",
+            "\"01/02/1990\"",
+            "\"1990-01-01T00:00:00Z\"",
+            "\"1990-01-01\\u0000\"",
+        ]),
         Kind::Choice(good) => {
-            let spoilt = [format!("\"{good} \""), format!("\"{}\"", good.to_uppercase()), format!("{{\"{good}\":null}}"),
-                format!("[\"{good}\"]")];
+            let spoilt = [
+                format!("\"{good} \""),
+                format!("\"{}\"", good.to_uppercase()),
+                format!("{{\"{good}\":null}}"),
+                format!("[\"{good}\"]"),
+            ];
             own(&["\"\"", "\"no such\"", "1", "true", "{}", "[]"]).into_iter().chain(spoilt).collect()
         }
-        Kind::Id => own(&["\"\"", "\"1\"", "\"not-an-id\"", "42", "{}", "[]", "true",
-            "\"00000000-0000-4000-8000-00000000000g\"", "\"00000000-0000-4000-8000-000000000000\\u0000\""]),
+        Kind::Id => own(&[
+            "\"\"",
+            "\"1\"",
+            "\"not-an-id\"",
+            "42",
+            "{}",
+            "[]",
+            "true",
+            "\"00000000-0000-4000-8000-00000000000g\"",
+            "\"00000000-0000-4000-8000-000000000000\\u0000\"",
+        ]),
         Kind::Words => own(&["\"happy\"", "1", "{}", "true", "[1]", "[null]", "[[\"a\"]]", "{\"0\":\"a\"}"]),
         Kind::Objects => own(&["\"x\"", "1", "{}", "true", "[1]", "[null]", "[\"x\"]", "[[]]", "[{}]"]),
         Kind::Object => own(&["\"x\"", "1", "true", "[]", "{}", "[100,\"USD\"]"]),
@@ -182,7 +251,8 @@ fn out_of_range(kind: Kind) -> Vec<String> {
     let quoted = |text: String| json!(text).to_string();
     match kind {
         Kind::Text(least, most) => {
-            let mut all = vec![quoted("x".repeat(most + 1)), quoted("☃".repeat(most + 1)), "\"a\\u0000b\"".to_owned()];
+            let mut all =
+                vec![quoted("x".repeat(most + 1)), quoted("☃".repeat(most + 1)), "\"a\\u0000b\"".to_owned()];
             all.extend(own(&["\"\\u0000\"", "\"bell\\u0007\"", "\"\\u001b[31m\"", "\"\\u0085x\""]));
             if least > 0 {
                 all.extend(own(&["\"\"", "\"   \"", "\"\\u00a0\\u2003\""]));
@@ -195,9 +265,17 @@ fn out_of_range(kind: Kind) -> Vec<String> {
             all.extend(own(&["-1", "9223372036854775807", "-9223372036854775808"]));
             all
         }
-        Kind::Time => own(&["\"1969-12-31T23:59:59Z\"", "\"2999-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59Z\"",
-            "\"0001-01-01T00:00:00Z\"", "\"+010000-01-01T00:00:00Z\"", "\"-000001-01-01T00:00:00Z\""]),
-        Kind::Date => own(&["\"1899-12-31\"", "\"2999-01-01\"", "\"0001-01-01\"", "\"2020-01-01\"", "\"-0001-01-01\""]),
+        Kind::Time => own(&[
+            "\"1969-12-31T23:59:59Z\"",
+            "\"2999-01-01T00:00:00Z\"",
+            "\"9999-12-31T23:59:59Z\"",
+            "\"0001-01-01T00:00:00Z\"",
+            "\"+010000-01-01T00:00:00Z\"",
+            "\"-000001-01-01T00:00:00Z\"",
+        ]),
+        Kind::Date => {
+            own(&["\"1899-12-31\"", "\"2999-01-01\"", "\"0001-01-01\"", "\"2020-01-01\"", "\"-0001-01-01\""])
+        }
         Kind::Words => {
             let many = vec!["x"; 70];
             let mut all = own(&["[\"a\\u0000\"]", "[\"\"]"]);

@@ -107,7 +107,9 @@ fn a_body_of_exactly_256_kib_is_read_and_one_byte_more_is_not() {
 
 #[test]
 fn json_by_other_names_is_json() {
-    for content_type in ["application/json; charset=utf-8", "Application/JSON", "application/json;charset=\"utf-8\""] {
+    for content_type in
+        ["application/json; charset=utf-8", "Application/JSON", "application/json;charset=\"utf-8\""]
+    {
         let mutation = mutations::buy();
         let call = mutation.call.clone().json(&mutation.good);
         call.header("content-type", content_type).send().is(201);

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 /// What may stand in a field.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Text of some characters at least and at most.
     Text(usize, usize),
     /// A password or a token: text whose content is judged elsewhere.
@@ -37,10 +37,10 @@ pub enum Kind {
 }
 
 /// A field: its path in the body, its kind, and whether it must be there.
-pub type Field = (&'static str, Kind, bool);
+pub(crate) type Field = (&'static str, Kind, bool);
 
 /// A route that takes a body.
-pub struct Mutation {
+pub(crate) struct Mutation {
     /// As the document has it: `POST /api/v1/stash`.
     pub route: &'static str,
     /// The call without its body.
@@ -52,11 +52,11 @@ pub struct Mutation {
     /// The fields of the good body.
     pub fields: Vec<Field>,
     /// Everything that the route could write.
-    pub written: Box<dyn Fn() -> Value>,
+    pub written: Box<dyn Fn() -> Value + Send + Sync>,
 }
 
 /// All that tracker has of a person.
-pub fn of_person(id: &str) -> Value {
+pub(crate) fn of_person(id: &str) -> Value {
     let sql = "SELECT
       (SELECT json_group_array(json_array(id, balance_mg, last_seq)) FROM lots WHERE person_id = ?1) AS lots,
       (SELECT count(*) FROM stash_entries WHERE person_id = ?1) AS entries,
@@ -66,7 +66,7 @@ pub fn of_person(id: &str) -> Value {
 }
 
 /// All that observer has of a person.
-pub fn account_of(id: &str) -> Value {
+pub(crate) fn account_of(id: &str) -> Value {
     let sql = "SELECT display_name, time_zone, version, status, epoch, suspended_reason,
       (SELECT count(*) FROM devices WHERE person_id = ?1) AS devices,
       (SELECT count(*) FROM devices WHERE person_id = ?1 AND revoked_at IS NOT NULL) AS revoked,
@@ -76,7 +76,7 @@ pub fn account_of(id: &str) -> Value {
 
 const NAME: Kind = Kind::Text(1, 120);
 
-pub fn register() -> Mutation {
+pub(crate) fn register() -> Mutation {
     let (email, name) = (names::email(), names::unique("Malformed"));
     let mut good = sign_up(&email);
     good["display_name"] = name.as_str().into();
@@ -101,7 +101,7 @@ pub fn register() -> Mutation {
     }
 }
 
-pub fn login() -> Mutation {
+pub(crate) fn login() -> Mutation {
     let person = Person::new();
     Mutation {
         route: "POST /api/v1/auth/login",
@@ -117,7 +117,7 @@ pub fn login() -> Mutation {
     }
 }
 
-pub fn refresh() -> Mutation {
+pub(crate) fn refresh() -> Mutation {
     let person = Person::new();
     Mutation {
         route: "POST /api/v1/auth/refresh",
@@ -129,7 +129,7 @@ pub fn refresh() -> Mutation {
     }
 }
 
-pub fn logout() -> Mutation {
+pub(crate) fn logout() -> Mutation {
     let person = Person::new();
     Mutation {
         route: "POST /api/v1/auth/logout",
@@ -141,7 +141,7 @@ pub fn logout() -> Mutation {
     }
 }
 
-pub fn edit_me() -> Mutation {
+pub(crate) fn edit_me() -> Mutation {
     let person = Person::new();
     Mutation {
         route: "PATCH /api/v1/me",
@@ -153,7 +153,7 @@ pub fn edit_me() -> Mutation {
     }
 }
 
-pub fn add_strain() -> Mutation {
+pub(crate) fn add_strain() -> Mutation {
     let person = Person::new();
     let list = json!(["one", "two"]);
     Mutation {
@@ -181,7 +181,7 @@ pub fn add_strain() -> Mutation {
     }
 }
 
-pub fn buy() -> Mutation {
+pub(crate) fn buy() -> Mutation {
     let person = Person::new();
     let strain = person.add_strain().0;
     Mutation {
@@ -206,7 +206,7 @@ pub fn buy() -> Mutation {
     }
 }
 
-pub fn enter() -> Mutation {
+pub(crate) fn enter() -> Mutation {
     let person = Person::new();
     let lot = person.buy(100);
     Mutation {
@@ -251,7 +251,7 @@ fn whole_session(lot: &str) -> Value {
     good
 }
 
-pub fn log_session() -> Mutation {
+pub(crate) fn log_session() -> Mutation {
     let person = Person::new();
     let lot = person.buy(100);
     Mutation {
@@ -264,7 +264,7 @@ pub fn log_session() -> Mutation {
     }
 }
 
-pub fn edit_session() -> Mutation {
+pub(crate) fn edit_session() -> Mutation {
     let person = Person::new();
     let lot = person.buy(100);
     let session = text(&person.log(&lot, 5), "id");
@@ -280,7 +280,7 @@ pub fn edit_session() -> Mutation {
     }
 }
 
-pub fn suspend() -> Mutation {
+pub(crate) fn suspend() -> Mutation {
     let person = Person::new();
     Mutation {
         route: "POST /api/v1/users/{id}/suspend",
@@ -292,7 +292,7 @@ pub fn suspend() -> Mutation {
     }
 }
 
-pub fn reinstate() -> Mutation {
+pub(crate) fn reinstate() -> Mutation {
     let person = Person::new();
     Admin::new().suspend(&person);
     Mutation {
@@ -306,7 +306,7 @@ pub fn reinstate() -> Mutation {
 }
 
 /// A row of an import with a name that nobody else imports.
-pub fn strain_row() -> Value {
+pub(crate) fn strain_row() -> Value {
     let name = names::unique("Imported");
     json!({
         "source_id": name, "name": name, "slug": name.to_lowercase().replace(' ', "-"), "type": "indica",
@@ -315,7 +315,7 @@ pub fn strain_row() -> Value {
     })
 }
 
-pub fn import() -> Mutation {
+pub(crate) fn import() -> Mutation {
     let source = format!("e2e-{}", &names::key()[..20]);
     let row = strain_row();
     let name = text(&row, "name");
@@ -346,7 +346,18 @@ pub fn import() -> Mutation {
 }
 
 /// All of them.
-pub const ALL: [fn() -> Mutation; 13] = [
-    register, login, refresh, logout, edit_me, add_strain, buy, enter, log_session, edit_session, suspend, reinstate,
+pub(crate) const ALL: [fn() -> Mutation; 13] = [
+    register,
+    login,
+    refresh,
+    logout,
+    edit_me,
+    add_strain,
+    buy,
+    enter,
+    log_session,
+    edit_session,
+    suspend,
+    reinstate,
     import,
 ];
