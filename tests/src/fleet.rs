@@ -64,6 +64,9 @@ pub struct Fleet {
     pub observer: String,
     /// admin's.
     pub admin: String,
+    /// The test Worker that panics on demand, when the fleet was started with it.
+    #[serde(default)]
+    pub canary: Option<String>,
     /// The local administrator's key.
     pub admin_key: String,
     /// People to begin with.

@@ -9,6 +9,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::missing_panics_doc,
+    clippy::return_self_not_must_use,
     reason = "whatever goes wrong here fails the test that asked for it"
 )]
 

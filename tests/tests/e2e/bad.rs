@@ -64,7 +64,9 @@ pub(crate) fn shapes(mutation: &Mutation) -> Vec<Bad> {
     let good = serde_json::to_string(&mutation.good).unwrap();
     let deep =
         |open: &str, close: &str| format!("{{\"colour\":{}1{}}}", open.repeat(20_000), close.repeat(20_000));
-    let values: Vec<Value> = mutation.good.as_object().unwrap().values().cloned().collect();
+    // In the order in which the document has them.
+    let top = mutation.fields.iter().filter(|(path, ..)| !path.contains(['.', '[']));
+    let values: Vec<&Value> = top.map(|(path, ..)| &mutation.good[path]).collect();
     let texts = [
         (" ", "blanks"),
         ("{", "an open brace"),
@@ -142,6 +144,14 @@ pub(crate) fn fields(mutation: &Mutation) -> Vec<Bad> {
                 REFUSED_OR_AGAINST_A_RULE,
             );
             all.push(bad.named(path));
+        }
+        if let Value::Array(list) = &mutation.good[path]
+            && let Some(Value::Object(first)) = list.first()
+        {
+            let raw = json!([first.values().collect::<Vec<_>>()]).to_string();
+            all.push(
+                Bad::new(format!("{path} {raw:.60}"), with(&mutation.good, path, &raw), REFUSED).named(path),
+            );
         }
         if *needed {
             let bad = Bad::new(

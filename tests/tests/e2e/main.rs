@@ -39,6 +39,7 @@ mod naughty;
 mod observer;
 mod openapi;
 mod paging;
+mod panics;
 mod queries;
 mod races;
 mod revocation;
