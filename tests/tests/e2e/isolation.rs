@@ -41,7 +41,7 @@ impl Owner {
     }
 
     /// A body that the owner could send.
-    fn body(&self, route: &str) -> Option<Value> {
+    fn body(route: &str) -> Option<Value> {
         match route {
             "POST /api/v1/stash/{id}/entries" => Some(json!({ "kind": "gift", "quantity_mg": 1 })),
             "PATCH /api/v1/sessions/{id}" => Some(json!({ "notes": "mine now" })),
@@ -59,7 +59,7 @@ fn a_second_person_gets_404_for_every_id_of_the_first_and_learns_nothing() {
     for route in documented(Worker::Tracker).iter().filter(|route| route.path.contains("{id}")) {
         let ask = |id: &str| -> Reply {
             let call = other.call(&route.method, &route.path_of(id));
-            match owner.body(&route.name()) {
+            match Owner::body(&route.name()) {
                 Some(body) => call.json(&body).send(),
                 None => call.send(),
             }

@@ -3,7 +3,8 @@
 use e2e::fleet::fleet;
 use e2e::http::{Call, Reply};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
+use uuid::Uuid;
 
 fn canary(method: &str, path: &str) -> Reply {
     let base = fleet().canary.as_ref();
@@ -12,10 +13,9 @@ fn canary(method: &str, path: &str) -> Reply {
     Call::new(method, format!("{base}{path}")).send()
 }
 
-/// Numbers that no earlier run held.
+/// A number that no earlier run held.
 fn fresh_id() -> u32 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    u32::try_from(now.as_millis() % 4_000_000_000).unwrap()
+    Uuid::new_v4().as_fields().0 / 2
 }
 
 #[test]
@@ -47,10 +47,8 @@ fn a_panic_in_one_request_does_not_fail_others() {
 
 #[test]
 fn many_panics_do_not_wear_the_worker_out() {
-    let begun = Instant::now();
     for _ in 0..100 {
         canary("GET", "/panic").is(500);
     }
     canary("GET", "/api/health").is(200);
-    assert!(begun.elapsed() < Duration::from_secs(30));
 }
