@@ -14,7 +14,7 @@ pub use caller::{Anonymous, ClientAddress, FleetCaller, cookie};
 pub use conditional::{IfMatch, etag_of, etag_of_version};
 pub use context::{Door, Key, RequestInfo};
 pub use failure::{Defect, Failure, Refusal};
-pub use query::{Paging, Query};
+pub use query::{PageQuery, Paging, Query};
 
 pub(crate) use conditional::names as tag_named;
 

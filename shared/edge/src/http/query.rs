@@ -73,6 +73,27 @@ fn refused(issues: Vec<Issue>) -> Failure {
     Refusal::issues(ErrorCode::BadRequest, issues).into()
 }
 
+/// The query of a list that has no filters.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    /// The page, from 1.
+    pub page: Option<u32>,
+    /// Rows a page, 1 to 100; 20 unless told.
+    pub limit: Option<u32>,
+}
+
+impl PageQuery {
+    /// Checks what was asked for.
+    ///
+    /// # Errors
+    /// 400 naming `page` or `limit` when out of range.
+    pub fn paging(self) -> Result<Paging, Failure> {
+        Paging::of(self.page, self.limit)
+    }
+}
+
 /// Which page of a list: `page` from 1, `limit` from 1 to 100 (20 unless told).
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Paging {

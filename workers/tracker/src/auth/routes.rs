@@ -6,8 +6,8 @@ use crate::members;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, Method};
 use sesh_edge::http::{
-    Anonymous, Answer, Body, Failure, IfMatch, Key, Listing, NoContent, OptionalBody, Paging, Refusal,
-    RequestInfo, etag_of_version,
+    Anonymous, Answer, Body, Failure, IfMatch, Key, Listing, NoContent, OptionalBody, PageQuery, Paging,
+    Query, Refusal, RequestInfo, etag_of_version,
 };
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::Io;
@@ -110,12 +110,17 @@ pub(crate) async fn logout(
     Ok(NoContent::default().header(SET_COOKIE, &access).header(SET_COOKIE, &refresh))
 }
 
-pub(crate) async fn devices(person: Person, info: RequestInfo) -> Result<Listing<Device>, Failure> {
+pub(crate) async fn devices(
+    person: Person,
+    info: RequestInfo,
+    Query(query): Query<PageQuery>,
+) -> Result<Listing<Device>, Failure> {
+    let Paging { page, limit } = query.paging()?;
+    let path = format!("{}?page={page}&limit={limit}", auth::DEVICES);
     let call = Observer::new(person.io(), &info).on_behalf_of(&person);
-    let devices: Vec<Device> = call.ask("GET", auth::DEVICES, NO_BODY).await?.data;
-    let total = devices.len() as u64;
-    let limit = u32::try_from(total).unwrap_or(u32::MAX).max(1);
-    Listing::of(&devices, Paging { page: 1, limit }.meta(total))
+    let answer: Success<Vec<Device>> = call.ask("GET", &path, NO_BODY).await?;
+    let meta = answer.meta.ok_or_else(|| Failure::internal("observer's list has no meta"))?;
+    Listing::of(&answer.data, meta)
 }
 
 pub(crate) async fn sign_out_device(

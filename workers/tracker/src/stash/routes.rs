@@ -3,7 +3,7 @@
 use super::rules::{Movement, NewEntry, NewLot};
 use super::store::{self, Entry, Lot, Text, Total};
 use serde::Deserialize;
-use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Paging, Query, Refusal};
+use sesh_edge::http::{Answer, Body, Failure, Key, Listing, PageQuery, Paging, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_edge::io::{Batch, DbError, Rows};
 use sesh_edge::token::{Person, Scope};
@@ -18,17 +18,6 @@ use sesh_types::time::Timestamp;
 pub struct StashQuery {
     /// Balances as recorded at this time; now unless told.
     as_of: Option<Timestamp>,
-    /// The page, from 1.
-    page: Option<u32>,
-    /// Rows a page, 1 to 100; 20 unless told.
-    limit: Option<u32>,
-}
-
-/// Which page.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct PageQuery {
     /// The page, from 1.
     page: Option<u32>,
     /// Rows a page, 1 to 100; 20 unless told.
@@ -90,7 +79,7 @@ pub(crate) async fn entries(
     Key(id): Key<LotId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Listing<Entry>, Failure> {
-    let paging = Paging::of(query.page, query.limit)?;
+    let paging = query.paging()?;
     let scope = person.scope();
     let page = store::entries(scope, id, paging.limit, paging.offset());
     let rows = person.read(Batch::from(page).and(store::count_entries(scope, id))).await?;
