@@ -10,7 +10,7 @@ const SCRIPT = /(?:^|[\s"'(=])(?:\.\/)?(scripts\/[\w./-]*\w)/g;
 /** What the scripts make. */
 const MADE = /^(?:workers|tests\/workers)\/[^/]+\/build(?:\/|$)/;
 /** A test by its crate and path, such as `observer::refresh::races::two_at_once`; modules have no `_` at the end. */
-const TEST = /^([a-z_]+)::(?:[a-z0-9_]+::)*([a-z0-9]+(?:_[a-z0-9]+)+)$/;
+const TEST = /^([a-z][a-z0-9_]*)::(?:[a-z0-9_]+::)*([a-z0-9]+(?:_[a-z0-9]+)+)$/;
 /** The crates that tests are named by, and where they are. */
 const CRATES = {
   tracker: "workers/tracker",

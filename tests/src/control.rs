@@ -3,6 +3,7 @@
 
 use crate::fleet::{Worker, fleet};
 use crate::http::{Call, Reply};
+use crate::names::encoded;
 use serde_json::{Value, json};
 
 fn call(method: &str, path: &str) -> Call {
@@ -52,8 +53,4 @@ pub fn cron(worker: Worker) -> Vec<String> {
     let got = call("POST", &format!("/cron/{}", worker.name())).send().is(200);
     let outcomes = got.json()["outcomes"].as_array().unwrap().clone();
     outcomes.iter().map(|outcome| outcome["outcome"].as_str().unwrap_or_default().to_owned()).collect()
-}
-
-fn encoded(key: &str) -> String {
-    key.replace('%', "%25").replace(':', "%3A").replace('/', "%2F")
 }

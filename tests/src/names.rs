@@ -1,5 +1,6 @@
 //! Names, addresses and keys that no other test has.
 
+use std::fmt::Write;
 use uuid::Uuid;
 
 /// A name that begins so.
@@ -33,4 +34,12 @@ pub fn address() -> String {
 pub fn day() -> chrono::NaiveDate {
     let (high, _) = Uuid::new_v4().as_u64_pair();
     chrono::NaiveDate::default() + chrono::Days::new(high % 19_700)
+}
+
+/// A text as it goes into a path or a query string: every byte percent-encoded.
+pub fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut all, byte| {
+        write!(all, "%{byte:02X}").unwrap();
+        all
+    })
 }

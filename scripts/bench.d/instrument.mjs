@@ -1,0 +1,137 @@
+/**
+ * A test-only entry around a built Worker, put together when a measurement starts and part of no deployable build. It
+ * counts what the Worker asks of its bindings, answers database calls from recordings, and shows how large the
+ * WebAssembly memory is.
+ *
+ * The `Probe` entry point, on a socket of its own:
+ *   POST /reset   counters to zero
+ *   POST /canned  from now on the database's answers are recorded once and repeated at once
+ *   GET  /counts  {"read","written","batches","kvReads","kvWrites","messages"}
+ *   GET  /memory  {"bytes"}
+ */
+import { WorkerEntrypoint } from "cloudflare:workers";
+
+const counts = {};
+const reset = () => Object.assign(counts, { read: 0, written: 0, batches: 0, kvReads: 0, kvWrites: 0, messages: 0 });
+let canned = false;
+let memory = null;
+reset();
+
+/** @param {any} Public @param {any} Door its internal entry, if it has one @param {any} Wasm its WebAssembly class */
+export function instrument(Public, Door, Wasm) {
+  if (Wasm) showMemory(Wasm);
+  let wrapped;
+  const around = (env) => (wrapped ??= wrap(env));
+  const Wrapped = (Entry) =>
+    class extends Entry {
+      constructor(ctx, env) {
+        super(ctx, around(env));
+      }
+    };
+  return { Public: Wrapped(Public), Internal: Door && Wrapped(Door), Probe };
+}
+
+/** The same for a Worker that is a plain object with `fetch(request, env, ctx)`. */
+export function instrumentObject(handler) {
+  let wrapped;
+  return { fetch: (request, env, ctx) => handler.fetch(request, (wrapped ??= wrap(env)), ctx) };
+}
+
+export class Probe extends WorkerEntrypoint {
+  fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/reset") reset();
+    if (pathname === "/canned") canned = true;
+    return Response.json(pathname === "/memory" ? { bytes: memory?.() ?? 0 } : counts);
+  }
+}
+
+/** `configure` hands out the instance's raw exports, its memory among them. */
+function showMemory(Wasm) {
+  const configure = Wasm.prototype.configure;
+  Wasm.prototype.configure = function (env) {
+    const exports = configure.call(this, env);
+    memory = () => exports.memory.buffer.byteLength;
+    return exports;
+  };
+}
+
+function wrap(env) {
+  const wrapped = { ...env };
+  if (env.DB) wrapped.DB = new Database(env.DB);
+  if (env.SESSIONS) wrapped.SESSIONS = countedCache(env.SESSIONS);
+  if (env.FACTS) wrapped.FACTS = { sendBatch: (batch) => ((counts.messages += batch.length), env.FACTS.sendBatch(batch)) };
+  return wrapped;
+}
+
+const countedCache = (cache) => ({
+  get: (...args) => ((counts.kvReads += 1), cache.get(...args)),
+  put: (...args) => ((counts.kvWrites += 1), cache.put(...args)),
+  delete: (...args) => ((counts.kvWrites += 1), cache.delete(...args)),
+});
+
+/** Recorded answers by the number and total length of the statements: cheap to find, and enough to tell one endpoint's apart. */
+const recordings = new Map();
+
+class Database {
+  constructor(real) {
+    this.real = real;
+  }
+
+  prepare(sql) {
+    return new Statement(this, sql, []);
+  }
+
+  async batch(statements) {
+    let size = statements.length * 1e7;
+    for (const { sql } of statements) size += sql.length;
+    const found = canned && recordings.get(size);
+    if (found) return found;
+    const answers = counted(await this.real.batch(statements.map((statement) => statement.onReal())));
+    if (canned) recordings.set(size, answers);
+    return answers;
+  }
+}
+
+class Statement {
+  constructor(database, sql, params) {
+    this.database = database;
+    this.sql = sql;
+    this.params = params;
+  }
+
+  bind(...params) {
+    return new Statement(this.database, this.sql, params);
+  }
+
+  onReal() {
+    const statement = this.database.real.prepare(this.sql);
+    return this.params.length === 0 ? statement : statement.bind(...this.params);
+  }
+
+  async all() {
+    const found = canned && recordings.get(this.sql.length);
+    if (found) return found;
+    const [answer] = counted([await this.onReal().all()]);
+    if (canned) recordings.set(this.sql.length, answer);
+    return answer;
+  }
+
+  run() {
+    return this.all();
+  }
+
+  async first() {
+    const { results } = await this.all();
+    return results[0] ?? null;
+  }
+}
+
+function counted(answers) {
+  counts.batches += 1;
+  for (const { meta } of answers) {
+    counts.read += meta.rows_read ?? 0;
+    counts.written += meta.rows_written ?? 0;
+  }
+  return answers;
+}
