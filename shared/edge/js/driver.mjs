@@ -138,7 +138,7 @@ class Instance {
     try {
       await this.#run(wasm, this.#enter(wasm, (now) => wasm.sesh_resume(id, ...hand(wasm), now)), env);
     } catch (error) {
-      console.error(JSON.stringify({ level: "error", event: "deferred", cause: String(error?.message ?? error) }));
+      log("deferred", "", error);
     } finally {
       this.#inFlight -= 1;
     }
@@ -176,9 +176,15 @@ function answer(frame) {
   return new Response(empty ? null : frame.body, { status, headers });
 }
 
+/** A line in the form of `log.rs`, for what WebAssembly cannot tell any more. */
+function log(event, requestId, error) {
+  const cause = String(error?.message ?? error);
+  console.error(JSON.stringify({ time: new Date().toISOString(), level: "error", event, request_id: requestId, cause }));
+}
+
 function broken(error) {
   const id = crypto.randomUUID();
-  console.error(JSON.stringify({ level: "error", event: "panic", request_id: id, cause: String(error?.message ?? error) }));
+  log("panic", id, error);
   return fault(500, "internal_error", "Something broke on our side. Quote the request id when you ask for help.", id);
 }
 
@@ -187,6 +193,14 @@ function busy() {
 }
 
 function fault(status, code, message, id) {
-  const headers = { "x-request-id": id, "cache-control": "no-store", "retry-after": "1" };
+  const headers = {
+    "x-request-id": id,
+    "cache-control": "no-store",
+    "retry-after": "1",
+    "strict-transport-security": "max-age=63072000; includeSubDomains",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  };
   return Response.json({ success: false, error: { code, message, request_id: id } }, { status, headers });
 }

@@ -4,6 +4,7 @@ use crate::health::{self, Health, Vitals};
 use crate::http::{Anonymous, Failure, Raw};
 use crate::io::Io;
 use crate::routes::{Routes, doc};
+use crate::secret;
 use axum::extract::{FromRef, State};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -30,7 +31,11 @@ where
     #[must_use]
     pub fn standard(self, documents: Documents) -> Self {
         let openapi = move |_: Anonymous, _: Io| async move { file(documents.openapi, "application/json") };
-        let page = move |_: Anonymous, _: Io| async move { file(documents.page, "text/html; charset=utf-8") };
+        let policy: Arc<str> = page_policy(documents.page).into();
+        let page = move |_: Anonymous, _: Io| {
+            let policy = policy.clone();
+            async move { file(documents.page, "text/html; charset=utf-8").map(|page| page.policy(&policy)) }
+        };
         self.group("Operations")
             .get("/api/health", check, doc("How this Worker is; 503 when unhealthy"))
             .get("/api/openapi.json", openapi, doc("This document"))
@@ -46,4 +51,13 @@ fn file(body: &'static [u8], content_type: &'static str) -> Result<Raw, Failure>
         cache_control: "public, max-age=300",
         body: Bytes::from_static(body),
     })
+}
+
+/// What the page may do: show itself in its own style, which is named by its hash.
+fn page_policy(page: &[u8]) -> String {
+    let text = std::str::from_utf8(page).unwrap_or_default();
+    let style =
+        text.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).map(|(style, _)| style);
+    let hash = secret::base64(&secret::sha256(style.unwrap_or_default().as_bytes()));
+    format!("default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'")
 }

@@ -6,7 +6,7 @@ mod keys;
 mod person;
 
 pub use keys::{Jwk, Jwks, KeyError, VerifyingKeys};
-pub use person::{Person, Scope, Trusts, bearer, refuse_other_sites};
+pub use person::{OptionalPerson, Person, Scope, Trusts, bearer, refuse_other_sites};
 
 use serde::{Deserialize, Serialize};
 use sesh_types::ids::{DeviceId, PersonId, TenantId};

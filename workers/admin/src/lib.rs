@@ -11,7 +11,6 @@ mod fleet;
 mod jobs;
 pub mod keys;
 mod needs;
-mod nothing;
 mod peers;
 mod people;
 pub mod router;

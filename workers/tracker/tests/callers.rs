@@ -65,7 +65,8 @@ fn body(verb: &str, path: &str) -> serde_json::Value {
 }
 
 fn call(verb: &str, path: &str) -> Call {
-    Call::new(&verb.to_uppercase(), &path.replace("{id}", SOME_ID)).json(&body(verb, path))
+    let route = path.split_once('?').map_or(path, |(route, _)| route);
+    Call::new(&verb.to_uppercase(), &path.replace("{id}", SOME_ID)).json(&body(verb, route))
 }
 
 #[test]
@@ -167,5 +168,16 @@ fn the_internal_door_is_not_the_public_one() {
         let call = || Call::new("POST", path).json(&json!({})).header("x-sesh-on-behalf", "a/b/c/0");
         assert_eq!(world.fleet.call("tracker", call()).status, 404, "{path}");
         assert_eq!(world.fleet.call_internal("tracker", call()).status, 400, "{path}");
+    }
+}
+
+#[test]
+fn an_unknown_query_parameter_is_named_everywhere() {
+    let world = World::new(1);
+    let operations = ["/api/health", "/api/openapi.json", "/docs"];
+    for (verb, path, _) in EXPECTED.iter().filter(|(_, path, _)| !operations.contains(path)) {
+        let got = world.call(World::somebody(1), call(verb, &format!("{path}?colour=red")));
+        let named = got.json()["error"]["details"][0]["field"] == "colour";
+        assert!(got.status == 400 && named, "{verb} {path}: {} {}", got.status, got.text);
     }
 }

@@ -149,6 +149,30 @@ pub struct Raw {
     pub body: Bytes,
 }
 
+/// A [`Raw`] answer with a content security policy of its own.
+#[derive(Debug)]
+pub struct RawPage {
+    raw: Raw,
+    policy: String,
+}
+
+impl Raw {
+    /// The same under a content security policy.
+    pub fn policy(self, policy: &str) -> RawPage {
+        RawPage { raw: self, policy: policy.to_owned() }
+    }
+}
+
+impl IntoResponse for RawPage {
+    fn into_response(self) -> Response {
+        let mut response = self.raw.into_response();
+        if let Ok(policy) = HeaderValue::from_str(&self.policy) {
+            response.headers_mut().insert(http::header::CONTENT_SECURITY_POLICY, policy);
+        }
+        response
+    }
+}
+
 impl IntoResponse for Raw {
     fn into_response(self) -> Response {
         let mut response = Response::new(axum::body::Body::from(self.body));

@@ -73,6 +73,13 @@ fn refused(issues: Vec<Issue>) -> Failure {
     Refusal::issues(ErrorCode::BadRequest, issues).into()
 }
 
+/// No parameter, no field: routes without parameters take `Query<Nothing>`, and routes without a body that may get one
+/// take `OptionalBody<Nothing>`; both refuse what is sent all the same.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
 /// The query of a list that has no filters.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]

@@ -9,12 +9,12 @@ pub use snapshot::{Kept, keep};
 use crate::health::Health;
 use crate::http::{
     Anonymous, Answer, Body, ClientAddress, Failure, FleetCaller, IfMatch, Key, Listing, NoContent,
-    OptionalBody, Query, Raw, RequestInfo,
+    OptionalBody, Query, Raw, RawPage, RequestInfo,
 };
 use crate::idempotency::IdempotencyKey;
 use crate::io::Io;
 use crate::routes::Doc;
-use crate::token::Person;
+use crate::token::{OptionalPerson, Person};
 use aide::axum::ApiRouter;
 use aide::generate::GenContext;
 use aide::openapi::{
@@ -188,6 +188,14 @@ impl OperationInput for Person {
     }
 }
 
+impl OperationInput for OptionalPerson {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        Person::operation_input(ctx, operation);
+        // The empty requirement: the token is optional.
+        operation.security.push(IndexMap::default());
+    }
+}
+
 /// For callers with an administrator's key, whose type is the admin Worker's own.
 pub fn admin_key(ctx: &mut GenContext, operation: &mut Operation) {
     requires(operation, ADMIN_KEY);
@@ -289,6 +297,14 @@ impl OperationOutput for Raw {
 
     fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Response)> {
         vec![(Some(200), Response { description: "As its standard says.".to_owned(), ..Response::default() })]
+    }
+}
+
+impl OperationOutput for RawPage {
+    type Inner = ();
+
+    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Response)> {
+        Raw::inferred_responses(ctx, operation)
     }
 }
 

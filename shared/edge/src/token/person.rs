@@ -132,7 +132,9 @@ impl Person {
         self.claims.ep
     }
 
-    /// The clock, ids and other Workers; the database stays behind [`Person::read`] and [`Person::write`].
+    /// The clock, ids and other Workers. What it reads of the database is not checked for revocation: rows of people
+    /// are read through [`Person::read`] and written through [`Person::write`], and a test calls every route with a
+    /// revoked token.
     pub fn io(&self) -> &Io {
         &self.io
     }
@@ -217,6 +219,21 @@ where
         };
         let claims = Arc::<Trusts>::from_ref(state).verify(&token, &io, &request_id).await?;
         Ok(Self { claims, io, request_id })
+    }
+}
+
+/// A signed-in person, or why there is none: for routes that another proof may open too.
+pub struct OptionalPerson(pub Result<Person, Failure>);
+
+impl<S> FromRequestParts<S> for OptionalPerson
+where
+    S: Send + Sync,
+    Arc<Trusts>: FromRef<S>,
+{
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        Ok(Self(Person::from_request_parts(parts, state).await))
     }
 }
 

@@ -2,12 +2,11 @@
 
 use super::rules::{self, Board};
 use crate::keys::AdminKey;
-use crate::nothing::Nothing;
 use crate::peers::{Ask, OBSERVER, TRACKER};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use sesh_edge::health::{self, Health, Status, Vitals};
-use sesh_edge::http::{FleetCaller, Query, Raw};
+use sesh_edge::http::{FleetCaller, Nothing, Query, Raw};
 use sesh_edge::io::{Io, PeerReply};
 use sesh_edge::log;
 use std::future::Future;

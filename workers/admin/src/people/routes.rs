@@ -1,9 +1,8 @@
 //! HTTP of people: finding, suspending and reinstating them.
 
 use crate::keys::AdminKey;
-use crate::nothing::Nothing;
 use crate::peers::{Ask, OBSERVER};
-use sesh_edge::http::{Answer, Body, Failure, Key, Listing, OptionalBody, Query};
+use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Nothing, OptionalBody, Query};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_types::contract::admin::{Account, PEOPLE, PeopleQuery, Suspend};
 use sesh_types::ids::PersonId;

@@ -2,9 +2,8 @@
 
 use super::rules;
 use crate::keys::AdminKey;
-use crate::nothing::Nothing;
 use crate::peers::{Ask, TRACKER};
-use sesh_edge::http::{Answer, Body, Failure, Query};
+use sesh_edge::http::{Answer, Body, Failure, Nothing, Query};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_types::contract::catalogue::{IMPORT, Import, Imported};
 

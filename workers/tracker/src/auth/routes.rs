@@ -6,12 +6,12 @@ use crate::members;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, Method};
 use sesh_edge::http::{
-    Anonymous, Answer, Body, Failure, IfMatch, Key, Listing, NoContent, OptionalBody, PageQuery, Paging,
-    Query, Refusal, RequestInfo, etag_of_version,
+    Anonymous, Answer, Body, Failure, IfMatch, Key, Listing, NoContent, Nothing, OptionalBody, PageQuery,
+    Paging, Query, Refusal, RequestInfo, etag_of_version,
 };
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::Io;
-use sesh_edge::token::Person;
+use sesh_edge::token::{OptionalPerson, Person};
 use sesh_types::contract::auth::{
     self, CachedLogin, Delivery, Device, EditUser, Login, Logout, Refresh, Register, SignedIn, User,
 };
@@ -41,6 +41,7 @@ fn deliver<const STATUS: u16>(
 
 pub(crate) async fn register(
     _: Anonymous,
+    _: Query<Nothing>,
     info: RequestInfo,
     io: Io,
     key: IdempotencyKey,
@@ -55,6 +56,7 @@ pub(crate) async fn register(
 
 pub(crate) async fn login(
     _: Anonymous,
+    _: Query<Nothing>,
     info: RequestInfo,
     io: Io,
     key: IdempotencyKey,
@@ -72,6 +74,7 @@ pub(crate) async fn login(
 /// 3. Answers the way the token came: by body or by cookie.
 pub(crate) async fn refresh(
     _: Anonymous,
+    _: Query<Nothing>,
     info: RequestInfo,
     io: Io,
     method: Method,
@@ -91,7 +94,8 @@ pub(crate) async fn refresh(
 /// Signs out the device whose refresh token or, without one, whose access token comes along. When this answers,
 /// its tokens no longer work anywhere.
 pub(crate) async fn logout(
-    caller: Result<Person, Failure>,
+    OptionalPerson(caller): OptionalPerson,
+    _: Query<Nothing>,
     info: RequestInfo,
     io: Io,
     method: Method,
@@ -125,6 +129,7 @@ pub(crate) async fn devices(
 
 pub(crate) async fn sign_out_device(
     person: Person,
+    _: Query<Nothing>,
     info: RequestInfo,
     key: IdempotencyKey,
     Key(device): Key<DeviceId>,
@@ -136,6 +141,7 @@ pub(crate) async fn sign_out_device(
 
 pub(crate) async fn sign_out_others(
     person: Person,
+    _: Query<Nothing>,
     info: RequestInfo,
     key: IdempotencyKey,
 ) -> Result<NoContent, Failure> {
@@ -147,7 +153,11 @@ pub(crate) async fn sign_out_others(
 /// 1. Asks the own database whether the token still counts, and which version of the profile is current.
 /// 2. Answers from the session cache when it holds that version.
 /// 3. Asks observer otherwise.
-pub(crate) async fn me(person: Person, info: RequestInfo) -> Result<Answer<User>, Failure> {
+pub(crate) async fn me(
+    person: Person,
+    _: Query<Nothing>,
+    info: RequestInfo,
+) -> Result<Answer<User>, Failure> {
     let rows = person.read(members::one(person.scope())).await?;
     let version = members::read(&rows, 0)?.profile_version;
     if let Some(text) = person.io().kv_get(auth::cache_key(person.device())).await
@@ -164,6 +174,7 @@ pub(crate) async fn me(person: Person, info: RequestInfo) -> Result<Answer<User>
 
 pub(crate) async fn edit_me(
     person: Person,
+    _: Query<Nothing>,
     info: RequestInfo,
     key: IdempotencyKey,
     if_match: IfMatch,

@@ -5,7 +5,9 @@ use super::store::{self, Filter, Session};
 use crate::members;
 use crate::stash::{Text, explain, short_of, texts};
 use serde::Deserialize;
-use sesh_edge::http::{Answer, Body, Failure, IfMatch, Key, Listing, NoContent, Paging, Query, Refusal};
+use sesh_edge::http::{
+    Answer, Body, Failure, IfMatch, Key, Listing, NoContent, Nothing, Paging, Query, Refusal,
+};
 use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
 use sesh_edge::io::{Batch, DbError, Rows};
 use sesh_edge::outbox;
@@ -38,6 +40,11 @@ pub struct SessionQuery {
 #[derive(Deserialize)]
 struct Total {
     total: u64,
+}
+
+#[derive(Deserialize)]
+struct Numbered {
+    version: i64,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +98,7 @@ async fn settle(
 /// 3. Answers what the database wrote; delivers the fact afterwards.
 pub(crate) async fn log(
     person: Person,
+    _: Query<Nothing>,
     key: IdempotencyKey,
     body: Body<NewSession>,
 ) -> Result<Answer<Session, 201>, Failure> {
@@ -137,7 +145,11 @@ pub(crate) async fn list(
     Ok(Listing::texts(&texts(&rows, 0)?, paging.meta(total)))
 }
 
-pub(crate) async fn one(person: Person, Key(id): Key<SessionId>) -> Result<Answer<Session>, Failure> {
+pub(crate) async fn one(
+    person: Person,
+    _: Query<Nothing>,
+    Key(id): Key<SessionId>,
+) -> Result<Answer<Session>, Failure> {
     let rows = person.read(store::one(person.scope(), id)).await?;
     let found = rows.first::<Versioned>(0)?.ok_or_else(|| Failure::not_found("session"))?;
     Ok(Answer::data(&found.body).version(found.version))
@@ -145,6 +157,7 @@ pub(crate) async fn one(person: Person, Key(id): Key<SessionId>) -> Result<Answe
 
 pub(crate) async fn edit(
     person: Person,
+    _: Query<Nothing>,
     Key(id): Key<SessionId>,
     key: IdempotencyKey,
     if_match: IfMatch,
@@ -163,13 +176,17 @@ pub(crate) async fn edit(
             let found: Versioned = rows.one(answer_at)?;
             Ok(Answer::data(&found.body).version(found.version))
         }
-        Outcome::Replayed(data) => Ok(Answer::data(&data)),
+        Outcome::Replayed(data) => {
+            let Numbered { version } = serde_json::from_str(&data).map_err(Failure::internal)?;
+            Ok(Answer::data(&data).version(version))
+        }
     }
 }
 
 /// Deletes a session; what it took is back in the stash.
 pub(crate) async fn delete(
     person: Person,
+    _: Query<Nothing>,
     Key(id): Key<SessionId>,
     key: IdempotencyKey,
     if_match: IfMatch,

@@ -169,22 +169,22 @@ fn lots_exist(scope: Scope, items: &str) -> Statement {
     )
 }
 
-/// Takes what the items say from their lots.
-fn debit(scope: Scope, id: SessionId, items: &str, occurred: Timestamp, now: Timestamp) -> Statement {
+/// Takes what the items say from their lots, at the time that the session's row says.
+fn debit(scope: Scope, id: SessionId, items: &str, now: Timestamp) -> Statement {
     sql!(
         "INSERT INTO stash_entries (tenant_id, person_id, lot_id, recorded_at, seq, kind, delta_mg, balance_after_mg,
            occurred_at, session_id)
          SELECT l.tenant_id, l.person_id, l.id, MAX(?5, l.last_recorded_at), l.last_seq + 1, 'session',
-           -(i.value ->> 'quantity_mg'), l.balance_mg - (i.value ->> 'quantity_mg'), ?6, ?3
+           -(i.value ->> 'quantity_mg'), l.balance_mg - (i.value ->> 'quantity_mg'), s.occurred_at, ?3
          FROM json_each(?4) i
          JOIN lots l ON l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = i.value ->> 'lot_id'
+         JOIN sessions s ON s.tenant_id = ?1 AND s.person_id = ?2 AND s.id = ?3
          WHERE i.value ->> 'quantity_mg' IS NOT NULL",
         scope.tenant,
         scope.person,
         id,
         items,
-        now,
-        occurred
+        now
     )
 }
 
@@ -249,7 +249,7 @@ pub(super) fn log(scope: Scope, id: SessionId, session: &NewSession, now: Timest
             serde_json::to_string(session.effects.as_deref().unwrap_or_default()).unwrap_or_default(),
             session.notes.as_deref()
         );
-    Batch::from(lots_exist(scope, &items)).and(row).and(debit(scope, id, &items, occurred, now))
+    Batch::from(lots_exist(scope, &items)).and(row).and(debit(scope, id, &items, now))
 }
 
 /// The fact that a session was logged, its strains read from the row that was just written.
@@ -320,7 +320,7 @@ pub(super) fn edit(scope: Scope, id: SessionId, edit: &EditSession, now: Timesta
         edit.notes.value().map(String::as_str)
     ));
     match items {
-        Some(items) => batch.and(debit(scope, id, &items, edit.occurred_at.unwrap_or(now), now)),
+        Some(items) => batch.and(debit(scope, id, &items, now)),
         None => batch,
     }
 }

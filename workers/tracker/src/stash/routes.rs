@@ -3,7 +3,7 @@
 use super::rules::{Movement, NewEntry, NewLot};
 use super::store::{self, Entry, Lot, Text, Total};
 use serde::Deserialize;
-use sesh_edge::http::{Answer, Body, Failure, Key, Listing, PageQuery, Paging, Query, Refusal};
+use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Nothing, PageQuery, Paging, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_edge::io::{Batch, DbError, Rows};
 use sesh_edge::token::{Person, Scope};
@@ -40,6 +40,7 @@ pub(crate) fn explain(error: DbError) -> Failure {
 
 pub(crate) async fn add(
     person: Person,
+    _: Query<Nothing>,
     key: IdempotencyKey,
     body: Body<NewLot>,
 ) -> Result<Answer<Lot, 201>, Failure> {
@@ -68,7 +69,11 @@ pub(crate) async fn list(person: Person, Query(query): Query<StashQuery>) -> Res
     Ok(Listing::texts(&texts(&rows, 0)?, paging.meta(total)))
 }
 
-pub(crate) async fn one(person: Person, Key(id): Key<LotId>) -> Result<Answer<Lot>, Failure> {
+pub(crate) async fn one(
+    person: Person,
+    _: Query<Nothing>,
+    Key(id): Key<LotId>,
+) -> Result<Answer<Lot>, Failure> {
     let rows = person.read(store::one(person.scope(), id)).await?;
     let lot = rows.first::<Text>(0)?.ok_or_else(|| Failure::not_found("lot"))?;
     Ok(Answer::data(&lot.body))
@@ -90,6 +95,7 @@ pub(crate) async fn entries(
 /// Gives away, throws away, corrects or counts. A count sets the balance and records the drift.
 pub(crate) async fn enter(
     person: Person,
+    _: Query<Nothing>,
     Key(id): Key<LotId>,
     key: IdempotencyKey,
     body: Body<NewEntry>,

@@ -5,7 +5,7 @@ use super::store::{self, Filter, Row, Sort, Strain};
 use super::{CatalogueSize, search};
 use axum::extract::State;
 use serde::Deserialize;
-use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Paging, Query, Refusal};
+use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Nothing, Paging, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_edge::io::{Batch, DbError, Rows};
 use sesh_edge::token::Person;
@@ -178,7 +178,11 @@ fn strains(rows: &Rows, place: usize) -> Result<Vec<Strain>, Failure> {
     Ok(rows.all::<Row>(place)?.into_iter().map(Strain::from).collect())
 }
 
-pub(crate) async fn one(person: Person, Key(id): Key<StrainId>) -> Result<Answer<Strain>, Failure> {
+pub(crate) async fn one(
+    person: Person,
+    _: Query<Nothing>,
+    Key(id): Key<StrainId>,
+) -> Result<Answer<Strain>, Failure> {
     let rows = person.read(store::one(person.scope(), id)).await?;
     let strain = strains(&rows, 0)?.pop().ok_or_else(|| Failure::not_found("strain"))?;
     Answer::of(&strain)
@@ -187,6 +191,7 @@ pub(crate) async fn one(person: Person, Key(id): Key<StrainId>) -> Result<Answer
 /// A private strain of one's own, which nobody else sees.
 pub(crate) async fn add(
     person: Person,
+    _: Query<Nothing>,
     key: IdempotencyKey,
     body: Body<NewStrain>,
 ) -> Result<Answer<Strain, 201>, Failure> {
