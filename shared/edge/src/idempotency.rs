@@ -36,6 +36,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             return Ok(Self { key: None, route });
         };
         let key = header.to_str().ok().filter(|key| (1..=MAX_KEY_CHARS).contains(&key.len()));
+        let key = key.filter(|key| key.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
         match key {
             Some(key) => Ok(Self { key: Some(key.to_owned()), route }),
             None => Err(Refusal::issues(
@@ -134,6 +135,15 @@ impl Once {
             &record.fingerprint,
             now.plus_ms(REMEMBERED_MS),
         ))
+    }
+
+    /// Wraps a mutation whose answer the database knows beforehand: `answer` selects one column `body`, and becomes
+    /// the first statement.
+    #[must_use]
+    pub fn wrap_foretold(&self, answer: Statement, batch: Batch, now: Timestamp) -> Batch {
+        let Some(record) = &self.record else { return Batch::from(answer).then(batch) };
+        let kept = answer.clone().into_record(&record.name, &record.fingerprint, now.plus_ms(REMEMBERED_MS));
+        Batch::from(guard(record)).and(answer).and(kept).then(batch)
     }
 
     /// Reads what became of the batch that [`Once::wrap`] made.

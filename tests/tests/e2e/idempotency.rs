@@ -193,10 +193,19 @@ fn keys_of_different_people_and_routes_have_nothing_to_do_with_each_other() {
 #[test]
 fn a_key_that_is_no_key_is_refused_by_name() {
     let person = Person::new();
-    for bad in [Vec::new(), vec![b'x'; 256], b"caf\xc3\xa9".to_vec(), b"a\tb".to_vec()] {
-        let call = person.call("POST", "/api/v1/stash").header("idempotency-key", &bad).json(&new_lot(5));
-        call.send().refused(400, "bad_request").names("Idempotency-Key");
-    }
+    let bad = [Vec::new(), vec![b'x'; 256], b"caf\xc3\xa9".to_vec(), b"a\tb".to_vec()];
+    let accepted: Vec<String> = bad
+        .iter()
+        .map(|key| {
+            (
+                key,
+                person.call("POST", "/api/v1/stash").header("idempotency-key", key).json(&new_lot(5)).send(),
+            )
+        })
+        .filter(|(_, got)| got.status != 400 || got.fields() != ["Idempotency-Key"])
+        .map(|(key, got)| format!("{:?}: {got}", String::from_utf8_lossy(key)))
+        .collect();
+    assert!(accepted.is_empty(), "{accepted:#?}");
     person.call("POST", "/api/v1/stash").key(&"x".repeat(255)).json(&new_lot(5)).send().is(201);
     assert_eq!(person.get("/api/v1/stash").is(200).meta()[2], 1);
 }

@@ -1,6 +1,7 @@
 //! JSON bodies. A body that is not understood is refused with every field named that is wrong, so that a client
 //! mends them in one go.
 
+use super::strict::{Step, Strict, Wrong, path_at};
 use super::{Failure, Refusal};
 use axum::body::HttpBody as _;
 use axum::extract::{FromRequest, Request};
@@ -77,110 +78,34 @@ fn is_json(content_type: &[u8]) -> bool {
 /// # Errors
 /// 400 `bad_request`, with each unknown field, wrong type and missing field that was found.
 pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        // Only refused bodies pay for knowing where they are wrong.
-        let issues = match serde_json::from_slice::<Value>(bytes) {
-            Ok(value) => every_issue::<T>(value),
-            Err(_) => Vec::new(),
-        };
-        let issues = if issues.is_empty() { vec![malformed(&error)] } else { issues };
-        Refusal::issues(ErrorCode::BadRequest, issues).into()
-    })
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|error| refused(vec![malformed(bytes, &error)]))?;
+    T::deserialize(Strict(&value)).map_err(|wrong| refused(every_issue::<T>(value, wrong)))
+}
+
+fn refused(issues: Vec<Issue>) -> Failure {
+    Refusal::issues(ErrorCode::BadRequest, issues).into()
 }
 
 /// The most issues that are named at once.
 const MAX_ISSUES: usize = 20;
-/// The most members of one object or array that are looked through for the one that is wrong.
-const MAX_MEMBERS: usize = 100;
 
-/// Serde stops at the first issue and does not say where it is. So: find the member without which the complaint
-/// is another, note it, take it out and ask again. This costs nothing but on refused bodies, and far less code
-/// than deserializers that track their path.
-fn every_issue<T: DeserializeOwned>(mut value: Value) -> Vec<Issue> {
-    let complain = |value: &Value| T::deserialize(value).err().map(|error| error.to_string());
+/// Serde stops at the first issue: note it, take it out and ask again.
+fn every_issue<T: DeserializeOwned>(mut value: Value, first: Wrong) -> Vec<Issue> {
     let mut found: Vec<Issue> = Vec::new();
-    while let Some(text) = complain(&value) {
-        let path = match quoted(&text, "missing field `") {
-            Some(name) => where_missing(&value, &text, name, &complain),
-            None => culprit(&value, &text, &complain),
-        };
-        let issue = issue(&path, &text);
+    let mut next = Some(first);
+    while let Some(wrong) = next.take() {
+        let path = wrong.path();
+        let issue = issue(&path, &wrong.text);
         // What was taken out because it is wrong is missed next: that is no news, and its parent goes too.
-        let news = !found.iter().any(|known| known.field == issue.field);
-        if news {
+        if !found.iter().any(|known| known.field == issue.field) {
             found.push(issue);
         }
-        if found.len() == MAX_ISSUES || !remove(&mut value, &path) {
-            break;
+        if found.len() < MAX_ISSUES && remove(&mut value, &path) {
+            next = T::deserialize(Strict(&value)).err();
         }
     }
     found
-}
-
-/// The steps to the object that lacks a member: the one where adding it changes the complaint.
-fn where_missing(
-    value: &Value,
-    text: &str,
-    name: &str,
-    complain: &dyn Fn(&Value) -> Option<String>,
-) -> Vec<Step> {
-    let mut waiting: Vec<Vec<Step>> = vec![Vec::new()];
-    for _ in 0..MAX_MEMBERS {
-        let Some(path) = waiting.pop() else { break };
-        let mut with = value.clone();
-        if let Some(Value::Object(members)) = at_mut(&mut with, &path) {
-            let absent = members.insert(name.to_owned(), Value::Null).is_none();
-            let heard = complain(&with);
-            let foreign = heard.as_deref().and_then(|heard| quoted(heard, "unknown field `")) == Some(name);
-            if absent && !foreign && heard.as_deref() != Some(text) {
-                return path;
-            }
-        }
-        waiting.extend(steps(at(value, &path)).map(|step| [path.clone(), vec![step]].concat()));
-    }
-    Vec::new()
-}
-
-/// The steps to the innermost member that the complaint is about; none when it is about the whole.
-fn culprit(value: &Value, text: &str, complain: &dyn Fn(&Value) -> Option<String>) -> Vec<Step> {
-    let mut path: Vec<Step> = Vec::new();
-    loop {
-        let guilty = steps(at(value, &path)).find(|step| {
-            let mut without = value.clone();
-            let mut longer = path.clone();
-            longer.push(step.clone());
-            remove(&mut without, &longer) && complain(&without).as_deref() != Some(text)
-        });
-        match guilty {
-            // Taking a member out of a list moves the others; only one at its own place can be wrong.
-            Some(step) => path.push(step),
-            None => return path,
-        }
-    }
-}
-
-/// One step into a JSON value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
-    Member(String),
-    Item(usize),
-}
-
-/// The steps that can be made from here.
-fn steps(value: Option<&Value>) -> impl Iterator<Item = Step> + use<> {
-    let found: Vec<Step> = match value {
-        Some(Value::Object(members)) => members.keys().take(MAX_MEMBERS).cloned().map(Step::Member).collect(),
-        Some(Value::Array(items)) => (0..items.len().min(MAX_MEMBERS)).map(Step::Item).collect(),
-        _ => Vec::new(),
-    };
-    found.into_iter()
-}
-
-fn at<'v>(value: &'v Value, path: &[Step]) -> Option<&'v Value> {
-    path.iter().try_fold(value, |value, step| match step {
-        Step::Member(name) => value.get(name),
-        Step::Item(place) => value.get(place),
-    })
 }
 
 fn at_mut<'v>(value: &'v mut Value, path: &[Step]) -> Option<&'v mut Value> {
@@ -217,15 +142,11 @@ fn quoted<'t>(text: &'t str, beginning: &str) -> Option<&'t str> {
 }
 
 fn issue(path: &[Step], text: &str) -> Issue {
-    let text = text.split(" at line ").next().unwrap_or(text);
-    let named = |prefix| quoted(text, prefix);
     let field = written(path);
-    let below = |name: &str| if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
-    let (field, code, message) = if let Some(name) = named("missing field `") {
-        (below(name), "required", "is required".to_owned())
-    } else if let Some(name) = named("unknown field `") {
-        let field =
-            if matches!(path.last(), Some(Step::Member(last)) if last == name) { field } else { below(name) };
+    let (field, code, message) = if let Some(name) = quoted(text, "missing field `") {
+        let field = if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
+        (field, "required", "is required".to_owned())
+    } else if text.starts_with("unknown field") {
         (field, "unknown_field", "is not known here".to_owned())
     } else {
         (field, "wrong_type", format!("has the wrong type or form: {text}"))
@@ -233,8 +154,14 @@ fn issue(path: &[Step], text: &str) -> Issue {
     Issue { field, code: code.to_owned(), message }
 }
 
-fn malformed(error: &serde_json::Error) -> Issue {
+/// What is no JSON; a number that no machine holds is named by its field.
+fn malformed(bytes: &[u8], error: &serde_json::Error) -> Issue {
     let text = error.to_string();
+    if text.starts_with("number out of range") {
+        let lines = bytes.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
+        let before: usize = lines.map(<[u8]>::len).sum();
+        return issue(&path_at(bytes, before + error.column()), "number out of range");
+    }
     Issue {
         field: String::new(),
         code: "malformed".to_owned(),
@@ -303,6 +230,26 @@ mod tests {
             assert_eq!(fields(body), [pair("", "malformed")], "{body}");
         }
         assert_eq!(fields("5"), [pair("", "wrong_type")]);
+    }
+
+    #[test]
+    fn refuses_lists_for_objects_and_objects_for_words() {
+        #[derive(Debug, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Word {
+            Yes,
+        }
+        assert_eq!(fields(r#"["a",1,null,null]"#), [pair("", "wrong_type")]);
+        assert_eq!(fields(r#"{"name":"a","amount":1,"price":[5]}"#), [pair("price", "wrong_type")]);
+        assert!(read_json::<Word>(br#"{"yes":null}"#).is_err());
+        assert!(matches!(read_json::<Word>(br#""yes""#), Ok(Word::Yes)));
+    }
+
+    #[test]
+    fn names_the_field_of_a_number_that_no_machine_holds() {
+        assert_eq!(fields(r#"{"name":"a, \"b","amount":1e999}"#), [pair("amount", "wrong_type")]);
+        assert_eq!(fields(r#"{"list":[1,[],{"x":[]},-1e999]}"#), [pair("list[3]", "wrong_type")]);
+        assert_eq!(fields("{\n\"price\":{\"minor\": 1e400}}"), [pair("price.minor", "wrong_type")]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod conditional;
 mod context;
 mod failure;
 mod query;
+mod strict;
 
 pub use answer::{Answer, Listing, NoContent, Raw, RawPage};
 pub use body::{Body, MAX_BODY_BYTES, OptionalBody, read_json};

@@ -14,8 +14,10 @@ impl ToSql for Param {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(match self {
             Self::Null => ToSqlOutput::Owned(SqlValue::Null),
-            // D1 gets its numbers through JavaScript; both store whole numbers as INTEGER.
-            Self::Integer(value) => ToSqlOutput::Owned(SqlValue::Integer(*value)),
+            // D1 gets its numbers through JavaScript and binds every one as REAL; columns of INTEGER affinity make
+            // whole numbers of them, bare expressions do not. The twin must show the difference.
+            #[allow(clippy::cast_precision_loss, reason = "as D1 does")]
+            Self::Integer(value) => ToSqlOutput::Owned(SqlValue::Real(*value as f64)),
             Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
         })
     }

@@ -115,7 +115,7 @@ pub fn sign_out_others(scope: Scope, kept: DeviceId, entry: &Entry) -> Batch {
     );
     let tell = sql!(
         "INSERT INTO notices (body)
-         SELECT json_object('kind', 'revoked', 'subject', 'device:' || id, 'min_epoch', ?4, 'expires_at', ?5)
+         SELECT json_object('kind', 'revoked', 'subject', 'device:' || id, 'min_epoch', CAST(?4 AS INTEGER), 'expires_at', ?5)
          FROM devices WHERE id <> ?1 AND person_id = ?2 AND tenant_id = ?3 AND revoked_at IS NULL ORDER BY id",
         kept,
         scope.person,

@@ -5,7 +5,8 @@
 //! own small catalogue (`house`) never overwrites a real one, in whichever order they come.
 
 use super::rules::{check_row, name_key};
-use serde::{Deserialize, Serialize};
+use crate::stash::Text;
+use serde::Serialize;
 use sesh_edge::http::{Answer, Body, Failure, FleetCaller};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_edge::io::{Batch, Io, Statement};
@@ -26,17 +27,10 @@ struct Prepared<'a> {
     row: &'a StrainRow,
 }
 
-#[derive(Deserialize)]
-struct Counts {
-    known: u64,
-    changed: u64,
-}
-
 /// Takes a chunk.
 ///
 /// 1. Checks every row; one bad row refuses the chunk, naming it.
-/// 2. Counts what is new and what differs.
-/// 3. Writes just that, in one batch.
+/// 2. Counts what is new and what differs, and writes just that, in one batch.
 pub(crate) async fn receive(
     _: FleetCaller,
     io: Io,
@@ -49,20 +43,17 @@ pub(crate) async fn receive(
     issues.require(rows.len() <= MAX_ROWS, "rows", "too_many", format!("must have at most {MAX_ROWS} rows"));
     rows.iter().enumerate().for_each(|(place, row)| check_row(&mut issues, place, row));
     issues.done()?;
-    let all = rows.len() as u64;
+    let all = rows.len();
     // Of rows with one name the last wins, as it would if they came one after the other.
     let prepared: BTreeMap<String, Prepared<'_>> = rows.iter().map(|row| prepare(&source, row)).collect();
-    let total = prepared.len() as u64;
+    let total = prepared.len();
     let rows = serde_json::to_string(&prepared.values().collect::<Vec<_>>()).map_err(Failure::internal)?;
-    let Counts { known, changed } = io.db(count(&source, &rows)).await?.one(0)?;
-    let inserted = total - known;
-    let imported = Imported { inserted, updated: changed, unchanged: all - inserted - changed };
-    let data = serde_json::to_string(&imported).map_err(Failure::internal)?;
     let now = io.now();
     let once = key.bind("fleet", &body.bytes, None);
-    let result = io.db(once.wrap(write(&source, &rows, now), &data, now)).await;
+    let batch = once.wrap_foretold(count(&source, &rows, total, all), write(&source, &rows, now), now);
+    let result = io.db(batch).await;
     match once.settle(&io, result, Failure::from).await? {
-        Outcome::Fresh(_) => Ok(Answer::data(&data)),
+        Outcome::Fresh(rows) => Ok(Answer::data(&rows.one::<Text>(0)?.body)),
         Outcome::Replayed(data) => Ok(Answer::data(&data)),
     }
 }
@@ -76,14 +67,18 @@ fn prepare<'a>(source: &str, row: &'a StrainRow) -> (String, Prepared<'a>) {
     )
 }
 
-/// How many of the rows are known, and how many of those differ.
-fn count(source: &str, rows: &str) -> Statement {
+/// What the rows will change, counted before they do: `total` different names among `all` rows.
+fn count(source: &str, rows: &str, total: usize, all: usize) -> Statement {
     sql!(
-        "SELECT COUNT(*) AS known,
-           COALESCE(SUM(s.content_hash <> r.value ->> 'hash' AND (?2 <> 'house' OR s.source = 'house')), 0) AS changed
-         FROM json_each(?1) r JOIN strains s ON s.id = r.value ->> 'id'",
+        "SELECT json_object('inserted', CAST(?3 AS INTEGER) - known, 'updated', changed,
+           'unchanged', CAST(?4 AS INTEGER) - (CAST(?3 AS INTEGER) - known) - changed) AS body
+         FROM (SELECT COUNT(*) AS known,
+             COALESCE(SUM(s.content_hash <> r.value ->> 'hash' AND (?2 <> 'house' OR s.source = 'house')), 0) AS changed
+           FROM json_each(?1) r JOIN strains s ON s.id = r.value ->> 'id')",
         rows,
-        source
+        source,
+        u32::try_from(total).unwrap_or(u32::MAX),
+        u32::try_from(all).unwrap_or(u32::MAX)
     )
 }
 
