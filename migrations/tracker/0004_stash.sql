@@ -51,6 +51,11 @@ WHEN NOT EXISTS (
     AND e.recorded_at = NEW.last_recorded_at AND e.seq = NEW.last_seq AND e.balance_after_mg = NEW.balance_mg)
 BEGIN SELECT RAISE(ABORT, 'refused:balance_not_from_ledger'); END;
 
+-- REPLACE deletes without asking the delete triggers, so a known id is refused when it comes again.
+CREATE TRIGGER lots_come_once BEFORE INSERT ON lots
+WHEN EXISTS (SELECT 1 FROM lots WHERE tenant_id = NEW.tenant_id AND person_id = NEW.person_id AND id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'refused:append_only'); END;
+
 CREATE TRIGGER lots_stay BEFORE DELETE ON lots
 BEGIN SELECT RAISE(ABORT, 'refused:append_only'); END;
 

@@ -36,5 +36,9 @@ BEGIN
   UPDATE members SET sessions = sessions - 1 WHERE tenant_id = NEW.tenant_id AND person_id = NEW.person_id;
 END;
 
+CREATE TRIGGER sessions_come_once BEFORE INSERT ON sessions
+WHEN EXISTS (SELECT 1 FROM sessions WHERE tenant_id = NEW.tenant_id AND person_id = NEW.person_id AND id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'refused:append_only'); END;
+
 CREATE TRIGGER sessions_stay BEFORE DELETE ON sessions
 BEGIN SELECT RAISE(ABORT, 'refused:append_only'); END;

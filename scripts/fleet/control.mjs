@@ -5,7 +5,7 @@
  *   POST /cron/<worker>                         fires its cron triggers, answers {"outcomes":[…]} when they are done
  *   POST /d1/<worker>      {"sql","params"}     {"rows":[…]}, or 422 {"error"} with the database's own words
  *   GET  /kv/<worker>/<binding>[/<key>]         {"keys":[…]}, or {"value"}
- *   PUT  /kv/<worker>/<binding>/<key>           keeps the body as the value, answers {}
+ *   PUT  /kv/<worker>/<binding>/<key>  {"value"}  keeps it, answers {}
  */
 import { createServer } from "node:http";
 
@@ -37,7 +37,7 @@ async function answer(fleet, key, request) {
   if (route === "POST cron") return [200, { outcomes: await fleet.cron(name) }];
   if (route === "POST d1") return query(fleet, name, JSON.parse(await text(request)));
   if (route === "GET kv") return look(fleet, name, rest);
-  if (route === "PUT kv") return keep(fleet, name, rest, await text(request));
+  if (route === "PUT kv") return keep(fleet, name, rest, JSON.parse(await text(request)));
   return [404, { error: "POST /cron/W, POST /d1/W, GET /kv/W/BINDING[/KEY] or PUT /kv/W/BINDING/KEY" }];
 }
 
@@ -59,7 +59,7 @@ async function look(fleet, name, [binding, ...key]) {
   return [200, { keys: keys.map((entry) => entry.name) }];
 }
 
-async function keep(fleet, name, [binding, ...key], value) {
+async function keep(fleet, name, [binding, ...key], { value }) {
   const namespace = (await fleet.bindings(name))[binding];
   if (!namespace || key.length === 0) return [404, { error: `${name} has no binding ${binding}, or a key is missing` }];
   await namespace.put(key.join("/"), value);

@@ -80,7 +80,7 @@ pub(crate) fn document<S: Clone + Send + Sync + 'static>(
 }
 
 pub(crate) fn operation_id(verb: &str, path: &str) -> String {
-    let words = path.split(['/', '.', '-']).filter(|word| !word.is_empty() && !matches!(*word, "api" | "v1"));
+    let words = path.split(['/', '.', '-']).filter(|word| !word.is_empty() && *word != "api");
     let words = words.map(|word| word.trim_matches(['{', '}']));
     std::iter::once(verb).chain(words).collect::<Vec<_>>().join("_")
 }

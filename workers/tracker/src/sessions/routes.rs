@@ -3,13 +3,13 @@
 use super::rules::{EditSession, Method, NewItem, NewSession};
 use super::store::{self, Filter, Session};
 use crate::members;
-use crate::stash::{Text, explain, short_of, texts};
+use crate::stash::{Text, explain, take, texts};
 use serde::Deserialize;
 use sesh_edge::http::{
     Answer, Body, Failure, IfMatch, Key, Listing, NoContent, Nothing, Paging, Query, Refusal,
 };
 use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
-use sesh_edge::io::{Batch, DbError, Rows};
+use sesh_edge::io::{Batch, DbError};
 use sesh_edge::outbox;
 use sesh_edge::token::Person;
 use sesh_types::envelope::ErrorCode;
@@ -74,23 +74,14 @@ fn asked(items: &[NewItem]) -> Vec<(LotId, i64)> {
     items.iter().filter_map(|item| Some((item.lot_id, item.quantity_mg?))).collect()
 }
 
-/// What became of a batch that takes from the stash.
-async fn settle(
-    person: &Person,
-    once: &Once,
-    items: &[NewItem],
-    result: Result<Rows, DbError>,
-) -> Result<Outcome, Failure> {
-    if let Err(error) = &result
-        && error.is_refusal("insufficient_stock")
-    {
-        return Err(short_of(person, person.scope(), &asked(items)).await?);
-    }
-    once.settle(person.io(), result, |error| match error {
+/// Runs a batch that takes from the stash, and reads what became of it.
+async fn run(person: &Person, once: &Once, items: &[NewItem], batch: Batch) -> Result<Outcome, Failure> {
+    let result = take(person, batch, &asked(items)).await?;
+    let explain = |error| match error {
         DbError::Refused(word) if word == "not_found" => Failure::not_found("session"),
         error => explain(error),
-    })
-    .await
+    };
+    once.settle(person.io(), result, explain).await
 }
 
 /// 1. Checks the form.
@@ -112,8 +103,8 @@ pub(crate) async fn log(
     let batch = store::log(scope, id, session, now).and(store::publish_logged(scope, id, fact.id, told));
     let answer_at = batch.len();
     let once = key.bind(&scope.owner(), &body.bytes, None);
-    let result = person.write(once.wrap_selected(batch, store::one(scope, id), now)).await;
-    match settle(&person, &once, &session.items, result).await? {
+    let batch = once.wrap_selected(batch, store::one(scope, id), now);
+    match run(&person, &once, &session.items, batch).await? {
         Outcome::Fresh(rows) => {
             outbox::relay_later(io);
             Ok(Answer::data(&rows.one::<Text>(answer_at)?.body))
@@ -170,8 +161,8 @@ pub(crate) async fn edit(
     let batch = store::guard(scope, id, if_match.version()).then(store::edit(scope, id, change, now));
     let answer_at = batch.len();
     let once = key.bind(&scope.owner(), &body.bytes, None);
-    let result = person.write(once.wrap_selected(batch, store::one(scope, id), now)).await;
-    match settle(&person, &once, change.items.as_deref().unwrap_or_default(), result).await? {
+    let batch = once.wrap_selected(batch, store::one(scope, id), now);
+    match run(&person, &once, change.items.as_deref().unwrap_or_default(), batch).await? {
         Outcome::Fresh(rows) => {
             let found: Versioned = rows.one(answer_at)?;
             Ok(Answer::data(&found.body).version(found.version))
@@ -196,8 +187,7 @@ pub(crate) async fn delete(
     let deleted = outbox::publish(&fact(&person, id, now, false))?;
     let batch = store::guard(scope, id, if_match.version()).then(store::delete(scope, id, now)).and(deleted);
     let once = key.bind(&scope.owner(), b"", None);
-    let result = person.write(once.wrap(batch, "", now)).await;
-    if let Outcome::Fresh(_) = settle(&person, &once, &[], result).await? {
+    if let Outcome::Fresh(_) = run(&person, &once, &[], once.wrap(batch, "", now)).await? {
         outbox::relay_later(io);
     }
     Ok(NoContent::default())

@@ -107,24 +107,44 @@ pub(crate) async fn enter(
     let note = body.value.note.as_deref();
     let batch =
         once.wrap_selected(store::enter(scope, id, movement, note, now), store::last_entry(scope, id), now);
-    let result = person.write(batch).await;
-    if let (Err(error), Movement::By(_, delta)) = (&result, movement)
-        && error.is_refusal("insufficient_stock")
-    {
-        return Err(short_of(&person, scope, &[(id, -delta)]).await?);
-    }
+    let asked = match movement {
+        Movement::By(_, delta) => vec![(id, -delta)],
+        Movement::To(_) => Vec::new(),
+    };
+    let result = take(&person, batch, &asked).await?;
     match once.settle(io, result, explain).await? {
         Outcome::Fresh(rows) => Ok(Answer::data(&rows.one::<Text>(2)?.body)),
         Outcome::Replayed(data) => Ok(Answer::data(&data)),
     }
 }
 
-/// Says which of the lots holds less than was asked of it. Its numbers are of the moment after the refusal.
-pub(crate) async fn short_of(
+/// How often a batch is tried again when somebody put back what was missing before it could be looked at.
+const TRIES: u32 = 5;
+
+/// Runs a batch that takes from lots.
+///
+/// # Errors
+/// 409 when a lot holds less than was asked of it; other refusals are left to the caller.
+pub(crate) async fn take(
     person: &Person,
-    scope: Scope,
+    batch: Batch,
     asked: &[(LotId, i64)],
-) -> Result<Failure, Failure> {
+) -> Result<Result<Rows, DbError>, Failure> {
+    for _ in 0..TRIES {
+        match person.write(batch.clone()).await {
+            Err(error) if error.is_refusal("insufficient_stock") => {
+                if let Some(short) = short_of(person, person.scope(), asked).await? {
+                    return Err(short);
+                }
+            }
+            result => return Ok(result),
+        }
+    }
+    Err(Failure::unavailable("the stock changes faster than it can be looked at"))
+}
+
+/// Says which of the lots holds less than was asked of it, at the moment after the refusal.
+async fn short_of(person: &Person, scope: Scope, asked: &[(LotId, i64)]) -> Result<Option<Failure>, Failure> {
     let ids: Vec<LotId> = asked.iter().map(|(id, _)| *id).collect();
     let rows = person.read(store::holdings(scope, &ids)).await?;
     let held: Vec<store::Holding> = rows.all(0)?;
@@ -133,15 +153,9 @@ pub(crate) async fn short_of(
         let details = StockDetails { lot_id: *lot_id, available_mg, requested_mg: *requested_mg };
         (available_mg < *requested_mg).then_some(details)
     });
-    Ok(match short {
-        Some(details) => {
-            let message = format!(
-                "That lot holds {} mg, and {} mg were asked of it.",
-                details.available_mg, details.requested_mg
-            );
-            Refusal::new(ErrorCode::InsufficientStock, message).with(Details::Stock(details)).into()
-        }
-        // Somebody put back what was missing in between.
-        None => Failure::unavailable("the stock changed while it was looked at"),
-    })
+    Ok(short.map(|details| {
+        let StockDetails { available_mg, requested_mg, .. } = details;
+        let message = format!("That lot holds {available_mg} mg, and {requested_mg} mg were asked of it.");
+        Refusal::new(ErrorCode::InsufficientStock, message).with(Details::Stock(details)).into()
+    }))
 }

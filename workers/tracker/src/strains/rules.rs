@@ -128,6 +128,9 @@ pub(super) fn check_row(issues: &mut Issues, place: usize, row: &StrainRow) {
     ] {
         if let Some(list) = list {
             issues.require(list.len() <= 64, at(field), "too_many", "must have at most 64 entries");
+            for (item, word) in list.iter().enumerate() {
+                issues.text(word, &format!("{}[{item}]", at(field)), 1, MAX_NAME);
+            }
         }
     }
 }
