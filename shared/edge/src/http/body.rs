@@ -1,7 +1,7 @@
 //! JSON bodies. A body that is not understood is refused with every field named that is wrong, so that a client
 //! mends them in one go.
 
-use super::strict::{Step, Strict, Wrong, path_at};
+use super::strict::{REPEATED, Step, Strict, Unambiguous, Wrong, path_at};
 use super::{Failure, Refusal};
 use axum::body::HttpBody as _;
 use axum::extract::{FromRequest, Request};
@@ -78,7 +78,7 @@ fn is_json(content_type: &[u8]) -> bool {
 /// # Errors
 /// 400 `bad_request`, with each unknown field, wrong type and missing field that was found.
 pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
-    let value: Value =
+    let Unambiguous(value) =
         serde_json::from_slice(bytes).map_err(|error| refused(vec![malformed(bytes, &error)]))?;
     T::deserialize(Strict(&value)).map_err(|wrong| refused(every_issue::<T>(value, wrong)))
 }
@@ -154,13 +154,24 @@ fn issue(path: &[Step], text: &str) -> Issue {
     Issue { field, code: code.to_owned(), message }
 }
 
-/// What is no JSON; a number that no machine holds is named by its field.
+/// What is no JSON; a number that no machine holds, or a field that comes twice, is named.
 fn malformed(bytes: &[u8], error: &serde_json::Error) -> Issue {
     let text = error.to_string();
-    if text.starts_with("number out of range") {
+    let here = || {
         let lines = bytes.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
         let before: usize = lines.map(<[u8]>::len).sum();
-        return issue(&path_at(bytes, before + error.column()), "number out of range");
+        path_at(bytes, before + error.column())
+    };
+    if text.starts_with("number out of range") {
+        return issue(&here(), "number out of range");
+    }
+    if let Some(name) = quoted(&text, REPEATED) {
+        let mut path = here();
+        // The reader stands behind the second name, before its value.
+        path.pop();
+        path.push(Step::Member(name.to_owned()));
+        let message = "stands there twice".to_owned();
+        return Issue { field: written(&path), code: "repeated_field".to_owned(), message };
     }
     Issue {
         field: String::new(),
@@ -243,6 +254,12 @@ mod tests {
         assert_eq!(fields(r#"{"name":"a","amount":1,"price":[5]}"#), [pair("price", "wrong_type")]);
         assert!(read_json::<Word>(br#"{"yes":null}"#).is_err());
         assert!(matches!(read_json::<Word>(br#""yes""#), Ok(Word::Yes)));
+    }
+
+    #[test]
+    fn names_a_field_that_comes_twice() {
+        assert_eq!(fields(r#"{"name":"a","amount":1,"amount":2}"#), [pair("amount", "repeated_field")]);
+        assert_eq!(fields(r#"{"price":{"minor":1,"minor":1}}"#), [pair("price.minor", "repeated_field")]);
     }
 
     #[test]
