@@ -152,10 +152,17 @@ async fn find(
     }
     let ranked = search::rank(q, candidates.into_iter().map(|(id, name)| (name, id)).collect());
     let total = ranked.len() as u64;
-    let found = person.read(store::some(scope, &ranked)).await?;
-    let mut found: Vec<Strain> = in_order(&ranked, strains(&found, 0)?);
+    let skip = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
+    // By fit, only the page's own rows are read; another order has to see them all first.
+    let wanted = if sort.is_none() {
+        ranked.into_iter().skip(skip).take(paging.limit as usize).collect()
+    } else {
+        ranked
+    };
+    let found = person.read(store::some(scope, &wanted)).await?;
+    let mut found: Vec<Strain> = in_order(&wanted, strains(&found, 0)?);
     match sort {
-        None => {}
+        None => return Listing::of(&found, paging.meta(total)),
         Some(Sort::Name) => found.sort_by_key(|strain| name_key(&strain.name)),
         Some(Sort::NameDown) => found.sort_by_key(|strain| std::cmp::Reverse(name_key(&strain.name))),
         Some(Sort::Thc) => found.sort_by_key(|strain| (strain.thc_percent.is_none(), strain.thc_percent)),
@@ -163,7 +170,6 @@ async fn find(
             found.sort_by_key(|strain| (strain.thc_percent.is_none(), std::cmp::Reverse(strain.thc_percent)));
         }
     }
-    let skip = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
     let page: Vec<Strain> = found.into_iter().skip(skip).take(paging.limit as usize).collect();
     Listing::of(&page, paging.meta(total))
 }
