@@ -6,11 +6,13 @@
  * The `Probe` entry point, on a socket of its own:
  *   POST /reset   counters to zero
  *   POST /canned  from now on the database's answers are recorded once and repeated at once
+ *   POST /quiet   from now on log lines are dropped where they leave the Worker; /loud: no more
  *   GET  /counts  {"read","written","batches","kvReads","kvWrites","messages"}
  *   GET  /memory  {"bytes"}
  */
 import { WorkerEntrypoint } from "cloudflare:workers";
 
+const write = console.log;
 const counts = {};
 const reset = () => Object.assign(counts, { read: 0, written: 0, batches: 0, kvReads: 0, kvWrites: 0, messages: 0 });
 let canned = false;
@@ -42,6 +44,8 @@ export class Probe extends WorkerEntrypoint {
     const { pathname } = new URL(request.url);
     if (pathname === "/reset") reset();
     if (pathname === "/canned") canned = true;
+    if (pathname === "/quiet") console.log = () => {};
+    if (pathname === "/loud") console.log = write;
     return Response.json(pathname === "/memory" ? { bytes: memory?.() ?? 0 } : counts);
   }
 }

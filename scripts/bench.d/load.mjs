@@ -51,14 +51,15 @@ export class Load {
 /**
  * Measures several sides in turn, A B A B, so that whatever else the machine does meets all of them alike.
  * @template {string} S
- * @param {Load} load @param {{ side: S, server: object, job: object }[]} sides
+ * @param {Load} load @param {{ side: S, server: object, job: object, before?: () => Promise<unknown> }[]} sides
  * @param {{ rounds: number, seconds: number, warm: number }} plan
  * @returns {Promise<Record<S, Measured>>} the median of each figure
  */
 export async function inTurn(load, sides, { rounds, seconds, warm }) {
   const runs = Object.fromEntries(sides.map(({ side }) => [side, []]));
   const tokens = {};
-  const put = async ({ side, server, job }, time) => {
+  const put = async ({ side, server, job, before }, time) => {
+    await before?.();
     const measured = await load.put(server, { ...job, refresh: tokens[side] ?? job.refresh, seconds: time });
     if (job.refresh) tokens[side] = measured.refresh;
     return measured;

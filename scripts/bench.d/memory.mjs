@@ -19,7 +19,7 @@ export async function measure({ quick, say }) {
     const { DB } = await fleet.bindings("tracker");
     await fillStrains(DB);
     const jobs = await mix(fleet, DB);
-    const half = quick ? 1_000 : REQUESTS;
+    const half = quick ? 400 : REQUESTS;
     const stages = [await sizes(fleet)];
     for (const stage of [1, 2]) {
       for (const { share, ...job } of jobs) {
@@ -62,10 +62,9 @@ async function mix(fleet, db) {
     post("/api/v1/auth/login", LOGINS_PERCENT, ({ email }) => ({ email, password: PASSWORD, delivery: "token" }), { open: true }),
     {
       url: fleet.urls.admin, share: 5,
-      requests: ["/api/v1/admin/users", "/api/v1/admin/overview", "/api/v1/admin/audit-logs"].map((path) => ({
-        method: "GET", path, headers: { "x-api-key": fleet.secrets.admin_key, authorization: `Bearer ${fleet.secrets.admin_key}`, "cf-connecting-ip": "127.0.0.1" },
+      requests: ["/api/v1/users", "/api/v1/analytics/overview", "/api/v1/audit"].map((path) => ({
+        method: "GET", path, headers: { authorization: `Bearer ${fleet.secrets.admin_key}`, "cf-connecting-ip": "127.0.0.1" },
       })),
-      mayFail: true,
     },
   ];
 }

@@ -18,7 +18,7 @@ export async function measure({ quick, long, say }) {
     their = await peer(our);
     await mustAgree(our, their);
     say("both sides hold the same rows and give the same answers");
-    const plan = quick ? { rounds: 1, seconds: 1, warm: 0.7 } : { rounds: long ? 9 : 3, seconds: 2, warm: 1.5 };
+    const plan = quick ? { rounds: 1, seconds: 0.5, warm: 0.35 } : { rounds: long ? 9 : 3, seconds: 1.5, warm: 1 };
     const bare = await limit(load, their, plan);
     const rows = [];
     for (const call of calls(our, their)) {

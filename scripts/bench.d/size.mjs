@@ -22,7 +22,7 @@ export default { fetch() { return new Response("ok"); }, queue() {} };`;
 export async function measure({ quick, long, say }) {
   const { workers, secrets } = await fleetParts();
   const code = await bundleAll(workers);
-  const times = quick ? 3 : long ? 15 : 7;
+  const times = quick ? 1 : long ? 15 : 7;
   const sizes = [];
   const starts = [];
   for (const [index, worker] of workers.entries()) {
