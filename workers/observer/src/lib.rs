@@ -34,18 +34,29 @@ pub const NAME: &str = "observer";
 
 /// The Worker, as its environment configures it.
 pub fn service(environment: &dyn Environment) -> Service {
-    match state::State::read(environment) {
-        Ok(state) => {
-            let keys = state.keys.clone();
-            Service::new(
-                state.vitals.clone(),
-                router::public().into_router(state.clone()),
-                router::internal().into_router(state),
-                Arc::new(move |job, io| jobs::run(job, io, keys.clone())),
-            )
-        }
-        Err(error) => Service::unconfigured(NAME, &error),
-    }
+    state::State::read(environment).map_or_else(|error| Service::unconfigured(NAME, &error), serve)
+}
+
+/// The Worker with password hashes that protect nothing and cost nothing, for simulations; see
+/// [`Pepper::with_worthless_hashes_for_simulation`](keys::Pepper::with_worthless_hashes_for_simulation).
+#[cfg(not(target_arch = "wasm32"))]
+pub fn service_with_worthless_hashes_for_simulation(environment: &dyn Environment) -> Service {
+    let keys = keys::Keyring::read(environment).map(|keys| keys::Keyring {
+        pepper: keys.pepper.with_worthless_hashes_for_simulation(),
+        ..keys
+    });
+    let state = state::State::read(environment).and_then(|state| Ok(state::State { keys: Arc::new(keys?), ..state }));
+    state.map_or_else(|error| Service::unconfigured(NAME, &error), serve)
+}
+
+fn serve(state: state::State) -> Service {
+    let keys = state.keys.clone();
+    Service::new(
+        state.vitals.clone(),
+        router::public().into_router(state.clone()),
+        router::internal().into_router(state),
+        Arc::new(move |job, io| jobs::run(job, io, keys.clone())),
+    )
 }
 
 #[cfg(target_arch = "wasm32")]

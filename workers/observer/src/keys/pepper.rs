@@ -12,13 +12,21 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// What nobody's password hashes to, with today's parameters: checking against it is the same work as checking
-/// a real one.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$c2VzaC1ub2JvZHktaGVyZQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// How much work a hash is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Work {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+}
+
+const TODAY: Work = Work { memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES };
 
 /// A secret that is mixed into hashes and stands in no database.
-pub struct Pepper([u8; 32]);
+pub struct Pepper {
+    secret: [u8; 32],
+    work: Work,
+}
 
 /// What a password turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +47,23 @@ pub fn normalised(password: &str) -> String {
 impl Pepper {
     /// With this secret.
     pub fn new(secret: [u8; 32]) -> Self {
-        Self(secret)
+        Self { secret, work: TODAY }
+    }
+
+    /// The same, but hashing is next to no work: for simulations that sign in a million times. A Worker cannot be built
+    /// with it, as it does not exist in WebAssembly.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[must_use]
+    pub fn with_worthless_hashes_for_simulation(self) -> Self {
+        Self { work: Work { memory_kib: 8, passes: 1, lanes: 1 }, ..self }
+    }
+
+    /// What nobody's password hashes to: checking against it is the same work as checking a real one.
+    fn nobody(&self) -> String {
+        let Work { memory_kib, passes, lanes } = self.work;
+        format!(
+            "$argon2id$v=19$m={memory_kib},t={passes},p={lanes}$c2VzaC1ub2JvZHktaGVyZQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+        )
     }
 
     /// A hash of `parts` for one purpose, in hexadecimal: names something without telling what.
@@ -49,7 +73,7 @@ impl Pepper {
 
     /// A key for one purpose, from which neither the pepper nor another purpose's key follows.
     pub fn key(&self, purpose: &str) -> [u8; 32] {
-        hmac_sha256(&self.0, &[b"sesh-pepper-v1", purpose.as_bytes()])
+        hmac_sha256(&self.secret, &[b"sesh-pepper-v1", purpose.as_bytes()])
     }
 
     /// Hashes a password; returns a PHC string.
@@ -57,7 +81,8 @@ impl Pepper {
     /// # Errors
     /// A defect, should Argon2 not take its parameters.
     pub fn hash(&self, password: &str, salt: &[u8; 16]) -> Result<String, Failure> {
-        let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(Failure::internal)?;
+        let Work { memory_kib, passes, lanes } = self.work;
+        let params = Params::new(memory_kib, passes, lanes, None).map_err(Failure::internal)?;
         self.hash_with(params, password, salt)
     }
 
@@ -72,11 +97,13 @@ impl Pepper {
     /// # Errors
     /// A defect, when the stored hash is malformed.
     pub fn check(&self, password: &str, stored: Option<&str>) -> Result<Verdict, Failure> {
-        let hash = PasswordHash::new(stored.unwrap_or(NOBODY)).map_err(Failure::internal)?;
+        let nobody = self.nobody();
+        let hash = PasswordHash::new(stored.unwrap_or(&nobody)).map_err(Failure::internal)?;
         let right =
             self.argon2(Params::default())?.verify_password(normalised(password).as_bytes(), &hash).is_ok();
         let params = Params::try_from(&hash).map_err(Failure::internal)?;
-        let today = (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES);
+        let found = Work { memory_kib: params.m_cost(), passes: params.t_cost(), lanes: params.p_cost() };
+        let today = found == self.work;
         Ok(match (right && stored.is_some(), today) {
             (false, _) => Verdict::Wrong,
             (true, true) => Verdict::Right,
@@ -85,7 +112,7 @@ impl Pepper {
     }
 
     fn argon2(&self, params: Params) -> Result<Argon2<'_>, Failure> {
-        let key = &self.0;
+        let key = &self.secret;
         Argon2::new_with_secret(key, Algorithm::Argon2id, Version::V0x13, params).map_err(Failure::internal)
     }
 }
@@ -94,7 +121,7 @@ impl Pepper {
 mod tests {
     use super::*;
 
-    const PEPPER: Pepper = Pepper([9; 32]);
+    const PEPPER: Pepper = Pepper { secret: [9; 32], work: TODAY };
 
     #[test]
     fn a_password_is_recognised_with_its_pepper_alone() {
@@ -102,7 +129,7 @@ mod tests {
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert_eq!(PEPPER.check("correct horse", Some(&stored)).unwrap(), Verdict::Right);
         assert_eq!(PEPPER.check("correct house", Some(&stored)).unwrap(), Verdict::Wrong);
-        assert_eq!(Pepper([8; 32]).check("correct horse", Some(&stored)).unwrap(), Verdict::Wrong);
+        assert_eq!(Pepper::new([8; 32]).check("correct horse", Some(&stored)).unwrap(), Verdict::Wrong);
         assert_eq!(PEPPER.check("correct horse", None).unwrap(), Verdict::Wrong);
     }
 

@@ -1,0 +1,213 @@
+//! Answers, held against what was true while they were made: between the last commit before the request began and the
+//! last one before it was answered.
+
+mod reads;
+mod refusals;
+mod writes;
+
+use crate::actions::{Action, Intent};
+use crate::model::View;
+use crate::people::{Access, Device, Refresh};
+use crate::scheduler::Simulation;
+use crate::{Holds, Violation, violated};
+use bytes::Bytes;
+use http::Response;
+use http::header::{ETAG, RETRY_AFTER};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// What clients were told, and what may therefore never happen again.
+#[derive(Default)]
+pub struct Told {
+    /// Devices that somebody was told have ended.
+    dead_devices: BTreeSet<String>,
+    /// Epochs below which somebody was told that tokens are dead.
+    dead_epochs: BTreeMap<String, i64>,
+    /// Refresh tokens that were handed out.
+    tokens: BTreeMap<(String, i64), String>,
+    /// Answers of successful actions.
+    answers: BTreeMap<usize, (u16, String)>,
+    /// How often somebody tried to sign in or up.
+    tries: BTreeMap<String, u32>,
+    /// Versions of profiles that somebody was told of.
+    profiles: BTreeMap<String, i64>,
+    /// The last answer.
+    pub(crate) last: Option<Value>,
+}
+
+impl Told {
+    /// Whether an action comes with a token of which somebody was told that it is dead.
+    pub fn is_dead(&self, action: &Action) -> bool {
+        if let Intent::Refresh { token } = &action.intent {
+            return self.dead_devices.contains(&token.device);
+        }
+        // Signing out twice is signing out.
+        let token = action.token.as_ref().filter(|_| !matches!(action.intent, Intent::Logout { .. }));
+        token.is_some_and(|token| self.knows_dead(token))
+    }
+
+    /// The version of their profile that somebody was told of.
+    pub(crate) fn profile(&self, action: &Action) -> i64 {
+        let person = action.token.as_ref().map(|token| &token.person);
+        person.and_then(|person| self.profiles.get(person)).copied().unwrap_or(1)
+    }
+
+    /// Actions that have an answer that every repetition must get.
+    pub(crate) fn answered_actions(&self) -> Vec<usize> {
+        self.answers.keys().copied().collect()
+    }
+
+    /// Whether somebody was told that a token is dead.
+    pub fn knows_dead(&self, token: &Access) -> bool {
+        let least = self.dead_epochs.get(&token.person).copied().unwrap_or_default();
+        self.dead_devices.contains(&token.device) || token.epoch < least
+    }
+}
+
+/// An answer being judged.
+pub(crate) struct Answered<'a> {
+    pub(crate) root: usize,
+    pub(crate) action: &'a Action,
+    pub(crate) status: u16,
+    pub(crate) json: Value,
+    pub(crate) etag: Option<String>,
+    /// Whom it is about.
+    pub(crate) person: String,
+    /// What was true at some moment while it was made, oldest first.
+    pub(crate) views: Vec<Rc<View>>,
+}
+
+impl Answered<'_> {
+    pub(crate) fn data(&self) -> &Value {
+        &self.json["data"]
+    }
+
+    /// Whether something held at some moment.
+    pub(crate) fn ever(&self, holds: impl Fn(&View) -> bool) -> bool {
+        self.views.iter().any(|view| holds(view))
+    }
+}
+
+impl Simulation<'_> {
+    /// Judges an answer at the moment at which a Worker gives it, whether or not the client will hear it.
+    pub(crate) fn judge(&mut self, root: usize, response: &Response<Bytes>) -> Holds {
+        let Some(number) = self.roots[root].action else { return Ok(()) };
+        let action = self.actions[number].clone();
+        let status = response.status().as_u16();
+        let text = String::from_utf8_lossy(response.body()).into_owned();
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        if let Intent::Login { email, .. } | Intent::Register { email } = &action.intent {
+            *self.told.tries.entry(email.clone()).or_default() += 1;
+        }
+        let result = self.judge_status(root, &action, status, header(RETRY_AFTER)).and_then(|()| {
+            let person = self.subject(&action);
+            self.told.last = serde_json::from_str(&text).ok();
+            self.no_foreign_rows(&person, &action, &text)?;
+            let answered = Answered {
+                root,
+                action: &action,
+                status,
+                json: serde_json::from_str(&text).unwrap_or_default(),
+                etag: header(ETAG).map(str::to_owned),
+                views: self.model.views_since(&person, self.roots[root].commit),
+                person,
+            };
+            match status {
+                200..300 => self.judge_success(&answered, &text),
+                400..500 => self.judge_refusal(&answered),
+                _ => Ok(()),
+            }
+        });
+        result.or_else(|Violation(words)| violated(format!("answer {status} to action {number}: {words}")))
+    }
+
+    fn judge_status(&mut self, root: usize, action: &Action, status: u16, retry_after: Option<&str>) -> Holds {
+        let place = match status {
+            200..300 => 0,
+            400..500 => 1,
+            _ => 2,
+        };
+        self.counts.answers[place] += 1;
+        match status {
+            200..300 | 400..500 => Ok(()),
+            503 if self.roots[root].faults == 0 => violated("nothing failed, and yet it is not available"),
+            503 if retry_after.is_none() => violated("it does not say when to try again"),
+            503 => Ok(()),
+            _ => violated(format!("{} {} must be answered, with a refusal or 503 at worst", action.method, action.path)),
+        }
+    }
+
+    /// Whom an action is about.
+    fn subject(&self, action: &Action) -> String {
+        match (&action.intent, &action.token) {
+            (Intent::Register { email } | Intent::Login { email, .. }, _) => {
+                self.model.id_of(email).unwrap_or_default()
+            }
+            (Intent::Refresh { token }, _) => self.model.owner_of(&token.device).unwrap_or_default().to_owned(),
+            (Intent::Suspend { person } | Intent::Reinstate { person }, _) => person.clone(),
+            (_, Some(token)) => token.person.clone(),
+            _ => String::new(),
+        }
+    }
+
+    fn no_foreign_rows(&self, person: &str, action: &Action, text: &str) -> Holds {
+        if action.who.is_none() {
+            return Ok(());
+        }
+        let others = self.model.people.iter().filter(|(id, _)| *id != person);
+        match others.clone().find(|(_, known)| text.contains(&known.mark)) {
+            Some((id, _)) if !person.is_empty() => violated(format!("it holds what {id} wrote: {text}")),
+            _ => Ok(()),
+        }
+    }
+
+    fn judge_success(&mut self, answered: &Answered<'_>, text: &str) -> Holds {
+        let action = answered.action;
+        if action.reuses {
+            return violated("the key was used with another body, and it succeeded");
+        }
+        if self.roots[answered.root].dead {
+            return violated("the token was acknowledged dead before the request began");
+        }
+        if action.key.is_some() {
+            let answer = (answered.status, text.to_owned());
+            let first = self.told.answers.entry(action.number).or_insert_with(|| answer.clone());
+            if *first != answer {
+                return violated(format!("a repetition is answered {text}, the first was {} {}", first.0, first.1));
+            }
+        }
+        if action.intent.reads() { self.judge_read(answered) } else { self.judge_write(answered) }
+    }
+
+    fn judge_refusal(&mut self, answered: &Answered<'_>) -> Holds {
+        let code = answered.json["error"]["code"].as_str().unwrap_or_default();
+        if answered.action.reuses && matches!(answered.status, 401 | 422) {
+            return Ok(());
+        }
+        if answered.status == 401
+            && let Intent::Refresh { token } = &answered.action.intent
+            && answered.views.first().is_some_and(|view| !view.devices.contains_key(&token.device))
+        {
+            // Whoever hears that knows that the device has ended: everybody must.
+            self.told.dead_devices.insert(token.device.clone());
+        }
+        if self.is_justified(answered, code) {
+            return Ok(());
+        }
+        violated(format!("{code} was never true while it was answered: {}", answered.json))
+    }
+}
+
+/// A client keeps the tokens that it was given.
+pub(crate) fn keep_tokens(device: &mut Device, action: &Action, body: &str) {
+    let signs_in = matches!(action.intent, Intent::Register { .. } | Intent::Login { .. } | Intent::Refresh { .. });
+    let json: Value = serde_json::from_str(body).unwrap_or_default();
+    let text = |name: &str| json["data"][name].as_str();
+    if let (true, Some(access)) = (signs_in, text("access_token").and_then(Access::read)) {
+        device.take(access, text("refresh_token").and_then(Refresh::read));
+    }
+    if matches!(action.intent, Intent::Logout { .. }) {
+        device.old_access.extend(device.access.take());
+    }
+}
