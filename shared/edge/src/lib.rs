@@ -8,6 +8,7 @@
 //! - [`http`]: who may call, what they may send, how they are answered.
 //! - [`routes`]: a route table from which both the router and the `OpenAPI` document are made.
 //! - [`drive`]: one request or job as a task that is polled by hand.
+//! - [`peer`]: what another Worker answered.
 //! - [`idempotency`], [`outbox`], [`token`]: what every Worker needs in its own database or isolate.
 
 pub mod config;
@@ -18,6 +19,7 @@ pub mod idempotency;
 pub mod io;
 pub mod log;
 pub mod outbox;
+pub mod peer;
 pub mod routes;
 pub mod secret;
 pub mod service;

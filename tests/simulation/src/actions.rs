@@ -222,13 +222,14 @@ impl Mind<'_> {
             return Some(self.login(who));
         }
         let view = self.model.view(&id)?.clone();
+        let old = device.old_access.last().filter(|_| self.dice.happens(60)).cloned();
+        let access = old.unwrap_or(access);
         let draft = match self.dice.below(100) {
             0..=9 => self.account(&access, &view),
             10..=54 => self.change(&access, &view),
             _ => self.look(&access, &view),
         };
-        let old = device.old_access.last().filter(|_| self.dice.happens(60)).cloned();
-        Some(self.finish(draft, Some(who), Some(old.unwrap_or(access))))
+        Some(self.finish(draft, Some(who), Some(access)))
     }
 
     /// What the administrator does next.

@@ -152,9 +152,13 @@ impl Simulation<'_> {
     /// Everybody signs in once more and looks at everything; whoever was signed out must not.
     fn everybody_looks(&mut self) -> Holds {
         for place in 0..self.people.len() {
+            self.old_tokens_are_dead(place)?;
+        }
+        // So that nobody is kept out who tried too often.
+        self.now += 16 * MINUTE_MS;
+        for place in 0..self.people.len() {
             let email = self.people[place].email();
             let Some(id) = self.model.id_of(&email) else { continue };
-            self.old_tokens_are_dead(place, &id)?;
             if self.model.view(&id).is_some_and(|view| !view.active) {
                 let path = format!("/api/v1/users/{id}/reinstate");
                 self.ask(None, |mind| mind.of_admin(Intent::Reinstate { person: id.clone() }, &path))?;
@@ -191,8 +195,9 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    fn old_tokens_are_dead(&mut self, place: usize, id: &str) -> Holds {
-        let Some(view) = self.model.view(id).cloned() else { return Ok(()) };
+    fn old_tokens_are_dead(&mut self, place: usize) -> Holds {
+        let id = self.model.id_of(&self.people[place].email()).unwrap_or_default();
+        let Some(view) = self.model.view(&id).cloned() else { return Ok(()) };
         let devices = self.people[place].devices.clone();
         let tokens = devices.iter().flat_map(|device| device.access.iter().chain(&device.old_access));
         let tokens: Vec<_> = tokens.filter(|token| token.expires_at > self.now).cloned().collect();

@@ -276,6 +276,12 @@ impl<'s> Simulation<'s> {
 
     fn step(&mut self) -> Result<bool, Violation> {
         let Some(Reverse(queued)) = self.events.pop() else { return Ok(false) };
+        if let Event::Answer { root, answer: None } = queued.event
+            && self.roots[root].settled
+        {
+            // Nobody waits any more: not even time passes by it.
+            return Ok(true);
+        }
         self.now = self.now.max(queued.at);
         self.counts.events += 1;
         if self.counts.events > 200_000 {

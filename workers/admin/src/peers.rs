@@ -2,14 +2,13 @@
 
 use crate::keys::AdminKey;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sesh_edge::http::{Answer, Failure, Listing};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::{PeerCall, PeerReply};
+use sesh_edge::peer;
 use sesh_edge::service::{X_CLIENT_ADDRESS, X_REQUEST_ID};
 use sesh_types::contract::admin::ACTOR;
-use sesh_types::envelope::{Failed, Meta};
-use std::sync::Arc;
 
 /// The binding of observer.
 pub(crate) const OBSERVER: &str = "OBSERVER";
@@ -20,14 +19,6 @@ pub(crate) const TRACKER: &str = "TRACKER";
 pub(crate) struct Ask<'k> {
     key: &'k AdminKey,
     call: PeerCall,
-}
-
-/// What stands in a peer's envelope.
-#[derive(Deserialize)]
-struct Said<T> {
-    data: T,
-    #[serde(default)]
-    meta: Option<Meta>,
 }
 
 impl<'k> Ask<'k> {
@@ -84,80 +75,18 @@ impl<'k> Ask<'k> {
     /// Calls, and answers what the peer said.
     ///
     /// # Errors
-    /// As [`read`].
+    /// As [`peer::read`].
     pub(crate) async fn answer<T: DeserializeOwned + Serialize>(self) -> Result<Answer<T>, Failure> {
-        Answer::of(&read::<T>(self.send().await)?.data)
+        Answer::of(&peer::read::<T>(self.send().await)?.data)
     }
 
     /// Calls, and answers the page of a list that the peer gave.
     ///
     /// # Errors
-    /// As [`read`].
+    /// As [`peer::read`].
     pub(crate) async fn page<T: DeserializeOwned + Serialize>(self) -> Result<Listing<T>, Failure> {
-        let said = read::<Vec<T>>(self.send().await)?;
+        let said = peer::read::<Vec<T>>(self.send().await)?;
         let meta = said.meta.ok_or_else(|| Failure::unavailable("a peer's list came without its meta"))?;
         Listing::of(&said.data, meta)
-    }
-}
-
-/// Reads an answer. The peer's own refusal is handed on as it is; silence, and words that are not the fleet's,
-/// are 503: never a success that nobody meant.
-fn read<T: DeserializeOwned>(reply: Result<PeerReply, String>) -> Result<Said<T>, Failure> {
-    let reply = reply.map_err(Failure::unavailable)?;
-    if (200..300).contains(&reply.status) {
-        return serde_json::from_str(&reply.body).map_err(|error| strange(reply.status, &error));
-    }
-    match serde_json::from_str::<Failed>(&reply.body) {
-        Ok(failed) if !failed.success && failed.error.code.status() == reply.status => {
-            Err(Failure::Relayed(Arc::new(reply)))
-        }
-        Ok(_) => Err(Failure::unavailable(format!(
-            "a peer answered {} with the code of another status",
-            reply.status
-        ))),
-        Err(error) => Err(strange(reply.status, &error)),
-    }
-}
-
-/// Says where an answer went wrong without quoting it: it may hold what no log should.
-fn strange(status: u16, error: &serde_json::Error) -> Failure {
-    let (kind, line, column) = (error.classify(), error.line(), error.column());
-    Failure::unavailable(format!(
-        "a peer's answer with status {status} has a {kind:?} error at {line}:{column}"
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use sesh_edge::http::Defect;
-
-    fn reply(status: u16, body: &str) -> PeerReply {
-        PeerReply { status, body: body.to_owned(), retry_after_seconds: None }
-    }
-
-    #[test]
-    fn hands_on_what_the_fleet_says_and_nothing_else() {
-        let good = read::<u32>(Ok(reply(200, r#"{"success":true,"data":7}"#))).unwrap();
-        assert_eq!((good.data, good.meta), (7, None));
-        let refusal =
-            r#"{"success":false,"error":{"code":"not_found","message":"There is no such person."}}"#;
-        assert!(
-            matches!(read::<u32>(Ok(reply(404, refusal))), Err(Failure::Relayed(relayed)) if relayed.body == refusal)
-        );
-        for garbage in [
-            Ok(reply(200, "<html>")),
-            Ok(reply(200, r#"{"success":true,"data":"secret"}"#)),
-            Ok(reply(200, refusal)),
-            Ok(reply(404, "nothing here")),
-            Ok(reply(500, refusal)),
-            Ok(reply(302, "")),
-            Err("Network connection lost.".to_owned()),
-        ] {
-            let Err(Failure::Defect(Defect::Unavailable(cause))) = read::<u32>(garbage) else {
-                unreachable!()
-            };
-            assert!(!cause.contains("secret") && !cause.contains("nothing here"), "{cause}");
-        }
     }
 }

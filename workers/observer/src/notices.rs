@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 use sesh_edge::http::Failure;
-use sesh_edge::io::{Io, PeerCall};
+use sesh_edge::io::{Io, PeerCall, PeerReply};
 use sesh_edge::service::X_REQUEST_ID;
 use sesh_edge::sql;
 use sesh_edge::token::ACCESS_TOKEN_SECONDS;
@@ -60,9 +60,10 @@ async fn tell(io: &Io, binding: &'static str, body: &str, request_id: &str) -> R
     let headers = vec![(X_REQUEST_ID.to_string(), request_id.to_owned())];
     let call =
         PeerCall { binding, method: "POST", path: NOTICES.to_owned(), headers, body: Some(body.to_owned()) };
-    let reply = io.peer(call).await.map_err(Failure::unavailable)?;
-    if (200..300).contains(&reply.status) {
-        return Ok(());
+    match io.peer(call).await {
+        // What is not the Worker itself may say 200 to anything.
+        Ok(PeerReply { status: 204, .. }) => Ok(()),
+        Ok(reply) => Err(Failure::unavailable(format!("{binding} answered {} to notices", reply.status))),
+        Err(cause) => Err(Failure::unavailable(cause)),
     }
-    Err(Failure::unavailable(format!("{binding} answered {} to notices", reply.status)))
 }

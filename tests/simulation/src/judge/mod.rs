@@ -76,11 +76,18 @@ pub(crate) struct Answered<'a> {
     pub(crate) person: String,
     /// What was true at some moment while it was made, oldest first.
     pub(crate) views: Vec<Rc<View>>,
+    /// The same, from the first time on that the request was sent: an earlier try may have done it.
+    pub(crate) all_views: Vec<Rc<View>>,
 }
 
 impl Answered<'_> {
     pub(crate) fn data(&self) -> &Value {
         &self.json["data"]
+    }
+
+    /// Whether something held at some moment since the request was first sent.
+    pub(crate) fn ever_since_first(&self, holds: impl Fn(&View) -> bool) -> bool {
+        self.all_views.iter().any(|view| holds(view))
     }
 
     /// Whether something held at some moment.
@@ -111,6 +118,7 @@ impl Simulation<'_> {
                 json: serde_json::from_str(&text).unwrap_or_default(),
                 etag: header(ETAG).map(str::to_owned),
                 views: self.model.views_since(&person, self.roots[root].commit),
+                all_views: self.model.views_since(&person, self.first_commit(number)),
                 person,
             };
             match status {
@@ -120,6 +128,11 @@ impl Simulation<'_> {
             }
         });
         result.or_else(|Violation(words)| violated(format!("answer {status} to action {number}: {words}")))
+    }
+
+    /// The last commit before an action was first sent.
+    fn first_commit(&self, number: usize) -> u64 {
+        self.roots.iter().find(|root| root.action == Some(number)).map_or(0, |root| root.commit)
     }
 
     fn judge_status(&mut self, root: usize, action: &Action, status: u16, retry_after: Option<&str>) -> Holds {
@@ -172,10 +185,13 @@ impl Simulation<'_> {
         }
         if action.key.is_some() {
             let answer = (answered.status, text.to_owned());
-            let first = self.told.answers.entry(action.number).or_insert_with(|| answer.clone());
-            if *first != answer {
-                return violated(format!("a repetition is answered {text}, the first was {} {}", first.0, first.1));
-            }
+            match self.told.answers.get(&action.number) {
+                Some(first) if *first == answer => return Ok(()),
+                Some(first) => {
+                    return violated(format!("a repetition is answered {text}, the first was {} {}", first.0, first.1));
+                }
+                None => self.told.answers.insert(action.number, answer),
+            };
         }
         if action.intent.reads() { self.judge_read(answered) } else { self.judge_write(answered) }
     }

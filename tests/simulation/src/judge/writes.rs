@@ -15,7 +15,7 @@ impl Simulation<'_> {
             Intent::Register { .. } | Intent::Login { .. } => self.judge_sign_in(answered, effect),
             Intent::Refresh { token } => self.judge_refresh(answered, token),
             Intent::Logout { device } | Intent::RemoveDevice { device } => {
-                if effect.is_none() && !answered.ever(|view| !view.devices.contains_key(device)) {
+                if effect.is_none() && !answered.ever_since_first(|view| !view.devices.contains_key(device)) {
                     return violated("the device is still signed in");
                 }
                 self.told.dead_devices.insert(device.clone());
@@ -24,7 +24,7 @@ impl Simulation<'_> {
             Intent::RemoveOthers { kept } => self.judge_others(answered, kept, effect),
             Intent::Suspend { person } => self.judge_suspension(answered, person, effect),
             Intent::Reinstate { .. } => {
-                if effect.is_none() && !answered.ever(|view| view.active) {
+                if effect.is_none() && !answered.ever_since_first(|view| view.active) {
                     return violated("the person is still suspended");
                 }
                 Ok(())
@@ -109,7 +109,7 @@ impl Simulation<'_> {
 
     fn judge_others(&mut self, answered: &Answered<'_>, kept: &str, effect: Option<Effect>) -> Holds {
         let alone = |view: &View| view.devices.keys().all(|device| device == kept);
-        if effect.is_none() && !answered.ever(alone) {
+        if effect.is_none() && !answered.ever_since_first(alone) {
             return violated("other devices are still signed in");
         }
         let live = &self.model.people[&answered.person].view.devices;
@@ -120,7 +120,7 @@ impl Simulation<'_> {
     }
 
     fn judge_suspension(&mut self, answered: &Answered<'_>, person: &str, effect: Option<Effect>) -> Holds {
-        if effect.is_none() && !answered.ever(|view| !view.active) {
+        if effect.is_none() && !answered.ever_since_first(|view| !view.active) {
             return violated("the person is not suspended");
         }
         let suspended = answered.views.iter().filter(|view| !view.active).map(|view| view.epoch).min();
@@ -140,9 +140,13 @@ fn tokens(data: &Value) -> Option<(Access, Refresh)> {
 fn amounts(items: &Value) -> Vec<(String, Option<i64>)> {
     let items = items.as_array().map(Vec::as_slice).unwrap_or_default();
     let lot = |item: &Value| item["lot_id"].as_str().unwrap_or_default().to_owned();
-    items.iter().map(|item| (lot(item), item["quantity_mg"].as_i64())).collect()
+    let mut items: Vec<_> = items.iter().map(|item| (lot(item), item["quantity_mg"].as_i64())).collect();
+    items.sort();
+    items
 }
 
 fn amounts_of(items: &[crate::actions::Item]) -> Vec<(String, Option<i64>)> {
-    items.to_vec()
+    let mut items = items.to_vec();
+    items.sort();
+    items
 }

@@ -152,6 +152,8 @@ impl Model {
             }
             taken.push(((lot.clone(), *amount), seq));
         }
+        // In which order they are written says nothing.
+        taken.sort();
         Ok(taken)
     }
 
@@ -273,5 +275,8 @@ fn check_entry(cause: &Cause<'_>, lot: &Lot, seq: i64, entry: &Entry) -> Holds {
 fn items_of(text: &str) -> Vec<(Item, Option<i64>)> {
     let items: Vec<Value> = serde_json::from_str(text).unwrap_or_default();
     let lot = |item: &Value| item["lot_id"].as_str().unwrap_or_default().to_owned();
-    items.iter().map(|item| ((lot(item), item["quantity_mg"].as_i64()), item["entry_seq"].as_i64())).collect()
+    let read = |item: &Value| ((lot(item), item["quantity_mg"].as_i64()), item["entry_seq"].as_i64());
+    let mut items: Vec<_> = items.iter().map(read).collect();
+    items.sort();
+    items
 }

@@ -48,7 +48,10 @@ pub async fn register(
     let rows = io.db(reserve).await?;
     seal_if_refused(attempt.verdict(&rows), io, &keys)?;
     if rows.first::<store::Found>(attempt.statements())?.is_some() {
-        return Err(taken());
+        // By this very request, perhaps, which came twice and was done since we looked.
+        let recipe = once.recorded(io).await?.ok_or_else(taken)?;
+        io.db(attempt.release()?).await?;
+        return Answer::of(&again(io, &keys, &recipe, applicant.email).await?);
     }
     let phc = keys.pepper.hash(&body.value.password.0, &io.random())?;
     let grant = first_grant(io, new_user(io, applicant, now), 0, now);

@@ -4,11 +4,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sesh_edge::http::{Failure, RequestInfo};
 use sesh_edge::io::{Io, PeerCall, PeerReply};
+use sesh_edge::peer;
 use sesh_edge::service::{X_CLIENT_ADDRESS, X_REQUEST_ID};
 use sesh_edge::token::Person;
 use sesh_types::contract::auth::{ON_BEHALF, OnBehalf};
 use sesh_types::envelope::Success;
-use std::sync::Arc;
 
 /// A call to observer's internal door, being put together.
 pub(super) struct Observer<'a> {
@@ -49,18 +49,17 @@ impl<'a> Observer<'a> {
     /// Calls, and reads what is in the envelope.
     ///
     /// # Errors
-    /// Observer's refusal as it is; 503 when it does not answer.
+    /// Observer's refusal as it is; 503 when it does not answer, or something else answers in its place.
     pub(super) async fn ask<T: DeserializeOwned>(
         self,
         method: &'static str,
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<Success<T>, Failure> {
-        let reply = self.tell(method, path, body).await?;
-        serde_json::from_str(&reply.body).map_err(Failure::internal)
+        peer::read(self.send(method, path, body).await?)
     }
 
-    /// Calls.
+    /// Calls what answers with nothing.
     ///
     /// # Errors
     /// As [`Observer::ask`].
@@ -69,11 +68,19 @@ impl<'a> Observer<'a> {
         method: &'static str,
         path: &str,
         body: Option<&impl Serialize>,
-    ) -> Result<PeerReply, Failure> {
+    ) -> Result<(), Failure> {
+        peer::done(self.send(method, path, body).await?)
+    }
+
+    async fn send(
+        self,
+        method: &'static str,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Result<PeerReply, String>, Failure> {
         let body = body.map(serde_json::to_string).transpose().map_err(Failure::internal)?;
         let call =
             PeerCall { binding: "OBSERVER", method, path: path.to_owned(), headers: self.headers, body };
-        let reply = self.io.peer(call).await.map_err(Failure::unavailable)?;
-        if (200..300).contains(&reply.status) { Ok(reply) } else { Err(Failure::Relayed(Arc::new(reply))) }
+        Ok(self.io.peer(call).await)
     }
 }

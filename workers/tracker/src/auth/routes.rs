@@ -123,7 +123,7 @@ pub(crate) async fn devices(
     let path = format!("{}?page={page}&limit={limit}", auth::DEVICES);
     let call = Observer::new(person.io(), &info).on_behalf_of(&person);
     let answer: Success<Vec<Device>> = call.ask("GET", &path, NO_BODY).await?;
-    let meta = answer.meta.ok_or_else(|| Failure::internal("observer's list has no meta"))?;
+    let meta = answer.meta.ok_or_else(|| Failure::unavailable("observer's list has no meta"))?;
     Listing::of(&answer.data, meta)
 }
 
