@@ -320,7 +320,7 @@ impl Mind<'_> {
             4..=6 => {
                 let mark = self.mark_of(access);
                 let name = format!("{mark} {}", self.number);
-                let version = self.dice.happens(500).then_some(view.version);
+                let version = self.remembered(view.version, 500);
                 let body = json!({"display_name": name});
                 draft(Intent::EditMe { name, version }, "PATCH", "/api/v1/me").body(body).if_match(version)
             }
@@ -356,7 +356,7 @@ impl Mind<'_> {
             9..=11 if !view.sessions.is_empty() => self.edit(access, view),
             12 | 13 if !view.sessions.is_empty() => {
                 let (session, version) = self.a_session(view);
-                let version = self.dice.happens(500).then_some(version);
+                let version = self.remembered(version, 500);
                 let path = format!("/api/v1/sessions/{session}");
                 draft(Intent::Delete { session, version }, "DELETE", path).if_match(version)
             }
@@ -394,7 +394,7 @@ impl Mind<'_> {
 
     fn edit(&mut self, access: &Access, view: &View) -> Draft {
         let (session, version) = self.a_session(view);
-        let version = self.dice.happens(600).then_some(version);
+        let version = self.remembered(version, 600);
         let items = self.dice.happens(700).then(|| self.items(view));
         let mut body = json!({"notes": format!("{} {}", self.mark_of(access), self.number)});
         if let Some(items) = &items {
@@ -402,6 +402,12 @@ impl Mind<'_> {
         }
         let path = format!("/api/v1/sessions/{session}");
         draft(Intent::Edit { session, items, version }, "PATCH", path).body(body).if_match(version)
+    }
+
+    /// The version that an edit insists on, if it does: mostly the current one, sometimes one that was read before.
+    fn remembered(&mut self, version: i64, per_mille: u32) -> Option<i64> {
+        let behind = i64::from(version > 1 && self.dice.happens(200));
+        self.dice.happens(per_mille).then_some(version - behind)
     }
 
     fn look(&mut self, access: &Access, view: &View) -> Draft {

@@ -146,7 +146,7 @@ fn replace(batch: &mut [Statement], from: &str, to: &str) {
 fn blank(batch: &mut [Statement], mut chosen: impl FnMut(&Statement) -> bool) {
     for statement in batch {
         if chosen(statement) {
-            *statement = Statement::new("SELECT 1 AS nothing WHERE 0", Vec::new());
+            *statement = Statement::new("SELECT 1 AS blank WHERE 0", Vec::new());
         }
     }
 }

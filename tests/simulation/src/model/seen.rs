@@ -106,7 +106,6 @@ pub(super) fn read_entries(connection: &Connection, person: &str, lot: &str, aft
 pub fn read_registry(connection: &Connection, audited: i64) -> Registry {
     let people = "SELECT id, email, status = 'active', epoch, version, display_name FROM people";
     let devices = "SELECT id, person_id, generation, revoked_at IS NOT NULL, rotated_at FROM devices";
-    let audit = "SELECT seq, action, entity FROM audit";
     let account = |row: &Row<'_>| -> rusqlite::Result<Account> {
         Ok(Account {
             email: row.get(1)?,
@@ -124,12 +123,17 @@ pub fn read_registry(connection: &Connection, audited: i64) -> Registry {
             rotated_at: row.get(4)?,
         })
     };
-    let audit = rows(connection, &format!("{audit} WHERE seq > {audited} ORDER BY seq"), |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-    });
     Registry {
         people: rows(connection, people, |row| Ok((row.get(0)?, account(row)?))).into_iter().collect(),
         devices: rows(connection, devices, |row| Ok((row.get(0)?, login(row)?))).into_iter().collect(),
-        audit,
+        audit: read_audit(connection, audited),
     }
+}
+
+fn read_audit(connection: &Connection, after: i64) -> Vec<(i64, String, String)> {
+    let sql = "SELECT seq, action, entity FROM audit WHERE seq > ?1 ORDER BY seq";
+    let mut select = connection.prepare_cached(sql).expect("a query of the simulation");
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let rows = select.query_map([after], read).expect("a query of the simulation");
+    rows.collect::<Result<_, _>>().expect("rows of the simulation's shape")
 }
