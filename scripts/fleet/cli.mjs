@@ -11,6 +11,8 @@
  *   --with FILE       a further Worker's wrangler file; may be repeated
  *   --var W.NAME=V    overrides a variable of Worker W; may be repeated
  *   --no-crons        cron triggers fire only when asked for
+ *   --faults          tests may make bindings fail (tests/faults)
+ *   --keep-messages   with --faults: what the local queue holds outlives a kill, as it does when deployed
  */
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -32,6 +34,8 @@ const OPTIONS = {
   with: { type: "string", multiple: true, default: [] },
   var: { type: "string", multiple: true, default: [] },
   "no-crons": { type: "boolean", default: false },
+  faults: { type: "boolean", default: false },
+  "keep-messages": { type: "boolean", default: false },
 };
 
 const started = Date.now();
@@ -74,6 +78,8 @@ async function main() {
     extra: values.with,
     vars: variables(values.var),
     crons: !values["no-crons"],
+    faults: values.faults,
+    keepMessages: values["keep-messages"],
     say,
     onLock: () => {
       removeFile();

@@ -23,6 +23,7 @@ const OWN = [
  * @property {string} service the deployed name, by which service bindings find it
  * @property {string} configPath
  * @property {string} main the entry module
+ * @property {string} [entry] a module's text that stands in front of it
  * @property {object} options miniflare's options, without code
  * @property {Record<string, string>} define
  * @property {string[]} crons

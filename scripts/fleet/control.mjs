@@ -6,6 +6,8 @@
  *   POST /d1/<worker>      {"sql","params"}     {"rows":[…]}, or 422 {"error"} with the database's own words
  *   GET  /kv/<worker>/<binding>[/<key>]         {"keys":[…]}, or {"value"}
  *   PUT  /kv/<worker>/<binding>/<key>  {"value"}  keeps it, answers {}
+ *   PUT, GET, DELETE /faults/<worker>[/<plan>]  sets, counts, clears what shall go wrong (tests/faults/plan.mjs);
+ *                                               {"hits":[…]}. Only of a fleet that was started with --faults
  */
 import { createServer } from "node:http";
 
@@ -35,35 +37,25 @@ async function answer(fleet, key, request) {
   if (!fleet.workers.some((worker) => worker.name === name)) return [404, { error: `there is no Worker ${name}` }];
   const route = `${request.method} ${what}`;
   if (route === "POST cron") return [200, { outcomes: await fleet.cron(name) }];
-  if (route === "POST d1") return query(fleet, name, JSON.parse(await text(request)));
-  if (route === "GET kv") return look(fleet, name, rest);
-  if (route === "PUT kv") return keep(fleet, name, rest, JSON.parse(await text(request)));
-  return [404, { error: "POST /cron/W, POST /d1/W, GET /kv/W/BINDING[/KEY] or PUT /kv/W/BINDING/KEY" }];
+  if (route === "POST d1") return fleet.behind(name, { act: "d1", ...JSON.parse(await text(request)) });
+  if (route === "GET kv") return kv(fleet, name, rest);
+  if (route === "PUT kv" && rest.length > 1) return kv(fleet, name, rest, JSON.parse(await text(request)).value);
+  if (what === "faults") return faults(fleet, name, rest, request);
+  return [404, { error: "POST /cron/W, POST /d1/W, GET /kv/W/BINDING[/KEY] PUT /kv/W/BINDING/KEY, or …/faults/W[/PLAN]" }];
 }
 
-async function query(fleet, name, { sql, params = [] }) {
-  const { DB } = await fleet.bindings(name);
-  try {
-    const { results } = await DB.prepare(sql).bind(...params).all();
-    return [200, { rows: results }];
-  } catch (error) {
-    return [422, { error: error.message }];
-  }
+function kv(fleet, name, [binding, ...rest], value) {
+  const key = rest.join("/");
+  if (value !== undefined) return fleet.behind(name, { act: "kv_put", binding, key, value });
+  return fleet.behind(name, key ? { act: "kv_get", binding, key } : { act: "kv_list", binding });
 }
 
-async function look(fleet, name, [binding, ...key]) {
-  const namespace = (await fleet.bindings(name))[binding];
-  if (!namespace) return [404, { error: `${name} has no binding ${binding}` }];
-  if (key.length) return [200, { value: await namespace.get(key.join("/")) }];
-  const { keys } = await namespace.list();
-  return [200, { keys: keys.map((entry) => entry.name) }];
-}
-
-async function keep(fleet, name, [binding, ...key], { value }) {
-  const namespace = (await fleet.bindings(name))[binding];
-  if (!namespace || key.length === 0) return [404, { error: `${name} has no binding ${binding}, or a key is missing` }];
-  await namespace.put(key.join("/"), value);
-  return [200, {}];
+async function faults(fleet, name, [plan = "*"], request) {
+  const shim = fleet.faults[name];
+  if (!shim) return [404, { error: "the fleet was started without --faults" }];
+  const body = request.method === "PUT" ? await text(request) : undefined;
+  const response = await fetch(`${shim}/${encodeURIComponent(plan)}`, { method: request.method, body });
+  return [response.status, response.ok ? await response.json() : { error: await response.text() }];
 }
 
 async function text(request) {

@@ -2,11 +2,13 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { askBehind, behind } from "./behind.mjs";
 import { bundleAll } from "./bundle.mjs";
 import { readFleet, ROOT } from "./config.mjs";
 import { startControl } from "./control.mjs";
 import { everyMinute } from "./cron.mjs";
 import { edgeInFrontOf } from "./edge.mjs";
+import { FAULTS_ENTRY, sendKeptAgain, withFaults } from "./faults.mjs";
 import { lockState } from "./lock.mjs";
 import { migrate } from "./migrate.mjs";
 import { claimPorts, waitUntilHealthy } from "./net.mjs";
@@ -20,7 +22,8 @@ const HOST = "127.0.0.1";
  * @property {Record<string, string>} direct addresses that bypass the local edge
  * @property {string} control the address of control.mjs
  * @property {import("./config.mjs").Worker[]} workers
- * @property {(name: string) => Promise<Record<string, any>>} bindings a Worker's env, usable from Node
+ * @property {(name: string, asked: object) => Promise<[number, object]>} behind asks a Worker's database, KV or queue
+ * @property {Record<string, string>} faults addresses of the Workers' fault shims, if they have them
  * @property {(name: string, at?: Date) => Promise<object[]>} cron fires a Worker's cron triggers now
  * @property {() => Promise<void>} stop
  */
@@ -35,6 +38,8 @@ const HOST = "127.0.0.1";
  * @param {string[]} [options.extra] wrangler files of further Workers
  * @param {Record<string, Record<string, unknown>>} [options.vars] by Worker: what to put in place of the wrangler file's
  * @param {boolean} [options.crons] fire cron triggers by the clock
+ * @param {boolean} [options.faults] with the fault shim around each Worker
+ * @param {boolean} [options.keepMessages] with it: the local queue outlives a kill
  * @param {string} [options.env]
  * @param {(line: string) => void} [options.print] for the Workers' console
  * @param {(text: string) => void} [options.say] for our own progress
@@ -42,10 +47,11 @@ const HOST = "127.0.0.1";
  * @returns {Promise<Fleet>}
  */
 export async function start(options = {}) {
-  const { port = 8787, fresh = false, direct = false, extra = [], vars = {}, crons = true, env = "dev" } = options;
+  const { port = 8787, fresh = false, direct = false, extra = [], vars = {}, crons = true } = options;
+  const { faults = false, keepMessages = false, env = "dev" } = options;
   const { print = console.log, say = () => {}, onLock = () => {}, secrets = makeSecrets() } = options;
   const state = resolve(options.state ?? join(ROOT, ".dev/state"));
-  const workers = readFleet(env, extra, secrets);
+  const workers = readFleet(env, extra, secrets).map((worker) => (faults ? withFaults(worker, keepMessages) : worker));
   const lock = lockState(state);
   const closing = [lock.unlock];
   const stop = once(async () => {
@@ -57,18 +63,19 @@ export async function start(options = {}) {
     if (fresh) rmSync(state, { recursive: true, force: true });
     mkdirSync(state, { recursive: true });
     await migrate(workers, state, env, say);
-    const miniflare = new Miniflare(await miniflareOptions({ workers, ports, state, secrets, vars, direct, print }));
+    const miniflare = new Miniflare(await miniflareOptions({ workers, ports, state, secrets, vars, direct, faults, print }));
     closing.push(() => miniflare.dispose());
     await miniflare.ready;
     lock.adopt();
-    const fleet = await describe(miniflare, { workers, ports, print, stop });
+    const fleet = await describe(miniflare, { workers, ports, faults, print, stop });
     say("workerd is up");
     const own = workers.length - extra.length;
     await Promise.all(workers.map(({ name }, index) => waitUntilHealthy(name, fleet.urls[name], { strict: index < own })));
+    if (keepMessages) await sendKeptAgain(fleet);
     const control = await startControl(fleet, secrets.admin_key);
     closing.push(control.stop);
     fleet.control = control.url;
-    if (crons) closing.push(everyMinute(workers, (worker, cron, at) => fire(miniflare, worker, cron, at, print)));
+    if (crons) closing.push(everyMinute(workers, ({ name }, cron, at) => fire(fleet.behind, name, cron, at, print)));
     return fleet;
   } catch (error) {
     await stop();
@@ -76,7 +83,7 @@ export async function start(options = {}) {
   }
 }
 
-async function miniflareOptions({ workers, ports, state, secrets, vars, direct, print }) {
+async function miniflareOptions({ workers, ports, state, secrets, vars, direct, faults, print }) {
   const code = await bundleAll(workers);
   const own = workers.map((worker, index) => ({
     ...worker.options,
@@ -84,7 +91,10 @@ async function miniflareOptions({ workers, ports, state, secrets, vars, direct, 
     modules: code[index],
     bindings: { ...worker.options.bindings, ...secretsFor(worker, secrets), ...vars[worker.name] },
     // Port 0: somewhere free, for whoever wants to bypass the local edge.
-    unsafeDirectSockets: [{ host: HOST, port: direct ? ports[index] : 0 }],
+    unsafeDirectSockets: [
+      { host: HOST, port: direct ? ports[index] : 0 },
+      ...(faults ? [{ host: HOST, port: 0, entrypoint: FAULTS_ENTRY }] : []),
+    ],
   }));
   const edges = direct ? [] : workers.map((worker, index) => edgeInFrontOf(worker, HOST, ports[index]));
   return convertV4MiniflareOptions({
@@ -95,37 +105,34 @@ async function miniflareOptions({ workers, ports, state, secrets, vars, direct, 
     // Where wrangler's --persist-to looks.
     resourcePersistencePath: join(state, "v3"),
     handleStructuredLogs: ({ message }) => print(message.startsWith("[") ? message : `[workerd] ${message}`),
-    workers: [...own, ...edges],
+    workers: [...own, ...edges, ...workers.map((worker) => behind(worker, HOST))],
   });
 }
 
 /** @returns {Promise<Fleet>} */
-async function describe(miniflare, { workers, ports, print, stop }) {
+async function describe(miniflare, { workers, ports, faults, print, stop }) {
   const byName = new Map(workers.map((worker) => [worker.name, worker]));
-  const addresses = await Promise.all(workers.map((worker) => miniflare.unsafeGetDirectURL(worker.service)));
+  const ask = await askBehind(miniflare, workers);
+  const addressesOf = (entry) => Promise.all(workers.map(({ service }) => miniflare.unsafeGetDirectURL(service, entry)));
+  const byWorker = (addresses) => Object.fromEntries(workers.map(({ name }, index) => [name, addresses[index].origin]));
   return {
     urls: Object.fromEntries(workers.map((worker, index) => [worker.name, `http://${HOST}:${ports[index]}`])),
-    direct: Object.fromEntries(workers.map((worker, index) => [worker.name, addresses[index].origin])),
+    direct: byWorker(await addressesOf()),
+    faults: faults ? byWorker(await addressesOf(FAULTS_ENTRY)) : {},
     control: "",
     workers,
-    bindings: (name) => miniflare.getBindings(byName.get(name).service),
-    cron: (name, at = new Date()) => {
-      const worker = byName.get(name);
-      return Promise.all(worker.crons.map((cron) => fire(miniflare, worker, cron, at, print)));
-    },
+    behind: ask,
+    cron: (name, at = new Date()) => Promise.all(byName.get(name).crons.map((cron) => fire(ask, name, cron, at, print))),
     stop,
   };
 }
 
 /** A failed cron is reported and forgotten, as at the edge. */
-async function fire(miniflare, worker, cron, at, print) {
-  try {
-    const target = await miniflare.getWorker(worker.service);
-    return await target.scheduled({ cron, scheduledTime: at });
-  } catch (error) {
-    print(`[${worker.name}] cron ${cron} failed: ${error.message}`);
-    return { outcome: "exception", error: error.message };
-  }
+async function fire(ask, name, cron, at, print) {
+  const [status, outcome] = await ask(name, { act: "cron", cron, at }).catch((error) => [0, { error: error.message }]);
+  if (status === 200) return outcome;
+  print(`[${name}] cron ${cron} failed: ${outcome.error}`);
+  return { outcome: "exception", error: outcome.error };
 }
 
 function once(action) {

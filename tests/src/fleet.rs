@@ -67,6 +67,9 @@ pub struct Fleet {
     /// The test Worker that panics on demand, when the fleet was started with it.
     #[serde(default)]
     pub canary: Option<String>,
+    /// The test Worker that does what must not be done, when the fleet was started with it.
+    #[serde(default)]
+    pub naive: Option<String>,
     /// The local administrator's key.
     pub admin_key: String,
     /// People to begin with.

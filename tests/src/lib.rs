@@ -16,6 +16,7 @@
 pub mod actors;
 pub mod browser;
 pub mod control;
+pub mod faults;
 pub mod fixtures;
 pub mod fleet;
 pub mod http;

@@ -25,6 +25,7 @@ mod auth_register;
 mod bad;
 mod conditional;
 mod dashboard;
+mod delayed;
 mod errors;
 mod health;
 mod idempotency;
