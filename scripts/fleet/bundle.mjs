@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import * as esbuild from "esbuild";
-import { ROOT } from "./config.mjs";
+import { ROOT } from "./root.mjs";
 import { FleetError } from "./errors.mjs";
 
 /** @typedef {{ type: string, path: string, contents: string | Uint8Array }} Module */

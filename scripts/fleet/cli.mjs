@@ -13,11 +13,12 @@
  *   --no-crons        cron triggers fire only when asked for
  *   --faults          tests may make bindings fail (tests/faults)
  *   --keep-messages   with --faults: what the local queue holds outlives a kill, as it does when deployed
+ *   --prepared FILE   written by the first start; later ones on the same state skip reading, migrating and bundling
  */
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { ROOT } from "./config.mjs";
+import { ROOT } from "./root.mjs";
 import { FleetError } from "./errors.mjs";
 import { loadSecrets, writePrivately } from "./secrets.mjs";
 import { seed } from "./seed.mjs";
@@ -36,6 +37,7 @@ const OPTIONS = {
   "no-crons": { type: "boolean", default: false },
   faults: { type: "boolean", default: false },
   "keep-messages": { type: "boolean", default: false },
+  prepared: { type: "string" },
 };
 
 const started = Date.now();
@@ -80,6 +82,7 @@ async function main() {
     crons: !values["no-crons"],
     faults: values.faults,
     keepMessages: values["keep-messages"],
+    prepared: values.prepared,
     say,
     onLock: () => {
       removeFile();

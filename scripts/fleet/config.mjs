@@ -3,12 +3,12 @@
  */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import "./quiet.mjs"; // before wrangler
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { FleetError } from "./errors.mjs";
+import { ROOT } from "./root.mjs";
 
-export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+export { ROOT };
 
 /** In the order of their public ports. */
 const OWN = [

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./config.mjs";
+import { ROOT } from "./root.mjs";
 
 const SHIM = join(ROOT, "tests/faults/shim.mjs");
 /** The shim's entry point for tests; see control.mjs. */

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./config.mjs";
+import { ROOT } from "./root.mjs";
 import { FleetError } from "./errors.mjs";
 
 /** Development data: these addresses cannot receive mail, and no deployment is ever seeded. */

@@ -3,15 +3,14 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { askBehind, behind } from "./behind.mjs";
-import { bundleAll } from "./bundle.mjs";
-import { readFleet, ROOT } from "./config.mjs";
 import { startControl } from "./control.mjs";
 import { everyMinute } from "./cron.mjs";
 import { edgeInFrontOf } from "./edge.mjs";
-import { FAULTS_ENTRY, sendKeptAgain, withFaults } from "./faults.mjs";
+import { FAULTS_ENTRY, sendKeptAgain } from "./faults.mjs";
 import { lockState } from "./lock.mjs";
-import { migrate } from "./migrate.mjs";
 import { claimPorts, waitUntilHealthy } from "./net.mjs";
+import { migrateAndBundle, readPrepared, readWorkers, writePrepared } from "./prepare.mjs";
+import { ROOT } from "./root.mjs";
 import { makeSecrets, secretsFor } from "./secrets.mjs";
 
 const HOST = "127.0.0.1";
@@ -40,6 +39,7 @@ const HOST = "127.0.0.1";
  * @param {boolean} [options.crons] fire cron triggers by the clock
  * @param {boolean} [options.faults] with the fault shim around each Worker
  * @param {boolean} [options.keepMessages] with it: the local queue outlives a kill
+ * @param {string} [options.prepared] a file of prepare.mjs, for whoever starts the same fleet on the same state again
  * @param {string} [options.env]
  * @param {(line: string) => void} [options.print] for the Workers' console
  * @param {(text: string) => void} [options.say] for our own progress
@@ -48,10 +48,11 @@ const HOST = "127.0.0.1";
  */
 export async function start(options = {}) {
   const { port = 8787, fresh = false, direct = false, extra = [], vars = {}, crons = true } = options;
-  const { faults = false, keepMessages = false, env = "dev" } = options;
+  const { faults = false, keepMessages = false, prepared, env = "dev" } = options;
   const { print = console.log, say = () => {}, onLock = () => {}, secrets = makeSecrets() } = options;
   const state = resolve(options.state ?? join(ROOT, ".dev/state"));
-  const workers = readFleet(env, extra, secrets).map((worker) => (faults ? withFaults(worker, keepMessages) : worker));
+  const ready = readPrepared(prepared);
+  const workers = ready?.workers ?? (await readWorkers({ env, extra, secrets, faults, keepMessages }));
   const lock = lockState(state);
   const closing = [lock.unlock];
   const stop = once(async () => {
@@ -62,8 +63,9 @@ export async function start(options = {}) {
     const ports = await claimPorts(port, workers.map((worker) => worker.name), HOST);
     if (fresh) rmSync(state, { recursive: true, force: true });
     mkdirSync(state, { recursive: true });
-    await migrate(workers, state, env, say);
-    const miniflare = new Miniflare(await miniflareOptions({ workers, ports, state, secrets, vars, direct, faults, print }));
+    const code = ready?.code ?? (await migrateAndBundle(workers, state, env, say));
+    if (!ready) writePrepared(prepared, { workers, code });
+    const miniflare = new Miniflare(miniflareOptions({ workers, code, ports, state, secrets, vars, direct, faults, print }));
     closing.push(() => miniflare.dispose());
     await miniflare.ready;
     lock.adopt();
@@ -83,8 +85,7 @@ export async function start(options = {}) {
   }
 }
 
-async function miniflareOptions({ workers, ports, state, secrets, vars, direct, faults, print }) {
-  const code = await bundleAll(workers);
+function miniflareOptions({ workers, code, ports, state, secrets, vars, direct, faults, print }) {
   const own = workers.map((worker, index) => ({
     ...worker.options,
     name: worker.service,

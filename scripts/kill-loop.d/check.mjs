@@ -29,13 +29,12 @@ const TORN = {
 /** Quick: those who are about, and a few tokens that must stay dead. */
 export async function afterRestart(run, people) {
   const { fleet, graves, random, violation } = run;
-  for (const [worker, queries] of Object.entries(TORN)) {
-    for (const sql of queries) {
-      const found = await fleet.rows(worker, sql);
-      if (found.length) violation("torn", `${worker}: ${JSON.stringify(found.slice(0, 3))} by ${sql}`);
-    }
-  }
-  await Promise.all(people.map((person) => asAcknowledged(run, person)));
+  const whole = async (worker, sql) => {
+    const found = await fleet.rows(worker, sql);
+    if (found.length) violation("torn", `${worker}: ${JSON.stringify(found.slice(0, 3))} by ${sql}`);
+  };
+  const looks = Object.entries(TORN).flatMap(([worker, queries]) => queries.map((sql) => whole(worker, sql)));
+  await Promise.all([...looks, ...people.map((person) => asAcknowledged(run, person))]);
   const young = graves.filter(({ at }) => Date.now() - at < TOKEN_LIFE_MS);
   const some = Array.from({ length: Math.min(8, young.length) }, () => young[Math.floor(random() * young.length)]);
   await Promise.all(some.map((token) => staysDead(run, token)));
@@ -67,8 +66,9 @@ export async function inTheEnd(run) {
     const { outcomes } = await fleet.cron(worker);
     if (outcomes.some(({ outcome }) => outcome !== "ok")) violation("cron", `${worker}: ${JSON.stringify(outcomes)}`);
   }
-  for (const token of graves) {
-    if (Date.now() - token.at < TOKEN_LIFE_MS) await staysDead(run, token);
+  const young = graves.filter(({ at }) => Date.now() - at < TOKEN_LIFE_MS);
+  for (let from = 0; from < young.length; from += 20) {
+    await Promise.all(young.slice(from, from + 20).map((token) => staysDead(run, token)));
   }
   await auditVerifies(run);
   await countedOnce(run);

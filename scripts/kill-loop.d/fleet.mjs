@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../fleet/config.mjs";
+import { ROOT } from "../fleet/root.mjs";
 
 const START_SECONDS = 60;
 
@@ -24,7 +24,7 @@ export class Fleet {
     rmSync(this.file, { force: true });
     const at = (name) => join(this.state, name);
     const places = ["--state", at("state"), "--secrets", at("secrets.json"), "--file", this.file];
-    const flags = ["--port", "0", "--no-crons", "--faults", "--keep-messages"];
+    const flags = ["--port", "0", "--no-crons", "--faults", "--keep-messages", "--prepared", at("prepared.json")];
     this.#runner = spawn(process.execPath, [join(ROOT, "scripts/fleet/cli.mjs"), ...flags, ...places], {
       cwd: ROOT,
       stdio: ["ignore", this.log, this.log],

@@ -1,5 +1,5 @@
 /** See scripts/kill-loop. */
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -28,6 +28,10 @@ const [kills, minutes, seed, clients] = ["kills", "minutes", "seed", "clients"].
 const ALL_EVERY = 50;
 const state = values.state ? resolve(values.state) : mkdtempSync(join(tmpdir(), "sesh-kill-"));
 mkdirSync(state, { recursive: true });
+if (readdirSync(state).length > 0) {
+  console.error(`error: ${state} is not empty: people whom this run does not know would be taken for wrong`);
+  process.exit(1);
+}
 
 const random = seeded(seed);
 const between = (low, high) => low + Math.floor(random() * (high - low));
