@@ -22,6 +22,7 @@ mod auth_login;
 mod auth_logout;
 mod auth_refresh;
 mod auth_register;
+mod authorization;
 mod bad;
 mod conditional;
 mod dashboard;

@@ -1,0 +1,335 @@
+//! Every kind of caller, what they show, and what they get. A new kind is a new entry of [`KINDS`] or [`WITHIN`].
+
+use crate::cast::{Cast, Member};
+use crate::papers;
+use crate::routes::Who;
+
+/// What a caller gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gets {
+    /// The success that the route documents.
+    In,
+    /// 401 `unauthorized`.
+    Unauthorized,
+    /// 403 `forbidden`.
+    Forbidden,
+    /// 404 `not_found`: as if it did not exist.
+    NotThere,
+    /// 400 `bad_request`.
+    Malformed,
+}
+
+impl Gets {
+    /// Status and code of a refusal.
+    pub const fn refusal(self) -> Option<(u16, &'static str)> {
+        match self {
+            Self::In => None,
+            Self::Unauthorized => Some((401, "unauthorized")),
+            Self::Forbidden => Some((403, "forbidden")),
+            Self::NotThere => Some((404, "not_found")),
+            Self::Malformed => Some((400, "bad_request")),
+        }
+    }
+}
+
+/// What somebody shows who calls.
+#[derive(Clone, Debug, Default)]
+pub struct Dress {
+    /// Headers, in small letters.
+    pub headers: Vec<(&'static str, String)>,
+    /// The refresh token that they put into a body that takes one.
+    pub refresh: Option<String>,
+    /// Whether they are the person of the other tenant.
+    pub is_foreigner: bool,
+}
+
+/// A kind of caller.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// For tables.
+    pub name: &'static str,
+    /// What they show; nothing where a fleet has no such caller.
+    pub dress: fn(&Cast) -> Option<Dress>,
+    /// What they get of a route that is for these, to read or to edit (`true`), for what is their own.
+    pub gets: fn(Who, bool) -> Gets,
+}
+
+fn with(headers: &[(&'static str, &str)]) -> Dress {
+    let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    Dress { headers, ..Dress::default() }
+}
+
+fn bearer(token: &str) -> Dress {
+    with(&[("authorization", &format!("Bearer {token}"))])
+}
+
+fn member(member: &Member) -> Dress {
+    Dress { refresh: Some(member.refresh.clone()), ..bearer(&member.access) }
+}
+
+fn browser(member: &Member, origin: Option<&str>) -> Dress {
+    let cookies = format!("__Host-sesh_access={}; __Host-sesh_refresh={}", member.access, member.refresh);
+    let mut dress = with(&[("cookie", &cookies)]);
+    dress.headers.extend(origin.map(|origin| ("origin", origin.to_owned())));
+    dress
+}
+
+fn nobody(who: Who, _: bool) -> Gets {
+    if who == Who::Anyone { Gets::In } else { Gets::Unauthorized }
+}
+
+fn person(who: Who, _: bool) -> Gets {
+    match who {
+        Who::AdminKey => Gets::Forbidden,
+        _ => Gets::In,
+    }
+}
+
+fn by_cookie(who: Who, _: bool) -> Gets {
+    match who {
+        Who::AdminKey => Gets::Unauthorized,
+        _ => Gets::In,
+    }
+}
+
+fn lured(who: Who, edits: bool) -> Gets {
+    match who {
+        Who::Holder | Who::Leaver | Who::Person if edits => Gets::Forbidden,
+        _ => by_cookie(who, edits),
+    }
+}
+
+/// Signing out again succeeds; the token is still known to be a person's where it opens nothing anyway.
+fn dead(who: Who, _: bool) -> Gets {
+    match who {
+        Who::Anyone | Who::Leaver => Gets::In,
+        Who::AdminKey => Gets::Forbidden,
+        _ => Gets::Unauthorized,
+    }
+}
+
+fn administrator(who: Who, _: bool) -> Gets {
+    match who {
+        Who::Anyone | Who::AdminKey => Gets::In,
+        _ => Gets::Unauthorized,
+    }
+}
+
+fn elsewhere(who: Who, _: bool) -> Gets {
+    match who {
+        Who::Anyone => Gets::In,
+        Who::AdminKey => Gets::Forbidden,
+        _ => Gets::Unauthorized,
+    }
+}
+
+/// At the public doors.
+pub const KINDS: &[Kind] = &[
+    Kind { name: "nobody", dress: |_| Some(Dress::default()), gets: nobody },
+    Kind { name: "with a token of nonsense", dress: |_| Some(bearer("not.a.token")), gets: nobody },
+    Kind {
+        name: "with an expired token",
+        dress: |cast| Some(bearer(&papers::expired(&cast.person.access, &cast.signing_seed?))),
+        gets: nobody,
+    },
+    Kind {
+        name: "with a token signed by another key",
+        dress: |cast| Some(bearer(&papers::signed_by_another(&cast.person.access))),
+        gets: nobody,
+    },
+    Kind {
+        name: "with an unsigned token (`alg` `none`)",
+        dress: |cast| Some(bearer(&papers::unsigned(&cast.person.access))),
+        gets: nobody,
+    },
+    Kind {
+        name: "with a refresh token for an access token",
+        dress: |cast| Some(bearer(&cast.person.refresh)),
+        gets: nobody,
+    },
+    Kind { name: "person", dress: |cast| Some(member(&cast.person)), gets: person },
+    Kind {
+        name: "person whose token was signed anew with the right key",
+        dress: |cast| {
+            let access = papers::renewed(&cast.person.access, &cast.signing_seed?);
+            Some(member(&Member { access, ..cast.person.clone() }))
+        },
+        gets: person,
+    },
+    Kind {
+        name: "person, by cookie, from the same origin",
+        dress: |cast| Some(browser(&cast.person, Some(&format!("https://{}", cast.host)))),
+        gets: by_cookie,
+    },
+    Kind {
+        name: "person, by cookie, from another origin",
+        dress: |cast| Some(browser(&cast.person, Some("https://evil.example"))),
+        gets: lured,
+    },
+    Kind {
+        name: "person, by cookie, without an origin",
+        dress: |cast| Some(browser(&cast.person, None)),
+        gets: lured,
+    },
+    Kind {
+        name: "person who claims to be another in forged headers",
+        dress: |cast| {
+            let mut dress = member(&cast.person);
+            dress.headers.extend(forged(cast, &cast.other.subject));
+            Some(dress)
+        },
+        gets: person,
+    },
+    Kind {
+        name: "person on a device that was signed out",
+        dress: |cast| Some(member(&cast.revoked)),
+        gets: dead,
+    },
+    Kind { name: "suspended person", dress: |cast| Some(member(&cast.suspended)), gets: dead },
+    Kind {
+        name: "person of another tenant",
+        dress: |cast| {
+            let dress = cast.foreigner.as_ref().map(member)?;
+            Some(Dress { is_foreigner: true, ..dress })
+        },
+        gets: person,
+    },
+    Kind {
+        name: "with an administrator's key, from a listed address",
+        dress: |cast| Some(key(cast, &cast.admin_key, &cast.listed)),
+        gets: administrator,
+    },
+    Kind {
+        name: "with an administrator's key, from elsewhere",
+        dress: |cast| Some(key(cast, &cast.admin_key, &cast.unlisted)),
+        gets: elsewhere,
+    },
+    Kind {
+        name: "with an administrator's key, from elsewhere, with forged addresses",
+        dress: |cast| {
+            let mut dress = key(cast, &cast.admin_key, &cast.unlisted);
+            let claims =
+                ["x-forwarded-for", "x-real-ip", "true-client-ip", "cf-connecting-ipv6", "x-client-ip"];
+            dress.headers.extend(claims.map(|claim| (claim, cast.listed.clone())));
+            dress.headers.push(("forwarded", format!("for={}", cast.listed)));
+            dress.headers.extend(forged(cast, &cast.person.subject));
+            Some(dress)
+        },
+        gets: elsewhere,
+    },
+    Kind {
+        name: "with a wrong administrator's key",
+        dress: |cast| Some(key(cast, &format!("{}x", cast.admin_key), &cast.listed)),
+        gets: nobody,
+    },
+    Kind {
+        name: "nobody, with the headers of a Worker of the fleet",
+        dress: |cast| Some(Dress { headers: forged(cast, &cast.person.subject), ..Dress::default() }),
+        gets: nobody,
+    },
+];
+
+fn key(_: &Cast, key: &str, address: &str) -> Dress {
+    let mut dress = bearer(key);
+    dress.headers.push(("cf-connecting-ip", address.to_owned()));
+    dress
+}
+
+/// What Workers of the fleet tell each other through the internal door.
+fn forged(cast: &Cast, subject: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("x-sesh-on-behalf", subject.to_owned()),
+        ("x-sesh-actor", "key:ops".to_owned()),
+        ("x-sesh-client-address", cast.listed.clone()),
+        ("x-sesh-door", "internal".to_owned()),
+        ("x-request-id", "forged".to_owned()),
+    ]
+}
+
+fn for_nobody(who: Who, _: bool) -> Gets {
+    match who {
+        Who::OnBehalf | Who::Leaving => Gets::Unauthorized,
+        Who::Actor => Gets::Malformed,
+        _ => Gets::In,
+    }
+}
+
+fn for_a_person(who: Who, _: bool) -> Gets {
+    match who {
+        Who::Actor => Gets::Malformed,
+        _ => Gets::In,
+    }
+}
+
+fn for_the_dead(who: Who, _: bool) -> Gets {
+    match who {
+        Who::OnBehalf => Gets::Unauthorized,
+        Who::Actor => Gets::Malformed,
+        _ => Gets::In,
+    }
+}
+
+fn for_a_key(who: Who, _: bool) -> Gets {
+    match who {
+        Who::OnBehalf | Who::Leaving => Gets::Unauthorized,
+        _ => Gets::In,
+    }
+}
+
+fn garbled(who: Who, _: bool) -> Gets {
+    match who {
+        Who::OnBehalf | Who::Leaving | Who::Actor => Gets::Malformed,
+        _ => Gets::In,
+    }
+}
+
+fn on_behalf(subject: &str) -> Dress {
+    with(&[("x-sesh-on-behalf", subject)])
+}
+
+/// At the internal doors: a Worker, and for whom it says that it asks.
+pub const WITHIN: &[Kind] = &[
+    Kind { name: "a Worker, for nobody", dress: |_| Some(Dress::default()), gets: for_nobody },
+    Kind {
+        name: "a Worker, for a person",
+        dress: |cast| Some(on_behalf(&cast.person.subject)),
+        gets: for_a_person,
+    },
+    Kind {
+        name: "a Worker, for a person on a device that was signed out",
+        dress: |cast| Some(on_behalf(&cast.revoked.subject)),
+        gets: for_the_dead,
+    },
+    Kind {
+        name: "a Worker, for a suspended person",
+        dress: |cast| Some(on_behalf(&cast.suspended.subject)),
+        gets: for_the_dead,
+    },
+    Kind {
+        name: "a Worker, for a person of another tenant",
+        dress: |cast| {
+            let foreigner = cast.foreigner.as_ref()?;
+            Some(Dress { is_foreigner: true, ..on_behalf(&foreigner.subject) })
+        },
+        gets: for_a_person,
+    },
+    Kind {
+        name: "a Worker, for a person in a tenant that is not theirs",
+        dress: |cast| {
+            let (_, rest) = cast.person.subject.split_once('/')?;
+            let (tenant, _) = cast.foreigner.as_ref()?.subject.split_once('/')?;
+            Some(on_behalf(&format!("{tenant}/{rest}")))
+        },
+        gets: for_the_dead,
+    },
+    Kind {
+        name: "a Worker, for an administrator",
+        dress: |_| Some(with(&[("x-sesh-actor", "key:ops")])),
+        gets: for_a_key,
+    },
+    Kind {
+        name: "a Worker that garbles for whom it asks",
+        dress: |_| Some(with(&[("x-sesh-on-behalf", "a/b"), ("x-sesh-actor", "person:x")])),
+        gets: garbled,
+    },
+];

@@ -1,0 +1,66 @@
+//! Who stands before the doors: the people, keys and false papers of a fleet that is tested.
+
+use crate::routes::Thing;
+
+/// Somebody who signed in, and what is theirs.
+#[derive(Clone, Debug, Default)]
+pub struct Member {
+    /// Access token.
+    pub access: String,
+    /// Refresh token.
+    pub refresh: String,
+    /// `tenant/person/device/epoch`, as Workers tell each other.
+    pub subject: String,
+    /// E-mail address.
+    pub email: String,
+    /// Their id.
+    pub person: String,
+    /// Another device of theirs than the one that calls.
+    pub device: String,
+    /// A lot.
+    pub lot: String,
+    /// A session.
+    pub session: String,
+    /// A private strain.
+    pub strain: String,
+}
+
+impl Member {
+    /// The id of a thing of theirs.
+    pub fn id(&self, thing: Thing) -> &str {
+        match thing {
+            Thing::Device => &self.device,
+            Thing::Lot => &self.lot,
+            Thing::Session => &self.session,
+            Thing::Strain => &self.strain,
+            Thing::Person => &self.person,
+        }
+    }
+}
+
+/// Everybody of one fleet.
+#[derive(Clone, Debug, Default)]
+pub struct Cast {
+    /// Who calls.
+    pub person: Member,
+    /// Another person of the same tenant.
+    pub other: Member,
+    /// A person of another tenant; nobody where a fleet has none.
+    pub foreigner: Option<Member>,
+    /// The person's device that was signed out.
+    pub revoked: Member,
+    /// Somebody who was suspended.
+    pub suspended: Member,
+    /// The key that signs access tokens, to make one that has expired; nothing where it is not known.
+    pub signing_seed: Option<[u8; 32]>,
+    /// The password of everybody.
+    pub password: &'static str,
+    /// The administrator's key.
+    pub admin_key: String,
+    /// An address from which it counts.
+    pub listed: String,
+    /// Another.
+    pub unlisted: String,
+    /// The host that is called, as `Host` and `Origin` have it.
+    pub host: String,
+}

@@ -1,0 +1,124 @@
+//! The matrix as a page for people: `docs/authorization.md`.
+
+use crate::callers::{Gets, KINDS, Kind, WITHIN};
+use crate::cells::cells;
+use crate::routes::{ROUTES, Route, Who};
+use std::fmt::Write;
+
+const HEAD: &str = "# Authorization
+
+Who may call what, as `tests/authorization/src/routes.rs` and `tests/authorization/src/callers.rs` declare it. This page is
+written from them (`UPDATE_SNAPSHOTS=1 cargo test -p authorization`) and never by hand. Each cell is tried: natively, all
+of them, by `authorization::matrix::every_cell_at_the_public_doors` and
+`authorization::matrix::every_cell_at_the_internal_doors`; on workerd, those of the public doors, by
+`e2e::authorization::every_cell_of_tracker_on_workerd` and its like. A route that a Worker's document tells of and that has no line fails
+`authorization::matrix::every_route_has_a_line`.
+
+Whoever is let in must get the one success that the document states; whoever is refused must get this status and code, and
+nothing that is stored may change by it.
+
+| sign | |
+| --- | --- |
+| ● | let in |
+| 401 | `unauthorized` |
+| 403 | `forbidden` |
+| 404 | `not_found`, in the same bytes as for what does not exist |
+| 400 | `bad_request` |
+";
+
+const INTERNAL: &str = "
+## Internal doors
+
+Reachable over service bindings alone. Behind the public doors these paths do not exist: every caller above gets 404
+there, `authorization::matrix::no_internal_route_exists_behind_a_public_door`.
+";
+
+fn sign(gets: Gets) -> String {
+    gets.refusal().map_or_else(|| "●".to_owned(), |(status, _)| status.to_string())
+}
+
+/// A column: whom routes are for, and whether they are edits.
+type Column = (&'static str, Who, bool);
+
+const PUBLIC: [Column; 6] = [
+    ("anyone", Who::Anyone, true),
+    ("refresh", Who::Holder, true),
+    ("sign out", Who::Leaver, true),
+    ("person: read", Who::Person, false),
+    ("person: edit", Who::Person, true),
+    ("administration", Who::AdminKey, true),
+];
+const BETWEEN: [Column; 5] = [
+    ("any Worker", Who::Fleet, true),
+    ("for a visitor", Who::Visitor, true),
+    ("for who leaves", Who::Leaving, true),
+    ("for a person", Who::OnBehalf, true),
+    ("for an administrator", Who::Actor, true),
+];
+
+fn callers(kinds: &[Kind], columns: &[Column]) -> String {
+    let mut text = String::from("\n| caller |");
+    let cells = |text: &mut String, cell: &dyn Fn(&Column) -> String| {
+        for column in columns {
+            write!(text, " {} |", cell(column)).unwrap();
+        }
+        text.push('\n');
+    };
+    cells(&mut text, &|(name, ..)| (*name).to_owned());
+    text.push_str("| --- |");
+    cells(&mut text, &|_| "---".to_owned());
+    for kind in kinds {
+        write!(text, "| {} |", kind.name).unwrap();
+        cells(&mut text, &|(_, who, edits)| sign((kind.gets)(*who, *edits)));
+    }
+    text
+}
+
+fn column_of(route: &Route) -> &'static str {
+    let columns = PUBLIC.iter().chain(&BETWEEN);
+    let fits =
+        |(_, who, edits): &&Column| *who == route.who && (*who != Who::Person || *edits == route.edits());
+    columns.clone().find(fits).unwrap_or_else(|| panic!("{:?} needs a column", route.who)).0
+}
+
+fn routes(internal: bool) -> String {
+    let mut text = String::from(
+        "\n| Worker | route | column | its id | an id inside | of others |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    for route in ROUTES.iter().filter(|route| route.is_internal() == internal) {
+        let thing =
+            |thing: Option<_>| thing.map_or("–".to_owned(), |thing| format!("{thing:?}").to_lowercase());
+        let others = match (route.of.or(route.names), route.who) {
+            (None, _) => "–",
+            (Some(_), Who::Person | Who::OnBehalf) => "404",
+            (Some(_), _) => "●",
+        };
+        let (of, names, column) = (thing(route.of), thing(route.names), column_of(route));
+        writeln!(text, "| {} | `{}` | {column} | {of} | {names} | {others} |", route.worker, route.name())
+            .unwrap();
+    }
+    text
+}
+
+/// The page.
+pub fn page() -> String {
+    let all = |internal| cells(|route| route.is_internal() == internal).len();
+    format!(
+        "{HEAD}
+## Public doors
+
+{} cells. What stands in a column is for what is the caller's own; what an id names that is another person's or another
+tenant's, those who are let in get as the next table says.
+{}
+{}{INTERNAL}
+{} cells.
+{}
+{}",
+        all(false),
+        callers(KINDS, &PUBLIC),
+        routes(false).trim_start(),
+        all(true),
+        callers(WITHIN, &BETWEEN),
+        routes(true).trim_start(),
+    )
+}

@@ -1,0 +1,74 @@
+//! A request that is right in every way but, perhaps, who makes it.
+
+use crate::cast::{Cast, Member};
+use crate::routes::Route;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A request, ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// To which Worker.
+    pub worker: &'static str,
+    /// Through the internal door.
+    pub internal: bool,
+    /// In capitals.
+    pub verb: &'static str,
+    /// With its id.
+    pub path: String,
+    /// In small letters.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, if it has one.
+    pub body: Option<Value>,
+}
+
+/// A text that no other request has.
+fn unique() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn registration(cast: &Cast) -> Value {
+    // The person's own address with something in front is nobody's, in this run and in every other.
+    let email = format!("m{}.{}", unique(), cast.person.email);
+    json!({ "email": email, "password": cast.password, "display_name": "Ada", "birth_date": "1990-01-01" })
+}
+
+fn login(cast: &Cast) -> Value {
+    json!({ "email": cast.person.email, "password": cast.password })
+}
+
+fn import() -> Value {
+    json!({ "source": "matrix", "rows": [] })
+}
+
+/// The body of a route. `who` brings their refresh token where one is taken, and `named` owns what it names.
+///
+/// # Panics
+/// When a route that takes a body has none here.
+pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -> Option<Value> {
+    let refresh = || refresh.map_or_else(|| json!({}), |token| json!({ "refresh_token": token }));
+    let items = || json!([{ "lot_id": named.lot, "quantity_mg": 1 }]);
+    Some(match route.name().as_str() {
+        "POST /api/v1/auth/register" | "POST /internal/v1/auth/register" => registration(cast),
+        "POST /api/v1/auth/login" | "POST /internal/v1/auth/login" => login(cast),
+        "POST /api/v1/auth/refresh" | "POST /api/v1/auth/logout" => refresh(),
+        "POST /internal/v1/auth/refresh" => json!({ "refresh_token": cast.person.refresh }),
+        "PATCH /api/v1/me" | "PATCH /internal/v1/me" => json!({ "display_name": "Matrix" }),
+        "POST /api/v1/strains" => json!({ "name": format!("Matrix {}", unique()) }),
+        "POST /api/v1/stash" => json!({ "strain_id": named.strain, "form": "flower", "quantity_mg": 1 }),
+        "POST /api/v1/stash/{id}/entries" => json!({ "kind": "gift", "quantity_mg": 1 }),
+        "POST /api/v1/sessions" => json!({ "method": "vape", "items": items() }),
+        "PATCH /api/v1/sessions/{id}" => json!({ "items": items() }),
+        "POST /api/v1/users/{id}/suspend" | "POST /internal/v1/people/{id}/suspend" => {
+            json!({ "reason": "the matrix" })
+        }
+        "POST /api/v1/users/{id}/reinstate"
+        | "POST /internal/v1/people/{id}/reinstate"
+        | "POST /internal/v1/auth/logout" => json!({}),
+        "POST /api/v1/strains/import" | "POST /internal/v1/strains/import" => import(),
+        "POST /internal/v1/notices" => json!({ "notices": [] }),
+        other if other.starts_with("GET ") || other.starts_with("DELETE ") => return None,
+        other => panic!("{other} takes a body: say here which, so that it is tested"),
+    })
+}

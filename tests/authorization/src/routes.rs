@@ -1,0 +1,178 @@
+//! Every route of every Worker, and whom it is for. A new route is a new line here.
+
+use Thing::{Device, Lot, Person, Session, Strain};
+use Who::{Actor, AdminKey, Anyone, Fleet, Holder, Leaver, Leaving, OnBehalf, Visitor};
+
+/// Whom a route is for. A new one needs a word in every outcome of `callers.rs`: the compiler asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// Anyone at all.
+    Anyone,
+    /// Who holds a refresh token.
+    Holder,
+    /// Who holds an access token, though it may be revoked already, or a refresh token.
+    Leaver,
+    /// A signed-in person, for what is theirs.
+    Person,
+    /// Who holds an administrator's key, at a listed address.
+    AdminKey,
+    /// Internal: any Worker of the fleet.
+    Fleet,
+    /// Internal: a Worker, for somebody who has not shown who they are.
+    Visitor,
+    /// Internal: a Worker, for a signed-in person.
+    OnBehalf,
+    /// Internal: a Worker, for somebody who leaves.
+    Leaving,
+    /// Internal: a Worker, for an administrator.
+    Actor,
+}
+
+/// What an id in a path or a body is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// A signed-in device.
+    Device,
+    /// A lot of the stash.
+    Lot,
+    /// A logged session.
+    Session,
+    /// A private strain.
+    Strain,
+    /// A person.
+    Person,
+}
+
+/// A line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The Worker.
+    pub worker: &'static str,
+    /// In capitals.
+    pub verb: &'static str,
+    /// With `{id}` where an id goes.
+    pub path: &'static str,
+    /// Whom it is for.
+    pub who: Who,
+    /// What the id in its path is of.
+    pub of: Option<Thing>,
+    /// What an id in its body is of.
+    pub names: Option<Thing>,
+}
+
+impl Route {
+    /// Whether it changes something.
+    pub fn edits(&self) -> bool {
+        self.verb != "GET"
+    }
+
+    /// Whether only Workers of the fleet reach it.
+    pub const fn is_internal(&self) -> bool {
+        matches!(self.who, Fleet | Visitor | OnBehalf | Leaving | Actor)
+    }
+
+    /// As tables name it.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.verb, self.path)
+    }
+}
+
+const fn line(worker: &'static str, verb: &'static str, path: &'static str, who: Who) -> Route {
+    Route { worker, verb, path, who, of: None, names: None }
+}
+
+const fn tracker(verb: &'static str, path: &'static str, who: Who) -> Route {
+    line("tracker", verb, path, who)
+}
+
+const fn observer(verb: &'static str, path: &'static str, who: Who) -> Route {
+    line("observer", verb, path, who)
+}
+
+const fn admin(verb: &'static str, path: &'static str, who: Who) -> Route {
+    line("admin", verb, path, who)
+}
+
+impl Route {
+    /// With an id in its path.
+    const fn of(mut self, thing: Thing) -> Self {
+        self.of = Some(thing);
+        self
+    }
+
+    /// With an id in its body.
+    const fn names(mut self, thing: Thing) -> Self {
+        self.names = Some(thing);
+        self
+    }
+}
+
+/// The table.
+pub const ROUTES: &[Route] = &[
+    tracker("GET", "/api/health", Anyone),
+    tracker("GET", "/api/openapi.json", Anyone),
+    tracker("GET", "/docs", Anyone),
+    tracker("POST", "/api/v1/auth/register", Anyone),
+    tracker("POST", "/api/v1/auth/login", Anyone),
+    tracker("POST", "/api/v1/auth/refresh", Holder),
+    tracker("POST", "/api/v1/auth/logout", Leaver),
+    tracker("GET", "/api/v1/auth/devices", Who::Person),
+    tracker("DELETE", "/api/v1/auth/devices", Who::Person),
+    tracker("DELETE", "/api/v1/auth/devices/{id}", Who::Person).of(Device),
+    tracker("GET", "/api/v1/me", Who::Person),
+    tracker("PATCH", "/api/v1/me", Who::Person),
+    tracker("GET", "/api/v1/strains", Who::Person),
+    tracker("POST", "/api/v1/strains", Who::Person),
+    tracker("GET", "/api/v1/strains/{id}", Who::Person).of(Strain),
+    tracker("GET", "/api/v1/stash", Who::Person),
+    tracker("POST", "/api/v1/stash", Who::Person).names(Strain),
+    tracker("GET", "/api/v1/stash/{id}", Who::Person).of(Lot),
+    tracker("GET", "/api/v1/stash/{id}/entries", Who::Person).of(Lot),
+    tracker("POST", "/api/v1/stash/{id}/entries", Who::Person).of(Lot),
+    tracker("GET", "/api/v1/sessions", Who::Person),
+    tracker("POST", "/api/v1/sessions", Who::Person).names(Lot),
+    tracker("GET", "/api/v1/sessions/{id}", Who::Person).of(Session),
+    tracker("PATCH", "/api/v1/sessions/{id}", Who::Person).of(Session).names(Lot),
+    tracker("DELETE", "/api/v1/sessions/{id}", Who::Person).of(Session),
+    tracker("GET", "/api/v1/dashboard", Who::Person),
+    observer("GET", "/api/health", Anyone),
+    observer("GET", "/api/openapi.json", Anyone),
+    observer("GET", "/docs", Anyone),
+    observer("GET", "/.well-known/jwks.json", Anyone),
+    admin("GET", "/api/health", Anyone),
+    admin("GET", "/api/openapi.json", Anyone),
+    admin("GET", "/docs", Anyone),
+    admin("GET", "/api/v1/health", AdminKey),
+    admin("GET", "/api/v1/users", AdminKey),
+    admin("GET", "/api/v1/users/{id}", AdminKey).of(Person),
+    admin("POST", "/api/v1/users/{id}/suspend", AdminKey).of(Person),
+    admin("POST", "/api/v1/users/{id}/reinstate", AdminKey).of(Person),
+    admin("GET", "/api/v1/audit", AdminKey),
+    admin("GET", "/api/v1/audit/verify", AdminKey),
+    admin("GET", "/api/v1/analytics/overview", AdminKey),
+    admin("POST", "/api/v1/strains/import", AdminKey),
+    // What only Workers of the fleet reach.
+    tracker("GET", "/api/health", Fleet),
+    tracker("GET", "/api/openapi.json", Fleet),
+    tracker("GET", "/docs", Fleet),
+    tracker("POST", "/internal/v1/notices", Fleet),
+    tracker("POST", "/internal/v1/strains/import", Fleet),
+    observer("GET", "/api/health", Fleet),
+    observer("GET", "/.well-known/jwks.json", Fleet),
+    observer("POST", "/internal/v1/auth/register", Visitor),
+    observer("POST", "/internal/v1/auth/login", Visitor),
+    observer("POST", "/internal/v1/auth/refresh", Visitor),
+    observer("POST", "/internal/v1/auth/logout", Leaving),
+    observer("GET", "/internal/v1/devices", OnBehalf),
+    observer("DELETE", "/internal/v1/devices", OnBehalf),
+    observer("DELETE", "/internal/v1/devices/{id}", OnBehalf).of(Device),
+    observer("GET", "/internal/v1/me", OnBehalf),
+    observer("PATCH", "/internal/v1/me", OnBehalf),
+    observer("GET", "/internal/v1/people", Actor),
+    observer("GET", "/internal/v1/people/{id}", Actor).of(Person),
+    observer("POST", "/internal/v1/people/{id}/suspend", Actor).of(Person),
+    observer("POST", "/internal/v1/people/{id}/reinstate", Actor).of(Person),
+    observer("GET", "/internal/v1/audit", Actor),
+    observer("GET", "/internal/v1/audit/verify", Actor),
+    admin("GET", "/api/health", Fleet),
+];

@@ -1,0 +1,220 @@
+//! The three real Workers in one process, and the people who stand before them.
+
+use authorization::cast::{Cast, Member};
+use authorization::cells::{Answer, Stage};
+use authorization::requests::Request;
+use observer::keys::Keyring;
+use serde_json::{Value, json};
+use sesh_edge::native::{Call, Fleet, Vars};
+use sesh_edge::secret::{base64url, sha256_hex};
+use sesh_edge::token::{AUDIENCE, AccessClaims};
+use sesh_types::contract::auth::OnBehalf;
+use sesh_types::ids::{DeviceId, PersonId, TenantId};
+use sesh_types::time::{HOUR_MS, Timestamp};
+use std::fmt::Write;
+use std::sync::OnceLock;
+use uuid::Uuid;
+
+const ISSUER: &str = "https://dev.kush.observer";
+const START: Timestamp = Timestamp(1_776_702_000_000);
+const PASSWORD: &str = "tangerine otter lamp 47";
+const ADMIN_KEY: &str = "sesh_admin_of-the-matrix-1234567890";
+const LISTED: &str = "198.51.100.1";
+const FOREIGN: TenantId = TenantId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_00ff));
+
+fn seed(number: u8) -> [u8; 32] {
+    std::array::from_fn(|place| number ^ u8::try_from(place).unwrap())
+}
+
+fn vars() -> Vars {
+    let key = |number| base64url(&seed(number));
+    let texts = [
+        ("ENVIRONMENT", "dev".to_owned()),
+        ("TOKEN_ISSUER", ISSUER.to_owned()),
+        ("TOKEN_SIGNING_KEYS", format!("sign1:{}", key(1))),
+        ("REFRESH_KEYS", format!("fresh1:{}", key(2))),
+        ("PASSWORD_PEPPER", key(3)),
+        ("ADMIN_KEYS", format!("ops:{}", sha256_hex(ADMIN_KEY.as_bytes()))),
+        ("ADMIN_ALLOWED_IPS", LISTED.to_owned()),
+    ];
+    Vars {
+        texts: texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect(),
+        bindings: ["DB", "SESSIONS", "OBSERVER", "TRACKER", "FACTS"].map(str::to_owned).into(),
+    }
+}
+
+/// A fleet and its cast.
+pub(crate) struct Twin {
+    fleet: Fleet,
+    keys: Keyring,
+    cast: Cast,
+}
+
+impl Stage for Twin {
+    fn cast(&self) -> &Cast {
+        &self.cast
+    }
+
+    fn send(&self, request: &Request) -> Answer {
+        let mut call = Call::new(request.verb, &request.path);
+        for (name, value) in &request.headers {
+            // Between Workers the address has a header of its own.
+            let internal = request.internal && *name == "cf-connecting-ip";
+            call = call.header(if internal { "x-sesh-client-address" } else { name }, value);
+        }
+        if let Some(body) = &request.body {
+            call = call.json(body);
+        }
+        let got = if request.internal {
+            self.fleet.call_internal(request.worker, call)
+        } else {
+            self.fleet.call(request.worker, call)
+        };
+        Answer { status: got.status, text: got.text }
+    }
+
+    fn stored(&self) -> String {
+        ["tracker", "observer", "admin"].map(|worker| self.dump(worker)).join("\n")
+    }
+}
+
+impl Twin {
+    pub(crate) fn new() -> Self {
+        let mut fleet = Fleet::new(START, 1);
+        let vars = vars();
+        fleet.add(observer::service(&vars), &[("TRACKER", "tracker")]);
+        fleet.add(tracker::service(&vars), &[("OBSERVER", "observer")]);
+        fleet.add(admin::service(&vars), &[("OBSERVER", "observer"), ("TRACKER", "tracker")]);
+        let keys = Keyring::read(&vars).ok().unwrap();
+        let mut twin = Self { fleet, keys, cast: Cast::default() };
+        twin.cast = twin.people();
+        twin
+    }
+
+    fn people(&self) -> Cast {
+        let person = self.member(TenantId::CONSUMERS, 1);
+        let suspended = self.member(TenantId::CONSUMERS, 4);
+        let cast = Cast {
+            other: self.member(TenantId::CONSUMERS, 2),
+            foreigner: Some(self.member(FOREIGN, 3)),
+            revoked: self.device(&person, 9),
+            signing_seed: Some(seed(1)),
+            password: PASSWORD,
+            admin_key: ADMIN_KEY.to_owned(),
+            listed: LISTED.to_owned(),
+            unlisted: "203.0.113.7".to_owned(),
+            host: "sesh-tracker.com".to_owned(),
+            suspended,
+            person,
+        };
+        let out =
+            self.fleet.call("tracker", Call::new("POST", "/api/v1/auth/logout").bearer(&cast.revoked.access));
+        assert_eq!(out.status, 204, "{}", out.text);
+        let path = format!("/api/v1/users/{}/suspend", cast.suspended.person);
+        let call = Call::new("POST", &path).bearer(ADMIN_KEY).header("cf-connecting-ip", LISTED);
+        let got = self.fleet.call("admin", call.json(&json!({ "reason": "the matrix" })));
+        assert_eq!(got.status, 200, "{}", got.text);
+        cast
+    }
+
+    /// Somebody with one of everything.
+    fn member(&self, tenant: TenantId, number: u128) -> Member {
+        let id: PersonId = Uuid::from_u128((0x0192_aaaa << 96) + number).into();
+        let email = format!("member{number}@example.com");
+        self.execute(
+            "observer",
+            &format!(
+                "INSERT INTO people (id, tenant_id, email, display_name, display_key, password_phc,
+                   adult_confirmed_at, created_at)
+                 VALUES ('{id}', '{tenant}', '{email}', 'Ada', 'ada', '{}', 0, 0)",
+                self.hashed()
+            ),
+        );
+        let nobody =
+            Member { person: id.to_string(), subject: format!("{tenant}/{id}"), email, ..Member::default() };
+        let here = self.device(&nobody, number * 100 + 1);
+        let elsewhere = self.device(&nobody, number * 100 + 2);
+        let mut member = Member { device: elsewhere.subject.split('/').nth(2).unwrap().to_owned(), ..here };
+        member.strain = self.made(&member, "/api/v1/strains", &json!({ "name": "mine" }));
+        let lot = json!({ "strain_id": member.strain, "form": "flower", "quantity_mg": 100 });
+        member.lot = self.made(&member, "/api/v1/stash", &lot);
+        let session = json!({ "method": "vape", "items": [{ "lot_id": member.lot, "quantity_mg": 1 }] });
+        member.session = self.made(&member, "/api/v1/sessions", &session);
+        member
+    }
+
+    fn made(&self, member: &Member, path: &str, body: &Value) -> String {
+        let got = self.fleet.call("tracker", Call::new("POST", path).bearer(&member.access).json(body));
+        assert_eq!(got.status, 201, "{}", got.text);
+        got.json()["data"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The same person on a device of this number.
+    fn device(&self, member: &Member, number: u128) -> Member {
+        let [tenant, person] = member.subject.split('/').take(2).collect::<Vec<_>>()[..] else {
+            unreachable!()
+        };
+        let device: DeviceId = Uuid::from_u128((0x0192_bbbb << 96) + number).into();
+        let (now, later) = (START.0, START.plus_ms(24 * HOUR_MS).0);
+        self.execute(
+            "observer",
+            &format!(
+                "INSERT INTO devices (id, tenant_id, person_id, nonce, rotated_at, created_at, last_seen_at, expires_at,
+                   user_agent)
+                 VALUES ('{device}', '{tenant}', '{person}', 'nonce', {now}, {now}, {now}, {later}, '')"
+            ),
+        );
+        let subject = format!("{tenant}/{person}/{device}/0");
+        let access = self.token(&subject);
+        let refresh = self.keys.refresh.token(device, 0, "nonce").0;
+        Member { access, refresh, subject, ..member.clone() }
+    }
+
+    fn token(&self, subject: &str) -> String {
+        self.keys.signing.access_token(&claims(subject), START).0
+    }
+
+    /// Everybody's password, hashed once for all stages.
+    fn hashed(&self) -> &'static str {
+        static HASHED: OnceLock<String> = OnceLock::new();
+        HASHED.get_or_init(|| self.keys.pepper.hash(PASSWORD, &[5; 16]).ok().unwrap())
+    }
+
+    pub(crate) fn execute(&self, worker: &str, sql: &str) {
+        self.fleet.database(worker, |database| database.connection().execute_batch(sql).unwrap());
+    }
+
+    /// All rows of all tables.
+    fn dump(&self, worker: &str) -> String {
+        self.fleet.database(worker, |database| {
+            let mut dump = String::new();
+            let tables =
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
+                          ORDER BY name";
+            let mut tables = database.connection().prepare(tables).unwrap();
+            let names = tables.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap);
+            for table in names {
+                let mut all = database.connection().prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
+                let width = all.column_count();
+                let mut rows = all.query([]).unwrap();
+                while let Some(row) = rows.next().unwrap() {
+                    let values = (0..width).map(|place| format!("{:?}", row.get_ref(place).unwrap()));
+                    writeln!(dump, "{table} {}", values.collect::<Vec<_>>().join(" ")).unwrap();
+                }
+            }
+            dump
+        })
+    }
+}
+
+fn claims(subject: &str) -> AccessClaims {
+    let OnBehalf { tenant, person, device, epoch } = subject.parse().unwrap();
+    AccessClaims {
+        iss: ISSUER.into(),
+        aud: AUDIENCE.into(),
+        sub: person,
+        tid: tenant,
+        did: device,
+        ep: epoch,
+    }
+}

@@ -1,0 +1,198 @@
+//! The matrix of who may call what (`docs/authorization.md`), on workerd.
+
+use authorization::cast::{Cast, Member};
+use authorization::cells::{Answer, Cell, Stage, Whose, cells, check, tells_nothing};
+use authorization::requests::Request;
+use authorization::routes::{Route, Thing, Who};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use e2e::actors::{Admin, Caller, PASSWORD, Person};
+use e2e::control::rows;
+use e2e::fixtures::text;
+use e2e::fleet::{WORKERS, Worker, fleet};
+use e2e::http::Call;
+use e2e::names;
+use serde_json::{Value, json};
+
+const FOREIGN: &str = "01920000-0000-7000-8000-0000000000ff";
+
+struct Fleet {
+    cast: Cast,
+}
+
+/// Somebody with one of everything.
+fn member(person: &Person) -> Member {
+    let elsewhere = person.log_in().device();
+    let (strain, _) = person.add_strain();
+    let lot = person.buy_of(&strain, 100);
+    let session = text(&person.log(&lot, 1), "id");
+    Member { device: elsewhere, lot, session, strain, ..papers_of(person) }
+}
+
+fn papers_of(person: &Person) -> Member {
+    let claims = authorization::papers::claims(&person.access);
+    let claim = |name: &str| claims[name].as_str().unwrap().to_owned();
+    Member {
+        access: person.access.clone(),
+        refresh: person.refresh.clone(),
+        subject: format!("{}/{}/{}/{}", claim("tid"), claim("sub"), claim("did"), claims["ep"]),
+        email: person.email.clone(),
+        person: person.id.clone(),
+        ..Member::default()
+    }
+}
+
+/// A person of another tenant. No route makes one yet, so the database does, and observer issues their tokens.
+fn foreigner() -> Member {
+    let person = Person::new();
+    for sql in [
+        "UPDATE people SET tenant_id = ?1 WHERE id = ?2",
+        "UPDATE devices SET tenant_id = ?1 WHERE person_id = ?2",
+    ] {
+        rows(Worker::Observer, sql, &[json!(FOREIGN), json!(person.id)]);
+    }
+    let person = person.refreshed();
+    let papers = papers_of(&person);
+    assert!(papers.subject.starts_with(FOREIGN), "{}", papers.subject);
+    let (strain, _) = person.add_strain();
+    let lot = person.buy_of(&strain, 100);
+    let session = text(&person.log(&lot, 1), "id");
+    // Signing in looks among the consumers: this device is the only one.
+    Member { device: person.device(), lot, session, strain, ..papers }
+}
+
+fn revoked(person: &Person) -> Member {
+    let lost = person.log_in();
+    lost.call("POST", "/api/v1/auth/logout").send().is(204);
+    papers_of(&lost)
+}
+
+/// The key that signs access tokens: the runner keeps its secrets beside the fleet's file.
+fn signing_seed() -> Option<[u8; 32]> {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../.dev/fleet.json").to_owned();
+    let path = std::env::var("SESH_FLEET_FILE").unwrap_or(default);
+    let secrets = std::path::Path::new(&path).with_file_name("secrets.json");
+    let secrets: Value = serde_json::from_str(&std::fs::read_to_string(secrets).ok()?).unwrap();
+    let (_, seed) = secrets["TOKEN_SIGNING_KEYS"].as_str()?.split(',').next()?.split_once(':')?;
+    URL_SAFE_NO_PAD.decode(seed).ok()?.try_into().ok()
+}
+
+impl Fleet {
+    fn new() -> Self {
+        let (person, suspended) = (Person::new(), Person::new());
+        Admin::new().suspend(&suspended);
+        let host = Worker::Tracker.url().split_once("://").unwrap().1.to_owned();
+        let cast = Cast {
+            other: member(&Person::new()),
+            foreigner: Some(foreigner()),
+            revoked: revoked(&person),
+            suspended: papers_of(&suspended),
+            signing_seed: signing_seed(),
+            password: PASSWORD,
+            admin_key: fleet().admin_key.clone(),
+            listed: "127.0.0.1".to_owned(),
+            unlisted: names::address(),
+            host,
+            person: member(&person),
+        };
+        Self { cast }
+    }
+
+    /// A stage for a cell that changes something: whom it may change is new, everybody else stays.
+    fn anew(&self, cell: Option<&Cell>) -> Self {
+        let mut cast = self.cast.clone();
+        let Some(Cell { route, kind, whose }) = cell else { return Self { cast } };
+        let things = route.of.or(route.names).is_some_and(|thing| thing != Thing::Person);
+        let new = |person: &Person| if things { member(person) } else { papers_of(person) };
+        match (route.who, whose) {
+            (Who::Anyone, _) => cast.person = papers_of(&Person::new()),
+            (Who::AdminKey, Whose::Foreign) => cast.foreigner = Some(foreigner()),
+            (Who::AdminKey, Whose::Others) => cast.other = new(&Person::new()),
+            _ if kind.name == "person of another tenant" => cast.foreigner = Some(foreigner()),
+            _ => {
+                let person = Person::new();
+                if kind.name == "person on a device that was signed out" {
+                    cast.revoked = revoked(&person);
+                }
+                cast.person = new(&person);
+            }
+        }
+        Self { cast }
+    }
+}
+
+fn worker(name: &str) -> Worker {
+    WORKERS.into_iter().find(|worker| worker.name() == name).unwrap_or_else(|| panic!("no Worker {name}"))
+}
+
+impl Stage for Fleet {
+    fn cast(&self) -> &Cast {
+        &self.cast
+    }
+
+    fn send(&self, request: &Request) -> Answer {
+        let url = format!("{}{}", worker(request.worker).url(), request.path);
+        let mut call = Call::new(request.verb, url);
+        // The connection states the host itself.
+        for (name, value) in request.headers.iter().filter(|(name, _)| *name != "host") {
+            call = call.header(name, value);
+        }
+        let call = if let Some(body) = &request.body { call.json(body) } else { call };
+        let got = call.send();
+        Answer { status: got.status, text: got.text() }
+    }
+
+    /// What the databases hold of these people: other tests write beside this one.
+    fn stored(&self) -> String {
+        let Cast { person, other, foreigner, revoked, suspended, .. } = &self.cast;
+        let people = [person, other, revoked, suspended].into_iter().chain(foreigner);
+        let ids = json!(people.map(|member| member.person.as_str()).collect::<Vec<_>>()).to_string();
+        let (tracker, observer) = (
+            "SELECT 'lot', id, balance_mg, last_seq AS a FROM lots WHERE person_id IN (SELECT value FROM json_each(?1))
+             UNION ALL SELECT 'session', id, version, deleted_at FROM sessions
+               WHERE person_id IN (SELECT value FROM json_each(?1))
+             UNION ALL SELECT 'strain', id, name, 0 FROM strains WHERE owner_id IN (SELECT value FROM json_each(?1))",
+            "SELECT id, display_name, version || '/' || epoch || '/' || status AS state FROM people
+               WHERE id IN (SELECT value FROM json_each(?1))
+             UNION ALL SELECT id, generation, revoked_at FROM devices
+               WHERE person_id IN (SELECT value FROM json_each(?1))",
+        );
+        let look = |worker, sql: &str| format!("{:?}", rows(worker, sql, &[json!(ids)]));
+        look(Worker::Tracker, tracker) + &look(Worker::Observer, observer)
+    }
+}
+
+#[track_caller]
+fn every_cell(choice: impl Fn(&Route) -> bool, least: usize) {
+    let first = Fleet::new();
+    let outcome = check(&cells(|route| !route.is_internal() && choice(route)), |cell| first.anew(cell));
+    let (problems, tried) = (outcome.problems, outcome.tried);
+    assert!(problems.is_empty(), "{} of {tried} cells:\n{}", problems.len(), problems.join("\n"));
+    assert!(tried >= least, "only {tried} cells were tried");
+    eprintln!(
+        "{tried} cells; {} skipped, as the fleet's signing key is not beside its file",
+        outcome.skipped
+    );
+}
+
+#[test]
+fn every_cell_of_tracker_on_workerd() {
+    every_cell(|route| route.worker == "tracker" && !route.edits(), 300);
+}
+
+#[test]
+fn every_cell_that_edits_on_tracker_on_workerd() {
+    every_cell(|route| route.worker == "tracker" && route.edits(), 400);
+}
+
+#[test]
+fn every_cell_of_observer_and_admin_on_workerd() {
+    every_cell(|route| route.worker != "tracker", 250);
+}
+
+#[test]
+fn what_is_others_looks_like_what_does_not_exist_on_workerd() {
+    let hidden = cells(|route| route.of.is_some() && !route.is_internal());
+    let problems = tells_nothing(&hidden, &Fleet::new());
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
