@@ -16,8 +16,10 @@ pub const MAX_PRICE_MINOR: i64 = 1_000_000_000;
 #[serde(deny_unknown_fields)]
 pub struct Money {
     /// Minor units of the currency: 3500 is 35.00 USD, or 3 500 JPY.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0)))]
     pub minor: i64,
     /// ISO 4217 code, three capital letters.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(regex(pattern = "^[A-Z]{3}$")))]
     pub currency: String,
 }
 

@@ -86,8 +86,10 @@ pub struct Nothing {}
 #[serde(deny_unknown_fields)]
 pub struct PageQuery {
     /// The page, from 1.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100_000)))]
     pub page: Option<u32>,
     /// Rows a page, 1 to 100; 20 unless told.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100)))]
     pub limit: Option<u32>,
 }
 

@@ -128,8 +128,8 @@ fn parameter(name: &str, description: &str, required: bool, json_schema: Schema)
     }
 }
 
-fn header(operation: &mut Operation, name: &str, description: &str) {
-    let data = parameter(name, description, false, json_schema!({ "type": "string" }));
+fn header(operation: &mut Operation, name: &str, description: &str, json_schema: Schema) {
+    let data = parameter(name, description, false, json_schema);
     let item = Parameter::Header { parameter_data: data, style: HeaderStyle::Simple };
     operation.parameters.push(ReferenceOr::Item(item));
 }
@@ -209,6 +209,8 @@ impl OperationInput for IdempotencyKey {
             operation,
             "Idempotency-Key",
             "Repeating a request with the same key has one effect and one answer.",
+            // Printable ASCII; blanks at the ends are no part of a header's value (RFC 9110, section 5.5).
+            json_schema!({ "type": "string", "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$" }),
         );
         fails(ctx, operation, ErrorCode::BadRequest);
         fails(ctx, operation, ErrorCode::IdempotencyKeyReused);
@@ -217,7 +219,12 @@ impl OperationInput for IdempotencyKey {
 
 impl OperationInput for IfMatch {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        header(operation, "If-Match", "The ETag that the edit insists on.");
+        header(
+            operation,
+            "If-Match",
+            "The ETag that the edit insists on.",
+            json_schema!({ "type": "string" }),
+        );
         fails(ctx, operation, ErrorCode::PreconditionFailed);
     }
 }

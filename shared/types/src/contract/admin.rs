@@ -26,9 +26,11 @@ pub struct PeopleQuery {
     pub status: Option<Standing>,
     /// The page, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100_000)))]
     pub page: Option<u32>,
     /// Rows a page, 1 to 100; 20 unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100)))]
     pub limit: Option<u32>,
 }
 
@@ -83,6 +85,7 @@ pub struct Account {
 #[serde(deny_unknown_fields)]
 pub struct Suspend {
     /// Why, 1 to 500 characters; stands in the audit log.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 1, max = 500)))]
     pub reason: String,
 }
 
@@ -108,9 +111,11 @@ pub struct AuditQuery {
     pub to: Option<Timestamp>,
     /// The page, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100_000)))]
     pub page: Option<u32>,
     /// Rows a page, 1 to 100; 20 unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100)))]
     pub limit: Option<u32>,
 }
 

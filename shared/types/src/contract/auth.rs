@@ -83,10 +83,13 @@ pub enum Delivery {
 #[serde(deny_unknown_fields)]
 pub struct Register {
     /// E-mail address, by which one signs in.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(email, length(min = 3, max = 254)))]
     pub email: String,
     /// 8 to 256 characters, none cut off, no rule of composition; common ones are refused.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 8, max = 256)))]
     pub password: Password,
     /// What to be called, 1 to 80 characters.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 1, max = 80)))]
     pub display_name: String,
     /// Checked for age and then forgotten: only that the person is of age is kept.
     pub birth_date: NaiveDate,
@@ -171,9 +174,11 @@ pub struct User {
 pub struct EditUser {
     /// What to be called, 1 to 80 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 1, max = 80)))]
     pub display_name: Option<String>,
     /// IANA time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 3, max = 70)))]
     pub time_zone: Option<String>,
 }
 

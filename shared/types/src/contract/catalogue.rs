@@ -15,8 +15,10 @@ pub const MAX_ROWS: usize = 200;
 #[serde(deny_unknown_fields)]
 pub struct Import {
     /// Where the rows come from, such as `kushy`; 1 to 40 characters.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 1, max = 40)))]
     pub source: String,
     /// At most 200 rows.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 200)))]
     pub rows: Vec<StrainRow>,
 }
 
@@ -26,33 +28,46 @@ pub struct Import {
 #[serde(deny_unknown_fields)]
 pub struct StrainRow {
     /// The row's id in its source.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 1, max = 80)))]
     pub source_id: String,
     /// The name, 1 to 120 characters; rows with the same normalised name are the same strain.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 1, max = 120)))]
     pub name: String,
     /// For addresses: lower case ASCII.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 1, max = 160)))]
     pub slug: String,
     /// Indica, sativa or hybrid.
     #[serde(rename = "type")]
     pub kind: Option<StrainType>,
     /// In plain text.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 10_000)))]
     pub description: Option<String>,
     /// Hundredths of a per cent.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0, max = 10_000)))]
     pub thc_percent: Option<i64>,
     /// Hundredths of a per cent.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0, max = 10_000)))]
     pub cbd_percent: Option<i64>,
     /// What people felt and liked.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 64)))]
     pub effects: Option<Vec<String>>,
     /// What people felt and did not like.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 64)))]
     pub negative_effects: Option<Vec<String>>,
     /// What people used it for.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 64)))]
     pub ailments: Option<Vec<String>>,
     /// What it tastes of.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 64)))]
     pub flavors: Option<Vec<String>>,
     /// Which terpenes it is known for.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 64)))]
     pub terpenes: Option<Vec<String>>,
     /// Who bred it.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 200)))]
     pub breeder: Option<String>,
     /// The names of its parents.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 64)))]
     pub parents: Option<Vec<String>>,
 }
 

@@ -13,6 +13,7 @@ use sesh_types::contract::admin::{AUDIT, AUDIT_VERIFY, AuditEntry, AuditQuery, V
 pub(crate) struct VerifyQuery {
     /// Only entries behind this one; the `through` of the answer before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0, max = 4_503_599_627_370_496_i64)))]
     after: Option<i64>,
 }
 

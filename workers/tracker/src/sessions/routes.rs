@@ -32,8 +32,10 @@ pub struct SessionQuery {
     /// Taken this way.
     method: Option<Method>,
     /// The page, from 1.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100_000)))]
     page: Option<u32>,
     /// Rows a page, 1 to 100; 20 unless told.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100)))]
     limit: Option<u32>,
 }
 

@@ -58,6 +58,7 @@ pub struct NewItem {
     /// The lot.
     pub lot_id: LotId,
     /// Milligrams, 1 to 10,000,000; `null` when it is not known, and then nothing leaves the stash.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 10_000_000)))]
     pub quantity_mg: Option<i64>,
 }
 
@@ -72,21 +73,27 @@ pub struct NewSession {
     /// How it was taken.
     pub method: Method,
     /// What was taken, at most 20 lots, each once.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 20)))]
     pub items: Vec<NewItem>,
     /// 1 to 5.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 5)))]
     pub rating: Option<i64>,
     /// What was felt, at most 30 words.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 30)))]
     pub effects: Option<Vec<String>>,
     /// 1 to 5.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 5)))]
     pub mood_before: Option<i64>,
     /// 1 to 5.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 5)))]
     pub mood_after: Option<i64>,
     /// At most 4,000 characters.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 4_000)))]
     pub notes: Option<String>,
 }
 
@@ -146,16 +153,22 @@ pub struct EditSession {
     /// How it was taken.
     pub method: Option<Method>,
     /// What was taken, at most 20 lots, each once.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 20)))]
     pub items: Option<Vec<NewItem>>,
     /// 1 to 5, or `null` for none.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 5)))]
     pub rating: Given<Option<i64>>,
     /// What was felt, at most 30 words.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 30)))]
     pub effects: Option<Vec<String>>,
     /// 1 to 5, or `null` for none.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 5)))]
     pub mood_before: Given<Option<i64>>,
     /// 1 to 5, or `null` for none.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 5)))]
     pub mood_after: Given<Option<i64>>,
     /// At most 4,000 characters, or `null` for none.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 4_000)))]
     pub notes: Given<Option<String>>,
 }
 

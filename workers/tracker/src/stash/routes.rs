@@ -19,8 +19,10 @@ pub struct StashQuery {
     /// Balances as recorded at this time; now unless told.
     as_of: Option<Timestamp>,
     /// The page, from 1.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100_000)))]
     page: Option<u32>,
     /// Rows a page, 1 to 100; 20 unless told.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100)))]
     limit: Option<u32>,
 }
 

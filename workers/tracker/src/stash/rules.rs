@@ -61,10 +61,12 @@ pub struct NewLot {
     pub strain_id: Option<StrainId>,
     /// What to call it, 1 to 120 characters; the strain's name unless told.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 1, max = 120)))]
     pub name: Option<String>,
     /// What it is.
     pub form: Form,
     /// Milligrams, 1 to 10,000,000.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 10_000_000)))]
     pub quantity_mg: i64,
     /// What it cost.
     #[serde(default)]
@@ -130,12 +132,15 @@ pub struct NewEntry {
     pub kind: EntryKind,
     /// Milligrams, 1 to 10,000,000; for `adjust` also negative.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = -10_000_000, max = 10_000_000)))]
     pub quantity_mg: Option<i64>,
     /// Milligrams, 0 to 10,000,000; for `count` alone.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0, max = 10_000_000)))]
     pub counted_mg: Option<i64>,
     /// Why, at most 500 characters.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 500)))]
     pub note: Option<String>,
 }
 

@@ -22,6 +22,7 @@ use std::sync::Arc;
 #[serde(deny_unknown_fields)]
 pub struct StrainQuery {
     /// Part of a name; a slip of the finger does not matter.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 120)))]
     q: Option<String>,
     /// Indica, sativa or hybrid.
     #[serde(rename = "type")]
@@ -31,14 +32,18 @@ pub struct StrainQuery {
     /// A flavour.
     flavor: Option<String>,
     /// Hundredths of a per cent; strains of unknown THC are left out.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0, max = 10_000)))]
     min_thc: Option<i64>,
     /// Hundredths of a per cent; strains of unknown THC are left out.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0, max = 10_000)))]
     max_thc: Option<i64>,
     /// How to sort; by name unless told, or by how well `q` fits.
     sort: Option<Sort>,
     /// The page, from 1.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100_000)))]
     page: Option<u32>,
     /// Rows a page, 1 to 100; 20 unless told.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100)))]
     limit: Option<u32>,
 }
 

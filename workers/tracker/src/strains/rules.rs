@@ -25,36 +25,46 @@ pub(crate) fn name_key(name: &str) -> String {
 #[serde(deny_unknown_fields)]
 pub struct NewStrain {
     /// 1 to 120 characters; one's own names are unique.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 1, max = 120)))]
     pub name: String,
     /// Indica, sativa or hybrid.
     #[serde(rename = "type", default)]
     pub kind: Option<StrainType>,
     /// At most 2,000 characters.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 2_000)))]
     pub description: Option<String>,
     /// Hundredths of a per cent: 1850 is 18.5 %.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0, max = 10_000)))]
     pub thc_percent: Option<i64>,
     /// Hundredths of a per cent.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0, max = 10_000)))]
     pub cbd_percent: Option<i64>,
     /// At most 20 words.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 20)))]
     pub effects: Option<Vec<String>>,
     /// At most 20 words.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 20)))]
     pub ailments: Option<Vec<String>>,
     /// At most 20 words.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 20)))]
     pub flavors: Option<Vec<String>>,
     /// At most 20 words.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 20)))]
     pub terpenes: Option<Vec<String>>,
     /// Who bred it.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 120)))]
     pub breeder: Option<String>,
     /// The names of its parents.
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = 20)))]
     pub parents: Option<Vec<String>>,
 }
 
