@@ -42,6 +42,13 @@ pub fn kv(worker: Worker, binding: &str, key: &str) -> Option<String> {
     got.json()["value"].as_str().map(str::to_owned)
 }
 
+/// The first thousand keys of a Worker's KV.
+pub fn keys(worker: Worker, binding: &str) -> Vec<String> {
+    let got = call("GET", &format!("/kv/{}/{binding}", worker.name())).send().is(200);
+    let keys = got.json()["keys"].as_array().unwrap().clone();
+    keys.iter().map(|key| key.as_str().unwrap_or_default().to_owned()).collect()
+}
+
 /// Puts a value into a Worker's KV, as a cache that is late would still hold it.
 pub fn put_kv(worker: Worker, binding: &str, key: &str, value: &str) {
     let path = format!("/kv/{}/{binding}/{}", worker.name(), encoded(key));

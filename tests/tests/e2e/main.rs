@@ -24,6 +24,7 @@ mod auth_refresh;
 mod auth_register;
 mod authorization;
 mod bad;
+mod canaries;
 mod conditional;
 mod dashboard;
 mod delayed;
