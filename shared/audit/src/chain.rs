@@ -1,6 +1,6 @@
 //! The chain, purely: what a hash covers, what a signature covers, and what is wrong with a stretch of the log.
 
-use sesh_edge::secret::sha256_hex;
+use crate::digest::sha256_hex;
 use sesh_types::contract::admin::AuditEntry;
 use std::collections::BTreeMap;
 
@@ -81,8 +81,10 @@ impl Walk {
     /// Looks at the next entry.
     pub fn entry(&mut self, entry: &AuditEntry) {
         let seq = entry.seq;
-        if seq != self.last + 1 {
+        if seq > self.last + 1 {
             self.problem(format!("entries {} to {} are missing", self.last + 1, seq - 1));
+        } else if seq <= self.last {
+            self.problem(format!("entry {seq} stands behind entry {}", self.last));
         }
         self.last = seq;
         self.entries += 1;
@@ -138,6 +140,28 @@ mod tests {
     use super::*;
     use sesh_types::ids::TenantId;
     use sesh_types::time::Timestamp;
+
+    /// What another implementation, in another language, computed from the definition of [`link`].
+    #[test]
+    fn hashes_are_those_that_are_stored() {
+        let entry = |seq, at, actor: &str, action: &str, detail: &str| AuditEntry {
+            seq,
+            recorded_at: Timestamp(at),
+            tenant_id: TenantId::CONSUMERS,
+            actor: actor.into(),
+            action: action.into(),
+            entity: "person:a".into(),
+            request_id: format!("r-{seq}"),
+            detail: detail.into(),
+            hash: None,
+        };
+        let first = link(GENESIS, &entry(1, 1_776_702_000_000, "person:a", "person.registered", "{}"));
+        assert_eq!(first, "a60efbeeb195e2e40c74b3516920e8ebc890e81a4052950d99fbcec08056247b");
+        let detail = r#"{"reason":"späm \"x\""}"#;
+        let second = link(&first, &entry(2, 1_776_702_001_234, "key:ops", "person.suspended", detail));
+        assert_eq!(second, "59fdf7caac594ded21076cff8ec1f6087ba0a1c2c0896a48b3094ea809ca60d5");
+        assert_eq!(checkpoint_message(2, "ab"), "sesh-audit-checkpoint-v1\n2\nab");
+    }
 
     fn sealed(count: i64) -> Vec<AuditEntry> {
         let mut before = GENESIS.to_owned();
