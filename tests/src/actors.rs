@@ -152,6 +152,17 @@ impl Person {
         Self::of(&self.try_refresh().is(200), &self.email, &self.address)
     }
 
+    /// An attempt to go over to a tenant.
+    pub fn try_switch(&self, tenant: &str) -> Reply {
+        self.post("/api/v1/auth/tenant", &json!({ "tenant_id": tenant, "delivery": "token" }))
+    }
+
+    /// The same device, signed in to a tenant.
+    #[track_caller]
+    pub fn switched(&self, tenant: &str) -> Self {
+        Self::of(&self.try_switch(tenant).is(200), &self.email, &self.address)
+    }
+
     /// The id of this device.
     #[track_caller]
     pub fn device(&self) -> String {

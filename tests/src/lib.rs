@@ -22,4 +22,5 @@ pub mod fleet;
 pub mod http;
 pub mod names;
 pub mod routes;
+pub mod tenants;
 pub mod wait;

@@ -43,3 +43,8 @@ pub fn encoded(text: &str) -> String {
         all
     })
 }
+
+/// A tenant's slug.
+pub fn slug() -> String {
+    format!("t{}", &Uuid::new_v4().simple().to_string()[..20])
+}

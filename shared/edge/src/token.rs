@@ -9,6 +9,7 @@ pub use keys::{Jwk, Jwks, KeyError, VerifyingKeys};
 pub use person::{OptionalPerson, Person, Scope, Trusts, bearer, refuse_other_sites};
 
 use serde::{Deserialize, Serialize};
+use sesh_types::access::{Apps, TenantRole};
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
 
 /// How long an access token lives, in seconds.
@@ -38,4 +39,23 @@ pub struct AccessClaims {
     /// The person's epoch when it was issued. Suspension raises the epoch, and tokens of an earlier one are
     /// dead: a count, not a time, so no two clocks have to agree.
     pub ep: i64,
+    /// What the person is in the tenant.
+    #[serde(default = "member")]
+    pub role: TenantRole,
+    /// The apps that the person may use in the tenant.
+    #[serde(default = "Apps::consumer")]
+    pub apps: Apps,
+}
+
+impl AccessClaims {
+    /// What a person's token says in the consumers' tenant, where everybody is at home.
+    pub fn at_home(iss: String, sub: PersonId, did: DeviceId, ep: i64) -> Self {
+        let (aud, tid) = (AUDIENCE.to_owned(), TenantId::CONSUMERS);
+        Self { iss, aud, sub, tid, did, ep, role: TenantRole::Member, apps: Apps::consumer() }
+    }
+}
+
+/// What tokens say that were issued before they named a role.
+const fn member() -> TenantRole {
+    TenantRole::Member
 }

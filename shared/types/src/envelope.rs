@@ -90,6 +90,8 @@ pub enum ErrorCode {
     InvalidCredentials,
     /// 403: known, but not allowed.
     Forbidden,
+    /// 403: the tenant is deactivated.
+    TenantInactive,
     /// 404: there is no such thing, or it is not yours.
     NotFound,
     /// 405: the path exists, but not with this verb.
@@ -112,6 +114,8 @@ pub enum ErrorCode {
     IdempotencyKeyReused,
     /// 429: too many tries.
     TooManyRequests,
+    /// 429: the tenant has used up what it may use; `details` names the quota.
+    QuotaExceeded,
     /// 500: a fault of ours.
     InternalError,
     /// 503: not now; try again.
@@ -124,7 +128,7 @@ impl ErrorCode {
         match self {
             Self::BadRequest => 400,
             Self::Unauthorized | Self::InvalidCredentials => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::TenantInactive => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict | Self::InsufficientStock => 409,
@@ -132,7 +136,7 @@ impl ErrorCode {
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Unprocessable | Self::AgeRestricted | Self::IdempotencyKeyReused => 422,
-            Self::TooManyRequests => 429,
+            Self::TooManyRequests | Self::QuotaExceeded => 429,
             Self::InternalError => 500,
             Self::ServiceUnavailable => 503,
         }

@@ -47,6 +47,8 @@ ids! {
     StrainId,
     /// A fact that travels between Workers.
     FactId,
+    /// Somebody asked to join a tenant.
+    InvitationId,
 }
 
 impl TenantId {

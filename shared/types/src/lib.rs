@@ -2,6 +2,7 @@
 //! contracts by which Workers call one another. Pure data and rules: no I/O, no clock, no runtime, so all of
 //! it is tested natively in milliseconds.
 
+pub mod access;
 pub mod contract;
 pub mod envelope;
 pub mod facts;

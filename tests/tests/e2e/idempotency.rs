@@ -72,11 +72,25 @@ bodied! {
     edit_session "notes" "another";
     suspend "reason" "another";
     import "source" "e2e-another";
+    create_tenant "name" "Another";
+    edit_tenant "name" "Another";
+    deactivate_tenant "reason" "another";
+    invite_first "email" names::email();
+    edit_own_tenant "name" "Another";
+    edit_member "role" "member";
+    invite "email" names::email();
+    accept "token" "another";
 }
 
-/// By nature: a refresh gives the same successor again, signing out twice is signing out, and so is reinstating.
-const BY_NATURE: [&str; 3] =
-    ["POST /api/v1/auth/refresh", "POST /api/v1/auth/logout", "POST /api/v1/users/{id}/reinstate"];
+/// By nature: a refresh gives the same successor again, signing out twice is signing out, and so are reinstating, opening
+/// a tenant and going over to one.
+const BY_NATURE: [&str; 5] = [
+    "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/logout",
+    "POST /api/v1/auth/tenant",
+    "POST /api/v1/users/{id}/reinstate",
+    "POST /api/v1/tenants/{id}/activate",
+];
 
 #[test]
 fn every_route_that_changes_something_is_tested_here() {

@@ -50,3 +50,4 @@ mod sessions;
 mod stash;
 mod stash_entries;
 mod strains;
+mod tenants;

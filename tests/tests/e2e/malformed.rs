@@ -83,7 +83,8 @@ macro_rules! tests {
     };
 }
 
-tests! { register login refresh logout edit_me add_strain buy enter log_session edit_session suspend reinstate import }
+tests! { register login refresh logout edit_me add_strain buy enter log_session edit_session suspend reinstate import
+create_tenant edit_tenant deactivate_tenant activate_tenant invite_first edit_own_tenant edit_member invite accept switch }
 
 #[test]
 fn a_body_of_exactly_256_kib_is_read_and_one_byte_more_is_not() {

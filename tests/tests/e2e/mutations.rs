@@ -1,6 +1,13 @@
 //! Every route that takes a body, with a body that it would accept, what may stand in its fields, and how to see
 //! whether it wrote something.
 
+mod tenants;
+
+pub(crate) use tenants::{
+    accept, activate_tenant, create_tenant, deactivate_tenant, edit_member, edit_own_tenant, edit_tenant,
+    invite, invite_first, switch,
+};
+
 use e2e::actors::{Admin, Anonymous, Caller, PASSWORD, Person, sign_up};
 use e2e::control::rows;
 use e2e::fixtures::{new_session, text};
@@ -346,7 +353,7 @@ pub(crate) fn import() -> Mutation {
 }
 
 /// All of them.
-pub(crate) const ALL: [fn() -> Mutation; 13] = [
+pub(crate) const ALL: [fn() -> Mutation; 23] = [
     register,
     login,
     refresh,
@@ -360,4 +367,14 @@ pub(crate) const ALL: [fn() -> Mutation; 13] = [
     suspend,
     reinstate,
     import,
+    create_tenant,
+    edit_tenant,
+    deactivate_tenant,
+    activate_tenant,
+    invite_first,
+    edit_own_tenant,
+    edit_member,
+    invite,
+    accept,
+    switch,
 ];

@@ -16,6 +16,7 @@ mod people;
 pub mod router;
 pub mod state;
 mod strains;
+mod tenants;
 #[cfg(test)]
 mod testing;
 

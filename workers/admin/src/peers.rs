@@ -32,6 +32,11 @@ impl<'k> Ask<'k> {
         Self::new(key, binding, "POST", path.into())
     }
 
+    /// An edit.
+    pub(crate) fn patch(key: &'k AdminKey, binding: &'static str, path: impl Into<String>) -> Self {
+        Self::new(key, binding, "PATCH", path.into())
+    }
+
     fn new(key: &'k AdminKey, binding: &'static str, method: &'static str, path: String) -> Self {
         let headers = vec![
             (X_REQUEST_ID.to_string(), key.request_id().to_owned()),
@@ -64,6 +69,14 @@ impl<'k> Ask<'k> {
         self
     }
 
+    /// Only if the thing still is of this version.
+    pub(crate) fn if_match(mut self, tag: Option<String>) -> Self {
+        if let Some(tag) = tag {
+            self.call.headers.push(("if-match".to_owned(), tag));
+        }
+        self
+    }
+
     /// Calls; an answer of any status will do.
     ///
     /// # Errors
@@ -72,12 +85,30 @@ impl<'k> Ask<'k> {
         self.key.io().peer(self.call).await
     }
 
+    /// Calls, and gives what the peer said.
+    ///
+    /// # Errors
+    /// As [`peer::read`].
+    pub(crate) async fn ask<T: DeserializeOwned>(self) -> Result<T, Failure> {
+        Ok(peer::read::<T>(self.send().await)?.data)
+    }
+
     /// Calls, and answers what the peer said.
     ///
     /// # Errors
     /// As [`peer::read`].
     pub(crate) async fn answer<T: DeserializeOwned + Serialize>(self) -> Result<Answer<T>, Failure> {
-        Answer::of(&peer::read::<T>(self.send().await)?.data)
+        Answer::of(&self.ask::<T>().await?)
+    }
+
+    /// Calls, and answers 201 with what the peer made.
+    ///
+    /// # Errors
+    /// As [`peer::read`].
+    pub(crate) async fn answer_created<T: DeserializeOwned + Serialize>(
+        self,
+    ) -> Result<Answer<T, 201>, Failure> {
+        Answer::of(&self.ask::<T>().await?)
     }
 
     /// Calls, and answers the page of a list that the peer gave.

@@ -1,11 +1,11 @@
 //! Every route on one screen.
 
 use crate::state::State;
-use crate::{analytics, audit, fleet, people, strains};
+use crate::{analytics, audit, fleet, people, strains, tenants};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
 use sesh_types::contract::catalogue::ADMIN_IMPORT;
-use sesh_types::envelope::ErrorCode::Unprocessable;
+use sesh_types::envelope::ErrorCode::{Conflict, Forbidden, Unprocessable};
 
 const DOCUMENTS: Documents =
     Documents { openapi: include_bytes!("../openapi.json"), page: include_bytes!("../openapi.html") };
@@ -14,7 +14,7 @@ const DOCUMENTS: Documents =
 #[cfg(not(target_arch = "wasm32"))]
 pub const ABOUT: sesh_edge::openapi::About = sesh_edge::openapi::About {
     title: "admin",
-    description: "Administration of people, the strain catalogue, the audit log and the health of the fleet.",
+    description: "Administration of people, tenants, the strain catalogue, the audit log and the health of the fleet.",
     callers: &[(
         sesh_edge::openapi::ADMIN_KEY,
         "An administrator's key, `sesh_admin_…`; it counts only from an address that the configuration lists.",
@@ -46,6 +46,38 @@ pub fn public() -> Routes<State> {
             "/api/v1/users/{id}/reinstate",
             people::routes::reinstate,
             doc("Lets a suspended person sign in again; the tokens of before stay dead"),
+        )
+        .group("Tenants")
+        .get(
+            "/api/v1/tenants",
+            tenants::routes::list,
+            doc("Tenants by slug; by name or slug, and by standing"),
+        )
+        .post(
+            "/api/v1/tenants",
+            tenants::routes::create,
+            doc("Makes a tenant; its first owner is invited").errors(&[Conflict, Unprocessable]),
+        )
+        .get("/api/v1/tenants/{id}", tenants::routes::show, doc("One tenant"))
+        .patch(
+            "/api/v1/tenants/{id}",
+            tenants::routes::edit,
+            doc("Edits name, domains, quotas").errors(&[Conflict, Unprocessable]),
+        )
+        .post(
+            "/api/v1/tenants/{id}/deactivate",
+            tenants::routes::deactivate,
+            doc("Closes a tenant: everything of it is 403 everywhere").errors(&[Conflict, Unprocessable]),
+        )
+        .post("/api/v1/tenants/{id}/activate", tenants::routes::activate, doc("Opens a tenant again"))
+        .post(
+            "/api/v1/tenants/{id}/invitations",
+            tenants::routes::invite,
+            doc("Invites somebody into a tenant, such as its first owner").errors(&[
+                Forbidden,
+                Conflict,
+                Unprocessable,
+            ]),
         )
         .group("Audit")
         .get("/api/v1/audit", audit::routes::list, doc("The audit log, the newest entry first"))

@@ -13,7 +13,7 @@ use sesh_edge::health::Vitals;
 use sesh_edge::native::{Call, Fleet, Got, Vars};
 use sesh_edge::secret::sha256_hex;
 use sesh_edge::service::Service;
-use sesh_edge::token::{AUDIENCE, AccessClaims, Jwk, Jwks, TOKEN_TYPE};
+use sesh_edge::token::{AccessClaims, Jwk, Jwks, TOKEN_TYPE};
 use sesh_types::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -167,14 +167,8 @@ pub(crate) fn person_token(issued: Timestamp, lives_seconds: i64) -> String {
          d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
     );
     let key = <Ed25519 as jwt_compact::Algorithm>::SigningKey::from_slice(&pair).unwrap();
-    let claims = AccessClaims {
-        iss: ISSUER.to_owned(),
-        aud: AUDIENCE.to_owned(),
-        sub: PERSON.parse().unwrap(),
-        tid: sesh_types::ids::TenantId::CONSUMERS,
-        did: PERSON.parse().unwrap(),
-        ep: 0,
-    };
+    let claims =
+        AccessClaims::at_home(ISSUER.to_owned(), PERSON.parse().unwrap(), PERSON.parse().unwrap(), 0);
     let clock = issued.to_utc().unwrap();
     let options = TimeOptions::new(chrono::Duration::zero(), move || clock);
     let claims =

@@ -9,6 +9,7 @@ use sesh_edge::sql;
 use sesh_edge::token::Scope;
 use sesh_types::contract::{admin, auth};
 use sesh_types::envelope::ErrorCode;
+use sesh_types::ids::DeviceId;
 use sesh_types::rules::Issue;
 
 /// Somebody who has not shown who they are; the Worker that calls tells where they call from.
@@ -121,16 +122,23 @@ fn malformed(header: &str, message: &str) -> Failure {
 }
 
 #[derive(serde::Deserialize)]
-struct Alive {}
+struct Standing {
+    tenant_is_open: i64,
+}
 
 impl OnBehalf {
+    /// The subject of a token that was verified here or by the calling Worker.
+    pub fn of(subject: auth::OnBehalf, io: Io, request_id: String) -> Self {
+        Self { subject, io, request_id }
+    }
+
     /// Whose rows this person may touch: their own.
     pub fn scope(&self) -> Scope {
         Scope { tenant: self.subject.tenant, person: self.subject.person }
     }
 
     /// The device whose token it is.
-    pub fn device(&self) -> sesh_types::ids::DeviceId {
+    pub fn device(&self) -> DeviceId {
         self.subject.device
     }
 
@@ -152,30 +160,35 @@ impl OnBehalf {
     /// Reads in one batch with the check that the token still counts.
     ///
     /// # Errors
-    /// 401 when it does not; else as [`Io::db`].
+    /// 401 when it does not, 403 when its tenant is closed; else as [`Io::db`].
     pub async fn read(&self, batch: impl Into<Batch>) -> Result<Rows, Failure> {
-        let rows = self.io.db(Batch::from(self.is_alive()).then(batch.into())).await?;
-        if rows.first::<Alive>(0)?.is_none() {
-            return Err(Refusal::unauthorized().into());
+        let rows = self.io.db(Batch::from(self.standing()).then(batch.into())).await?;
+        match rows.first::<Standing>(0)? {
+            Some(Standing { tenant_is_open: 1 }) => Ok(rows.skip(1)),
+            Some(_) => Err(Refusal::tenant_inactive().into()),
+            None => Err(Refusal::unauthorized().into()),
         }
-        Ok(rows.skip(1))
     }
 
     /// Writes in one batch that takes no effect unless the token still counts.
     ///
     /// # Errors
-    /// [`DbError::Refused`] with `token_revoked`, which becomes 401; else as [`Io::db`].
+    /// [`DbError::Refused`] with `token_revoked`, which becomes 401, or `tenant_inactive`, which becomes 403; else as
+    /// [`Io::db`].
     pub async fn write(&self, batch: impl Into<Batch>) -> Result<Rows, DbError> {
-        Ok(self.io.db(Batch::from(self.must_be_alive()).then(batch.into())).await?.skip(1))
+        Ok(self.io.db(Batch::from(self.must_count()).then(batch.into())).await?.skip(1))
     }
 
-    fn is_alive(&self) -> Statement {
+    /// How the token stands: nothing when it is dead.
+    fn standing(&self) -> Statement {
         let auth::OnBehalf { tenant, person, device, epoch } = self.subject;
         sql!(
-            "SELECT 1 AS alive FROM devices JOIN people ON people.id = devices.person_id
-             WHERE devices.id = ?1 AND devices.person_id = ?2 AND devices.tenant_id = ?3
-               AND devices.revoked_at IS NULL
-               AND people.tenant_id = ?3 AND people.status = 'active' AND people.epoch = ?4",
+            "SELECT EXISTS (SELECT 1 FROM tenants WHERE id = ?3 AND status = 'active') AS tenant_is_open
+             FROM devices JOIN people ON people.id = devices.person_id
+             WHERE devices.id = ?1 AND devices.person_id = ?2 AND devices.revoked_at IS NULL
+               AND people.status = 'active' AND people.epoch = ?4
+               AND (people.tenant_id = ?3
+                 OR EXISTS (SELECT 1 FROM memberships WHERE tenant_id = ?3 AND person_id = ?2))",
             device,
             person,
             tenant,
@@ -183,14 +196,17 @@ impl OnBehalf {
         )
     }
 
-    fn must_be_alive(&self) -> Statement {
+    fn must_count(&self) -> Statement {
         let auth::OnBehalf { tenant, person, device, epoch } = self.subject;
         sql!(
-            "INSERT INTO guard (failure, holds) SELECT 'token_revoked', EXISTS (
+            "INSERT INTO guard (failure, holds)
+             SELECT 'token_revoked', EXISTS (
                SELECT 1 FROM devices JOIN people ON people.id = devices.person_id
-               WHERE devices.id = ?1 AND devices.person_id = ?2 AND devices.tenant_id = ?3
-                 AND devices.revoked_at IS NULL
-                 AND people.tenant_id = ?3 AND people.status = 'active' AND people.epoch = ?4)",
+               WHERE devices.id = ?1 AND devices.person_id = ?2 AND devices.revoked_at IS NULL
+                 AND people.status = 'active' AND people.epoch = ?4
+                 AND (people.tenant_id = ?3
+                   OR EXISTS (SELECT 1 FROM memberships WHERE tenant_id = ?3 AND person_id = ?2)))
+             UNION ALL SELECT 'tenant_inactive', EXISTS (SELECT 1 FROM tenants WHERE id = ?3 AND status = 'active')",
             device,
             person,
             tenant,

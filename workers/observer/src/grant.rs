@@ -5,6 +5,7 @@ use crate::keys::Keyring;
 use serde::Deserialize;
 use sesh_edge::io::Io;
 use sesh_edge::token::{ACCESS_TOKEN_SECONDS, AUDIENCE, AccessClaims};
+use sesh_types::access::{Apps, TenantRole};
 use sesh_types::contract::auth::{CachedLogin, SignedIn, User, cache_key};
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
 use sesh_types::time::{Timestamp, sql_ms};
@@ -14,8 +15,12 @@ const CACHED_SECONDS: u32 = 3_600;
 
 /// The tokens of one generation of a device.
 pub struct Grant {
-    /// The person's tenant.
+    /// The tenant that the tokens are for.
     pub tenant: TenantId,
+    /// What the person is in it.
+    pub role: TenantRole,
+    /// The apps that they may use in it.
+    pub apps: Apps,
     /// The person.
     pub user: User,
     /// The person's epoch.
@@ -40,6 +45,8 @@ impl Grant {
             tid: self.tenant,
             did: self.device,
             ep: self.epoch,
+            role: self.role,
+            apps: self.apps.clone(),
         };
         SignedIn {
             access_token: keys.signing.access_token(&claims, self.issued_at),

@@ -2,7 +2,7 @@
 
 use crate::audit::seal::{self, Sign};
 use crate::keys::Keyring;
-use crate::{devices, notices, throttle};
+use crate::{devices, invitations, notices, throttle};
 use sesh_edge::drive::BoxFuture;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Io};
@@ -34,6 +34,9 @@ async fn tick(io: &Io, keys: &Keyring) -> Result<(), Failure> {
 fn what_is_over(io: &Io) -> Batch {
     let now = io.now();
     let batch = Batch::from(idempotency::forget_expired(now)).and(throttle::forget_expired(now));
-    // Looking through all devices once an hour is enough.
-    if now.0 % HOUR_MS < MINUTE_MS { batch.and(devices::store::forget_ended(now)) } else { batch }
+    // Looking through all devices and invitations once an hour is enough.
+    if now.0 % HOUR_MS >= MINUTE_MS {
+        return batch;
+    }
+    batch.and(devices::store::forget_ended(now)).and(invitations::store::forget_ended(now))
 }

@@ -10,9 +10,12 @@ pub mod audit;
 pub mod callers;
 pub mod devices;
 pub mod grant;
+pub mod insider;
+pub mod invitations;
 mod jobs;
 pub mod keys;
 pub mod me;
+pub mod members;
 pub mod needs;
 pub mod notices;
 pub mod people;
@@ -20,6 +23,8 @@ pub mod refresh;
 pub mod router;
 pub mod signin;
 pub mod state;
+pub mod switching;
+pub mod tenants;
 pub mod throttle;
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Every route on one screen.
 
 use crate::state::State;
-use crate::{audit, devices, keys, me, people, refresh, signin};
+use crate::{audit, devices, invitations, keys, me, members, people, refresh, signin, switching, tenants};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
-use sesh_types::contract::{admin, auth};
+use sesh_types::contract::{admin, auth, tenants as contract};
 use sesh_types::envelope::ErrorCode::{
-    AgeRestricted, Conflict, InvalidCredentials, NotFound, TooManyRequests, Unauthorized, Unprocessable,
+    AgeRestricted, Conflict, Forbidden, InvalidCredentials, NotFound, QuotaExceeded, TenantInactive,
+    TooManyRequests, Unauthorized, Unprocessable,
 };
 
 const DOCUMENTS: Documents =
@@ -14,11 +15,52 @@ const DOCUMENTS: Documents =
 
 /// What the internet may ask.
 pub fn public() -> Routes<State> {
-    Routes::new().standard(DOCUMENTS).group("Trust").get(
-        "/.well-known/jwks.json",
-        keys::routes::jwks,
-        doc("The public keys of access tokens (RFC 7517)"),
-    )
+    Routes::new()
+        .standard(DOCUMENTS)
+        .group("Trust")
+        .get("/.well-known/jwks.json", keys::routes::jwks, doc("The public keys of access tokens (RFC 7517)"))
+        .group("Tenant")
+        .get("/api/v1/tenant", tenants::own::read, doc("The tenant of one's token").errors(&[TenantInactive]))
+        .patch(
+            "/api/v1/tenant",
+            tenants::own::edit,
+            doc("Edit its name and domains").errors(&[TenantInactive, Conflict, Unprocessable]),
+        )
+        .group("Members")
+        .get("/api/v1/tenant/members", members::routes::list, doc("Who works in it").errors(&[TenantInactive]))
+        .patch(
+            "/api/v1/tenant/members/{id}",
+            members::routes::edit,
+            doc("Edit somebody's role or apps: their tokens of before are dead, and refreshing brings the new rights")
+                .errors(&[TenantInactive, Conflict]),
+        )
+        .delete(
+            "/api/v1/tenant/members/{id}",
+            members::routes::end,
+            doc("End a membership, somebody else's or one's own").errors(&[TenantInactive, Conflict]),
+        )
+        .group("Invitations")
+        .get(
+            "/api/v1/tenant/invitations",
+            invitations::routes::list,
+            doc("Open invitations, the latest first").errors(&[TenantInactive]),
+        )
+        .post(
+            "/api/v1/tenant/invitations",
+            invitations::routes::invite,
+            doc("Invite somebody").errors(&[TenantInactive, Conflict, Unprocessable]),
+        )
+        .delete(
+            "/api/v1/tenant/invitations/{id}",
+            invitations::routes::take_back,
+            doc("Take an invitation back").errors(&[TenantInactive]),
+        )
+        .post(
+            "/api/v1/invitations/accept",
+            invitations::routes::accept,
+            doc("Accept an invitation to one's own address")
+                .errors(&[TenantInactive, NotFound, Conflict, QuotaExceeded]),
+        )
 }
 
 /// What the other Workers of the fleet may ask.
@@ -27,6 +69,10 @@ pub fn internal() -> Routes<State> {
     const PERSON: &str = "/internal/v1/people/{id}";
     const SUSPEND: &str = "/internal/v1/people/{id}/suspend";
     const REINSTATE: &str = "/internal/v1/people/{id}/reinstate";
+    const TENANT: &str = "/internal/v1/tenants/{id}";
+    const DEACTIVATE: &str = "/internal/v1/tenants/{id}/deactivate";
+    const ACTIVATE: &str = "/internal/v1/tenants/{id}/activate";
+    const INVITATIONS: &str = "/internal/v1/tenants/{id}/invitations";
     Routes::new()
         .group("Trust")
         .get("/api/health", keys::routes::health, doc("How this Worker is"))
@@ -42,7 +88,21 @@ pub fn internal() -> Routes<State> {
             signin::routes::login,
             doc("Sign in").errors(&[InvalidCredentials, TooManyRequests]),
         )
-        .post(auth::REFRESH, refresh::routes::refresh, doc("New tokens for old").errors(&[Unauthorized]))
+        .post(
+            auth::REFRESH,
+            refresh::routes::refresh,
+            doc("New tokens for old").errors(&[Unauthorized, TenantInactive]),
+        )
+        .get(
+            contract::OWN_TENANTS,
+            switching::routes::list,
+            doc("Where one may work").errors(&[Unauthorized]),
+        )
+        .post(
+            contract::SWITCH,
+            switching::routes::switch,
+            doc("Go over to another tenant").errors(&[Unauthorized, NotFound, TenantInactive]),
+        )
         .post(auth::LOGOUT, devices::routes::logout, doc("Sign out this device").errors(&[Unauthorized]))
         .group("Oneself")
         .get(auth::DEVICES, devices::routes::list, doc("The signed-in devices").errors(&[Unauthorized]))
@@ -59,6 +119,25 @@ pub fn internal() -> Routes<State> {
         .get(PERSON, people::routes::one, doc("One person"))
         .post(SUSPEND, people::routes::suspend, doc("Suspend a person").errors(&[Unprocessable]))
         .post(REINSTATE, people::routes::reinstate, doc("Reinstate a person"))
+        .get(contract::TENANTS, tenants::routes::list, doc("Tenants"))
+        .post(
+            contract::TENANTS,
+            tenants::routes::create,
+            doc("Make a tenant").errors(&[Conflict, Unprocessable]),
+        )
+        .get(TENANT, tenants::routes::one, doc("One tenant"))
+        .patch(TENANT, tenants::routes::edit, doc("Edit a tenant").errors(&[Conflict, Unprocessable]))
+        .post(
+            DEACTIVATE,
+            tenants::routes::deactivate,
+            doc("Close a tenant").errors(&[Conflict, Unprocessable]),
+        )
+        .post(ACTIVATE, tenants::routes::activate, doc("Open a tenant again"))
+        .post(
+            INVITATIONS,
+            invitations::routes::invite_as_actor,
+            doc("Invite somebody into a tenant").errors(&[Forbidden, Conflict, Unprocessable]),
+        )
         .get(admin::AUDIT, audit::routes::list, doc("The audit log"))
         .get(admin::AUDIT_VERIFY, audit::routes::verify, doc("Whether the audit log's chain holds"))
 }
@@ -74,7 +153,7 @@ mod tests {
         let about = About {
             title: "observer",
             description: "Identity and trust of the fleet. What the other Workers ask is not reachable from here.",
-            callers: &[],
+            callers: &[(sesh_edge::openapi::PERSON, "An access token, from signing in to one of the apps.")],
         };
         let document = public().into_document(&about);
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -89,7 +168,13 @@ mod tests {
     fn the_paths_below_a_contract_path_start_with_it() {
         let document = internal().into_document(&About { title: "", description: "", callers: &[] });
         let paths = routes_of(&document);
-        for path in [format!("{}/{{id}}", auth::DEVICES), format!("{}/{{id}}/suspend", admin::PEOPLE)] {
+        for path in [
+            format!("{}/{{id}}", auth::DEVICES),
+            format!("{}/{{id}}/suspend", admin::PEOPLE),
+            format!("{}/{{id}}/deactivate", contract::TENANTS),
+            format!("{}/{{id}}/activate", contract::TENANTS),
+            format!("{}/{{id}}/invitations", contract::TENANTS),
+        ] {
             assert!(paths.contains_key(&path), "{path}");
         }
     }

@@ -11,13 +11,16 @@ use sesh_edge::io::{Batch, Entropy, Io, Op, PeerReply, Reply, Rows};
 use sesh_edge::native::{Call, Database, Fleet, Got, Seeded, Vars};
 use sesh_edge::secret::base64url;
 use sesh_edge::service::Service;
-use sesh_edge::token::VerifyingKeys;
+use sesh_edge::token::{AccessClaims, VerifyingKeys};
 use sesh_types::contract::notice::{NOTICES, Notice, Notices};
+use sesh_types::contract::tenants::{SWITCH, TENANTS};
 use sesh_types::contract::{admin, auth};
+use sesh_types::ids::{DeviceId, PersonId, TenantId};
 use sesh_types::time::Timestamp;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use uuid::Uuid;
 
 pub(crate) const NOW: Timestamp = Timestamp(1_776_702_000_000);
 pub(crate) const ISSUER: &str = "https://test.kush.observer";
@@ -93,9 +96,13 @@ impl World {
 
     /// Signed in without a password's work: the person cannot log in again.
     pub(crate) fn seeded(&self, email: &str) -> SignedIn {
-        let (person, device) =
-            ("00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b");
-        let tenant = sesh_types::ids::TenantId::CONSUMERS;
+        self.somebody(0xa, email)
+    }
+
+    /// One of several who are signed in without a password's work.
+    pub(crate) fn somebody(&self, number: u128, email: &str) -> SignedIn {
+        let (person, device) = (PersonId(Uuid::from_u128(number)), DeviceId(Uuid::from_u128(number << 16)));
+        let tenant = TenantId::CONSUMERS;
         let later = NOW.plus_ms(crate::refresh::rules::IDLE_MS);
         let insert = format!(
             "INSERT INTO people (id, tenant_id, email, display_name, display_key, password_phc, adult_confirmed_at, created_at)
@@ -106,10 +113,43 @@ impl World {
             later = later.0,
         );
         self.execute(&insert).unwrap();
-        let (person, device) = (person.parse().unwrap(), device.parse().unwrap());
         let refresh = self.keys.refresh.token(device, 0, "nonce").0;
         let subject = auth::OnBehalf { tenant, person, device, epoch: 0 };
-        SignedIn { access: String::new(), refresh, subject, user: Value::Null }
+        let claims = AccessClaims::at_home(ISSUER.to_owned(), person, device, 0);
+        let access = self.keys.signing.access_token(&claims, self.fleet.now()).0;
+        SignedIn { access, refresh, subject, user: Value::Null }
+    }
+
+    /// A new tenant.
+    pub(crate) fn tenant(&self, slug: &str) -> TenantId {
+        let got = self.as_admin(Call::new("POST", TENANTS).json(&json!({ "slug": slug, "name": slug })));
+        assert_eq!(got.status, 201, "{}", got.text);
+        got.json()["data"]["id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// Somebody who was invited into a tenant by the platform, has accepted and switched to it.
+    pub(crate) fn member(&self, tenant: TenantId, number: u128, role: &str) -> SignedIn {
+        let email = format!("{role}{number}@example.com");
+        let path = format!("{TENANTS}/{tenant}/invitations");
+        let apps = json!({ "grow": { "role": "staff" } });
+        let invite = json!({ "email": email, "role": role, "apps": apps });
+        let got = self.as_admin(Call::new("POST", &path).json(&invite));
+        assert_eq!(got.status, 201, "{}", got.text);
+        let person = self.somebody(number, &email);
+        let accept = json!({ "token": got.json()["data"]["token"] });
+        let got = self.outside(&person, Call::new("POST", "/api/v1/invitations/accept").json(&accept));
+        assert_eq!(got.status, 200, "{}", got.text);
+        self.signed_in(&self.switch(&person, tenant))
+    }
+
+    /// Takes somebody's device over to a tenant.
+    pub(crate) fn switch(&self, person: &SignedIn, tenant: TenantId) -> Got {
+        self.for_person(person, Call::new("POST", SWITCH).json(&json!({ "tenant_id": tenant })))
+    }
+
+    /// Calls the public door with somebody's access token.
+    pub(crate) fn outside(&self, person: &SignedIn, call: Call) -> Got {
+        self.fleet.call("observer", call.bearer(&person.access))
     }
 
     pub(crate) fn login(&self, email: &str) -> SignedIn {

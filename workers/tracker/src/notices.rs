@@ -1,4 +1,4 @@
-//! What observer tells: revocations and profiles. When this has answered, the next call with a revoked token is
+//! What observer tells: revocations, profiles and tenants. When this has answered, the next call with a revoked token is
 //! refused, because every call's own batch asks `revocations`.
 
 use sesh_edge::http::{Body, Failure, FleetCaller, NoContent};
@@ -31,6 +31,18 @@ fn apply(notice: &Notice) -> Statement {
             *tenant_id,
             *person_id,
             time_zone,
+            *version,
+        ),
+        Notice::Tenant { tenant_id, slug, name, is_active, domains, version } => sql!(
+            "INSERT INTO tenants (id, slug, name, is_active, domains, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, name = excluded.name,
+               is_active = excluded.is_active, domains = excluded.domains, version = excluded.version
+             WHERE excluded.version > version",
+            *tenant_id,
+            slug,
+            name,
+            i64::from(*is_active),
+            serde_json::json!(domains).to_string(),
             *version,
         ),
     }

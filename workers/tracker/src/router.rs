@@ -9,7 +9,7 @@ use crate::{dashboard, notices};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
 use sesh_types::contract::{catalogue, notice};
-use sesh_types::envelope::ErrorCode::{Conflict, InsufficientStock, NotFound, Unprocessable};
+use sesh_types::envelope::ErrorCode::{Conflict, InsufficientStock, NotFound, TenantInactive, Unprocessable};
 
 const DOCUMENTS: Documents =
     Documents { openapi: include_bytes!("../openapi.json"), page: include_bytes!("../openapi.html") };
@@ -34,8 +34,14 @@ pub fn public() -> Routes<State> {
         .get("/api/v1/auth/devices", auth::devices, doc("The devices that are signed in"))
         .delete("/api/v1/auth/devices", auth::sign_out_others, doc("Sign out every other device"))
         .delete("/api/v1/auth/devices/{id}", auth::sign_out_device, doc("Sign out one device"))
+        .post(
+            "/api/v1/auth/tenant",
+            auth::switch_tenant,
+            doc("Go over to another tenant: new tokens").errors(&[NotFound, TenantInactive]),
+        )
         .get("/api/v1/me", auth::me, doc("The own profile"))
         .patch("/api/v1/me", auth::edit_me, doc("Edit the own profile").errors(&[Unprocessable]))
+        .get("/api/v1/me/tenants", auth::tenants, doc("The tenants that one may work in"))
         .group("Strains")
         .get("/api/v1/strains", strains::list, doc("Search the catalogue and one's own strains"))
         .post("/api/v1/strains", strains::add, doc("Add a private strain").errors(&[Conflict, Unprocessable]))
@@ -80,7 +86,11 @@ pub fn public() -> Routes<State> {
 pub fn internal() -> Routes<State> {
     Routes::new()
         .standard(DOCUMENTS)
-        .post(notice::NOTICES, notices::receive, doc("What observer tells: revocations and profiles"))
+        .post(
+            notice::NOTICES,
+            notices::receive,
+            doc("What observer tells: revocations, profiles and tenants"),
+        )
         .post(
             catalogue::IMPORT,
             crate::strains::receive,

@@ -77,6 +77,18 @@ impl Refusal {
         Self::new(ErrorCode::NotFound, format!("There is no such {what}."))
     }
 
+    /// 403: the tenant is closed, whoever asks.
+    pub fn tenant_inactive() -> Self {
+        Self::new(ErrorCode::TenantInactive, "This tenant is deactivated. Ask whoever runs it.")
+    }
+
+    /// 429 that names the quota.
+    pub fn quota(name: &str, message: &str) -> Self {
+        let issue =
+            Issue { field: name.to_owned(), code: "quota_exceeded".to_owned(), message: message.to_owned() };
+        Self::new(ErrorCode::QuotaExceeded, message).with(Details::Issues(vec![issue]))
+    }
+
     /// 401, without saying which part of the token failed.
     pub fn unauthorized() -> Self {
         Self::new(ErrorCode::Unauthorized, "Sign in first: the access token is missing, expired or revoked.")
@@ -118,6 +130,12 @@ impl From<DbError> for Failure {
             DbError::Refused(reason) if reason == "precondition_failed" => Refusal::new(
                 ErrorCode::PreconditionFailed,
                 "It changed since you read it. Read it again, then repeat your edit.",
+            )
+            .into(),
+            DbError::Refused(reason) if reason == "tenant_inactive" => Refusal::tenant_inactive().into(),
+            DbError::Refused(reason) if reason == "wrong_tenant" => Refusal::new(
+                ErrorCode::Forbidden,
+                "You are signed in to another tenant than the one at this address. Switch to it first.",
             )
             .into(),
             DbError::Refused(reason) if reason == "not_found" => Refusal::not_found("thing").into(),

@@ -9,6 +9,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Method};
+use sesh_types::access::{Apps, TenantRole};
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
 use sesh_types::time::{MINUTE_MS, SECOND_MS, Timestamp};
@@ -114,6 +115,8 @@ pub struct Person {
     claims: Arc<AccessClaims>,
     io: Io,
     request_id: String,
+    /// The host name that was called, without its port.
+    host: String,
 }
 
 impl Person {
@@ -125,6 +128,16 @@ impl Person {
     /// The device whose token this is.
     pub fn device(&self) -> DeviceId {
         self.claims.did
+    }
+
+    /// What they are in the tenant.
+    pub fn role(&self) -> TenantRole {
+        self.claims.role
+    }
+
+    /// The apps that they may use in the tenant.
+    pub fn apps(&self) -> &Apps {
+        &self.claims.apps
     }
 
     /// The epoch of the token.
@@ -147,11 +160,12 @@ impl Person {
     /// Reads in one batch with the revocation check.
     ///
     /// # Errors
-    /// 401 when the token was revoked; else as [`Io::db`].
+    /// 401 when the token was revoked, 403 when its tenant is closed or this address is another tenant's; else as
+    /// [`Io::db`].
     pub async fn read(&self, batch: impl Into<Batch>) -> Result<Rows, Failure> {
-        let rows = self.io.db(Batch::from(self.revoked()).then(batch.into())).await?;
-        if rows.first::<Revoked>(0)?.is_some() {
-            return Err(Refusal::unauthorized().into());
+        let rows = self.io.db(Batch::from(self.obstacle()).then(batch.into())).await?;
+        if let Some(Obstacle { failure }) = rows.first(0)? {
+            return Err(DbError::Refused(failure).into());
         }
         Ok(rows.skip(1))
     }
@@ -159,9 +173,10 @@ impl Person {
     /// Writes in one batch that takes no effect when the token was revoked.
     ///
     /// # Errors
-    /// [`DbError::Refused`] with `token_revoked`, which becomes 401; else as [`Io::db`].
+    /// [`DbError::Refused`] with `token_revoked`, which becomes 401, or with `tenant_inactive` or `wrong_tenant`, which
+    /// become 403; else as [`Io::db`].
     pub async fn write(&self, batch: impl Into<Batch>) -> Result<Rows, DbError> {
-        let rows = self.io.db(Batch::from(self.must_not_be_revoked()).then(batch.into())).await?;
+        let rows = self.io.db(Batch::from(self.must_count()).then(batch.into())).await?;
         Ok(rows.skip(1))
     }
 
@@ -170,32 +185,46 @@ impl Person {
         [format!("device:{did}"), format!("person:{sub}"), format!("tenant:{tid}")]
     }
 
-    fn revoked(&self) -> Statement {
+    /// Why the token does not count, in the words of the guard; nothing when it does.
+    fn obstacle(&self) -> Statement {
         let [device, person, tenant] = self.subjects();
         sql!(
-            "SELECT 1 AS revoked FROM revocations WHERE subject IN (?1, ?2, ?3) AND min_epoch > ?4 LIMIT 1",
+            "SELECT 'token_revoked' AS failure FROM revocations WHERE subject IN (?1, ?2, ?3) AND min_epoch > ?4
+             UNION ALL SELECT 'tenant_inactive' FROM tenants WHERE id = ?5 AND is_active = 0
+             UNION ALL SELECT 'wrong_tenant' FROM tenant_domains WHERE domain = ?6 AND tenant_id <> ?5
+             LIMIT 1",
             device,
             person,
             tenant,
             self.claims.ep,
+            self.claims.tid,
+            &self.host,
         )
     }
 
-    fn must_not_be_revoked(&self) -> Statement {
+    fn must_count(&self) -> Statement {
         let [device, person, tenant] = self.subjects();
         sql!(
-            "INSERT INTO guard (failure, holds) SELECT 'token_revoked', NOT EXISTS (
-               SELECT 1 FROM revocations WHERE subject IN (?1, ?2, ?3) AND min_epoch > ?4)",
+            "INSERT INTO guard (failure, holds)
+             SELECT 'token_revoked', NOT EXISTS (
+               SELECT 1 FROM revocations WHERE subject IN (?1, ?2, ?3) AND min_epoch > ?4)
+             UNION ALL SELECT 'tenant_inactive', NOT EXISTS (SELECT 1 FROM tenants WHERE id = ?5 AND is_active = 0)
+             UNION ALL SELECT 'wrong_tenant', NOT EXISTS (
+               SELECT 1 FROM tenant_domains WHERE domain = ?6 AND tenant_id <> ?5)",
             device,
             person,
             tenant,
             self.claims.ep,
+            self.claims.tid,
+            &self.host,
         )
     }
 }
 
 #[derive(serde::Deserialize)]
-struct Revoked {}
+struct Obstacle {
+    failure: String,
+}
 
 impl<S> FromRequestParts<S> for Person
 where
@@ -218,7 +247,8 @@ where
             token
         };
         let claims = Arc::<Trusts>::from_ref(state).verify(&token, &io, &request_id).await?;
-        Ok(Self { claims, io, request_id })
+        let host = host_name(&parts.headers);
+        Ok(Self { claims, io, request_id, host })
     }
 }
 
@@ -235,6 +265,13 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         Ok(Self(Person::from_request_parts(parts, state).await))
     }
+}
+
+/// The host name that was called, in lower case and without its port; empty when there is none.
+fn host_name(headers: &HeaderMap) -> String {
+    let host = headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    name.map_or(host, |(name, _)| name).to_ascii_lowercase()
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750).

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod auth;
 pub mod catalogue;
 pub mod notice;
+pub mod tenants;
 
 use serde::{Deserialize, Serialize};
 

@@ -43,6 +43,21 @@ pub enum Notice {
         /// Counts the edits: an older one never overwrites a newer one.
         version: i64,
     },
+    /// A tenant changed.
+    Tenant {
+        /// The tenant.
+        tenant_id: TenantId,
+        /// As it stands in addresses.
+        slug: String,
+        /// What it is called.
+        name: String,
+        /// Whether it is open.
+        is_active: bool,
+        /// Its host names.
+        domains: Vec<String>,
+        /// Counts the edits: an older one never overwrites a newer one.
+        version: i64,
+    },
 }
 
 impl Notice {

@@ -34,7 +34,7 @@ pub struct DevicesQuery {
 /// The devices that are signed in.
 pub async fn list(behalf: OnBehalf, Query(query): Query<DevicesQuery>) -> Result<Listing<Device>, Failure> {
     let paging = Paging::of(query.page, query.limit)?;
-    let page = store::list(behalf.scope(), behalf.io().now(), paging.limit, paging.offset());
+    let page = store::list(behalf.scope().person, behalf.io().now(), paging.limit, paging.offset());
     let rows = behalf.read(page).await?;
     let devices = rows.all::<store::DeviceRow>(1)?.into_iter().map(|row| row.seen_from(behalf.device()));
     Listing::of(&devices.collect::<Vec<_>>(), paging.meta(rows.one::<Count>(0)?.total))
@@ -50,8 +50,11 @@ pub async fn remove(
     let (io, scope) = (behalf.io(), behalf.scope());
     let once = key.bind(&scope.owner(), b"", None);
     let entry = entry(&behalf, "device.signed_out", format!("device:{id}"), json!({ "by": "removal" }));
-    let batch = sesh_edge::io::Batch::from(store::must_be_theirs(scope, id))
-        .then(store::sign_out(scope, id, &entry)?);
+    let batch = sesh_edge::io::Batch::from(store::must_be_theirs(scope.person, id)).then(store::sign_out(
+        scope.person,
+        id,
+        &entry,
+    )?);
     let result = behalf.write(once.wrap(batch, "{}", entry.at)).await;
     // Delivered first, whatever became of this try: the one before may have been cut short after its batch.
     notices::deliver(io, behalf.request_id()).await?;
@@ -71,7 +74,7 @@ pub async fn remove_others(
     let once = key.bind(&scope.owner(), b"", None);
     let entry =
         entry(&behalf, "devices.others_signed_out", behalf.actor(), json!({ "kept": behalf.device() }));
-    let batch = store::sign_out_others(scope, behalf.device(), &entry);
+    let batch = store::sign_out_others(scope.person, behalf.device(), &entry);
     let result = behalf.write(once.wrap(batch, "{}", entry.at)).await;
     notices::deliver(io, behalf.request_id()).await?;
     if let Outcome::Fresh(rows) = once.settle(io, result, Failure::from).await? {
@@ -111,7 +114,7 @@ pub async fn logout(
         request_id: request_id.clone(),
         detail: json!({ "by": "logout" }),
     };
-    io.db(store::sign_out(scope, id, &entry)?).await?;
+    io.db(store::sign_out(scope.person, id, &entry)?).await?;
     notices::deliver(io, request_id).await?;
     seal::later(io, &keys);
     forget_later(io, vec![id]);

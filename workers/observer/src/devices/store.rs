@@ -7,10 +7,9 @@ use serde::Deserialize;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
-use sesh_edge::token::Scope;
 use sesh_types::contract::auth::Device;
 use sesh_types::contract::notice::{ALL_EPOCHS, Notice};
-use sesh_types::ids::DeviceId;
+use sesh_types::ids::{DeviceId, PersonId};
 use sesh_types::time::{DAY_MS, Timestamp, sql_ms};
 
 /// A device as the database has it.
@@ -40,20 +39,18 @@ pub struct Id {
 }
 
 /// One page of somebody's live devices, last seen first, and how many there are.
-pub fn list(scope: Scope, now: Timestamp, limit: u32, offset: u32) -> Batch {
+pub fn list(person: PersonId, now: Timestamp, limit: u32, offset: u32) -> Batch {
     Batch::from(sql!(
         "SELECT COUNT(*) AS total FROM devices
-         WHERE person_id = ?1 AND tenant_id = ?2 AND revoked_at IS NULL AND expires_at > ?3",
-        scope.person,
-        scope.tenant,
+         WHERE person_id = ?1 AND revoked_at IS NULL AND expires_at > ?2",
+        person,
         now,
     ))
     .and(sql!(
         "SELECT id, user_agent, created_at, last_seen_at FROM devices
-         WHERE person_id = ?1 AND tenant_id = ?2 AND revoked_at IS NULL AND expires_at > ?3
-         ORDER BY last_seen_at DESC, id DESC LIMIT ?4 OFFSET ?5",
-        scope.person,
-        scope.tenant,
+         WHERE person_id = ?1 AND revoked_at IS NULL AND expires_at > ?2
+         ORDER BY last_seen_at DESC, id DESC LIMIT ?3 OFFSET ?4",
+        person,
         now,
         limit,
         offset,
@@ -61,13 +58,12 @@ pub fn list(scope: Scope, now: Timestamp, limit: u32, offset: u32) -> Batch {
 }
 
 /// Refuses unless this is a device of the person's, signed out or not.
-pub fn must_be_theirs(scope: Scope, id: DeviceId) -> Statement {
+pub fn must_be_theirs(person: PersonId, id: DeviceId) -> Statement {
     sql!(
         "INSERT INTO guard (failure, holds) SELECT 'not_found',
-           EXISTS (SELECT 1 FROM devices WHERE id = ?1 AND person_id = ?2 AND tenant_id = ?3)",
+           EXISTS (SELECT 1 FROM devices WHERE id = ?1 AND person_id = ?2)",
         id,
-        scope.person,
-        scope.tenant,
+        person,
     )
 }
 
@@ -75,60 +71,53 @@ pub fn must_be_theirs(scope: Scope, id: DeviceId) -> Statement {
 ///
 /// # Errors
 /// A defect, when the notice cannot be written as JSON.
-pub fn sign_out(scope: Scope, id: DeviceId, entry: &Entry) -> Result<Batch, Failure> {
+pub fn sign_out(person: PersonId, id: DeviceId, entry: &Entry) -> Result<Batch, Failure> {
     let notice = Notice::device_revoked(id, notices::tokens_expired_by(entry.at));
     let notice = serde_json::to_string(&notice).map_err(Failure::internal)?;
     let audit = record!(
         entry,
-        "EXISTS (SELECT 1 FROM devices WHERE id = ?8 AND person_id = ?9 AND tenant_id = ?10 AND revoked_at IS NULL)",
+        "EXISTS (SELECT 1 FROM devices WHERE id = ?8 AND person_id = ?9 AND revoked_at IS NULL)",
         id,
-        scope.person,
-        scope.tenant,
+        person,
     );
     let tell = sql!(
         "INSERT INTO notices (body) SELECT ?1 WHERE EXISTS (
-           SELECT 1 FROM devices WHERE id = ?2 AND person_id = ?3 AND tenant_id = ?4 AND revoked_at IS NULL)",
+           SELECT 1 FROM devices WHERE id = ?2 AND person_id = ?3 AND revoked_at IS NULL)",
         notice,
         id,
-        scope.person,
-        scope.tenant,
+        person,
     );
     let end = sql!(
-        "UPDATE devices SET revoked_at = ?4
-         WHERE id = ?1 AND person_id = ?2 AND tenant_id = ?3 AND revoked_at IS NULL",
+        "UPDATE devices SET revoked_at = ?3 WHERE id = ?1 AND person_id = ?2 AND revoked_at IS NULL",
         id,
-        scope.person,
-        scope.tenant,
+        person,
         entry.at,
     );
     Ok(Batch::from(audit).and(tell).and(end))
 }
 
 /// Signs out every device of a person's but one. Rows of the last statement: the devices signed out.
-pub fn sign_out_others(scope: Scope, kept: DeviceId, entry: &Entry) -> Batch {
+pub fn sign_out_others(person: PersonId, kept: DeviceId, entry: &Entry) -> Batch {
     let audit = record!(
         entry,
-        "EXISTS (SELECT 1 FROM devices WHERE id <> ?8 AND person_id = ?9 AND tenant_id = ?10 AND revoked_at IS NULL)",
+        "EXISTS (SELECT 1 FROM devices WHERE id <> ?8 AND person_id = ?9 AND revoked_at IS NULL)",
         kept,
-        scope.person,
-        scope.tenant,
+        person,
     );
     let tell = sql!(
         "INSERT INTO notices (body)
-         SELECT json_object('kind', 'revoked', 'subject', 'device:' || id, 'min_epoch', CAST(?4 AS INTEGER), 'expires_at', ?5)
-         FROM devices WHERE id <> ?1 AND person_id = ?2 AND tenant_id = ?3 AND revoked_at IS NULL ORDER BY id",
+         SELECT json_object('kind', 'revoked', 'subject', 'device:' || id, 'min_epoch', CAST(?3 AS INTEGER), 'expires_at', ?4)
+         FROM devices WHERE id <> ?1 AND person_id = ?2 AND revoked_at IS NULL ORDER BY id",
         kept,
-        scope.person,
-        scope.tenant,
+        person,
         ALL_EPOCHS,
         notices::tokens_expired_by(entry.at).to_string(),
     );
     let end = sql!(
-        "UPDATE devices SET revoked_at = ?4
-         WHERE id <> ?1 AND person_id = ?2 AND tenant_id = ?3 AND revoked_at IS NULL RETURNING id",
+        "UPDATE devices SET revoked_at = ?3
+         WHERE id <> ?1 AND person_id = ?2 AND revoked_at IS NULL RETURNING id",
         kept,
-        scope.person,
-        scope.tenant,
+        person,
         entry.at,
     );
     Batch::from(audit).and(tell).and(end)

@@ -17,7 +17,7 @@ fn logout(world: &World, person: &crate::testing::SignedIn) -> u16 {
 fn subjects(world: &World) -> Vec<String> {
     let subject = |notice| match notice {
         Notice::Revoked { subject, .. } => subject,
-        Notice::Profile { .. } => unreachable!("no profile was edited"),
+        other => unreachable!("{other:?}"),
     };
     world.heard().into_iter().map(subject).collect()
 }

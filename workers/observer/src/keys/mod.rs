@@ -12,6 +12,7 @@ pub use signing::SigningKeys;
 
 use sesh_edge::config::{ConfigError, Environment};
 use sesh_edge::secret::from_base64url;
+use sesh_edge::token::VerifyingKeys;
 
 /// All keys of this Worker.
 pub struct Keyring {
@@ -19,6 +20,8 @@ pub struct Keyring {
     pub issuer: String,
     /// Sign access tokens and checkpoints.
     pub signing: SigningKeys,
+    /// What our own public door verifies access tokens with.
+    pub verifying: VerifyingKeys,
     /// Make refresh tokens.
     pub refresh: RefreshKeys,
     /// Is mixed into every hash of something that could be guessed.
@@ -42,7 +45,8 @@ impl Keyring {
             .ok_or_else(|| "PASSWORD_PEPPER is malformed: expected 32 bytes in base64url".to_owned());
         match (signing, refresh, pepper) {
             (Ok(signing), Ok(refresh), Ok(pepper)) => {
-                Ok(Self { issuer: text("TOKEN_ISSUER"), signing, refresh, pepper })
+                let verifying = VerifyingKeys::from_jwks(&signing.jwks());
+                Ok(Self { issuer: text("TOKEN_ISSUER"), signing, verifying, refresh, pepper })
             }
             (signing, refresh, pepper) => {
                 Err(ConfigError([signing.err(), refresh.err(), pepper.err()].into_iter().flatten().collect()))

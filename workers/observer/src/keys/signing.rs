@@ -82,8 +82,7 @@ fn json(part: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sesh_edge::token::{AUDIENCE, KeyError, VerifyingKeys};
-    use sesh_types::ids::TenantId;
+    use sesh_edge::token::{KeyError, VerifyingKeys};
     use uuid::Uuid;
 
     const NOW: Timestamp = Timestamp(1_776_702_000_000);
@@ -100,14 +99,7 @@ mod tests {
     }
 
     fn claims() -> AccessClaims {
-        AccessClaims {
-            iss: ISSUER.into(),
-            aud: AUDIENCE.into(),
-            sub: Uuid::from_u128(1).into(),
-            tid: TenantId::CONSUMERS,
-            did: Uuid::from_u128(2).into(),
-            ep: 3,
-        }
+        AccessClaims::at_home(ISSUER.into(), Uuid::from_u128(1).into(), Uuid::from_u128(2).into(), 3)
     }
 
     #[test]

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// Oneself, with the version as entity tag.
 pub async fn read(behalf: OnBehalf) -> Result<Answer<User>, Failure> {
-    let rows = behalf.read(store::read(behalf.scope())).await?;
+    let rows = behalf.read(store::read(behalf.scope().person)).await?;
     answer(&user(&rows.first::<store::Body>(0)?.ok_or_else(Refusal::unauthorized)?.body)?)
 }
 
@@ -48,8 +48,8 @@ pub async fn edit(
         request_id: behalf.request_id().to_owned(),
         detail: json!({ "fields": fields }),
     };
-    let batch = store::edit(scope, &edit, if_match.version(), &entry);
-    let result = behalf.write(once.wrap_selected(batch, store::read(scope), entry.at)).await;
+    let batch = store::edit(scope.person, &edit, if_match.version(), &entry);
+    let result = behalf.write(once.wrap_selected(batch, store::read(scope.person), entry.at)).await;
     let text = match once.settle(io, result, Failure::from).await? {
         Outcome::Fresh(rows) => rows.one::<store::Body>(store::EDIT_STATEMENTS)?.body,
         Outcome::Replayed(text) => text,

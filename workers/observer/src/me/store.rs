@@ -4,8 +4,8 @@ use crate::audit::{Entry, record};
 use serde::Deserialize;
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
-use sesh_edge::token::Scope;
 use sesh_types::contract::auth::EditUser;
+use sesh_types::ids::PersonId;
 
 /// A row whose `body` is a person, as JSON.
 #[derive(Debug, Deserialize)]
@@ -15,53 +15,50 @@ pub struct Body {
 }
 
 /// Oneself, as JSON.
-pub fn read(scope: Scope) -> Statement {
+pub fn read(person: PersonId) -> Statement {
     sql!(
         "SELECT json_object('id', id, 'email', email, 'display_name', display_name, 'time_zone', time_zone,
            'created_at', created_at, 'version', version) AS body
-         FROM people WHERE id = ?1 AND tenant_id = ?2",
-        scope.person,
-        scope.tenant,
+         FROM people WHERE id = ?1",
+        person,
     )
 }
 
 /// Edits a profile that stands at `version` (or at any); an edit that changes nothing leaves no trace.
-pub fn edit(scope: Scope, edit: &EditUser, version: Option<i64>, entry: &Entry) -> Batch {
+pub fn edit(person: PersonId, edit: &EditUser, version: Option<i64>, entry: &Entry) -> Batch {
     let EditUser { display_name, time_zone } = edit;
     let stands = sql!(
         "INSERT INTO guard (failure, holds) SELECT 'precondition_failed', EXISTS (
-           SELECT 1 FROM people WHERE id = ?1 AND tenant_id = ?2 AND (?3 IS NULL OR version = ?3))",
-        scope.person,
-        scope.tenant,
+           SELECT 1 FROM people WHERE id = ?1 AND (?2 IS NULL OR version = ?2))",
+        person,
         version,
     );
     let audit = record!(
         entry,
-        "EXISTS (SELECT 1 FROM people WHERE id = ?8 AND tenant_id = ?9
-           AND (display_name <> coalesce(?10, display_name) OR time_zone <> coalesce(?11, time_zone)))",
-        scope.person,
-        scope.tenant,
+        "EXISTS (SELECT 1 FROM people WHERE id = ?8
+           AND (display_name <> coalesce(?9, display_name) OR time_zone <> coalesce(?10, time_zone)))",
+        person,
         display_name.clone(),
         time_zone.clone(),
     );
     let tell = sql!(
         "INSERT INTO notices (body)
-         SELECT json_object('kind', 'profile', 'tenant_id', tenant_id, 'person_id', id,
-           'time_zone', coalesce(?4, time_zone), 'version', version + 1)
-         FROM people WHERE id = ?1 AND tenant_id = ?2
-           AND (display_name <> coalesce(?3, display_name) OR time_zone <> coalesce(?4, time_zone))",
-        scope.person,
-        scope.tenant,
+         SELECT json_object('kind', 'profile', 'tenant_id', place.tenant_id, 'person_id', id,
+           'time_zone', coalesce(?3, time_zone), 'version', version + 1)
+         FROM people, (SELECT tenant_id FROM people WHERE id = ?1
+                       UNION SELECT tenant_id FROM memberships WHERE person_id = ?1) AS place
+         WHERE id = ?1
+           AND (display_name <> coalesce(?2, display_name) OR time_zone <> coalesce(?3, time_zone))",
+        person,
         display_name.clone(),
         time_zone.clone(),
     );
     let change = sql!(
-        "UPDATE people SET display_name = coalesce(?3, display_name), display_key = coalesce(?5, display_key),
-           time_zone = coalesce(?4, time_zone), version = version + 1
-         WHERE id = ?1 AND tenant_id = ?2
-           AND (display_name <> coalesce(?3, display_name) OR time_zone <> coalesce(?4, time_zone))",
-        scope.person,
-        scope.tenant,
+        "UPDATE people SET display_name = coalesce(?2, display_name), display_key = coalesce(?4, display_key),
+           time_zone = coalesce(?3, time_zone), version = version + 1
+         WHERE id = ?1
+           AND (display_name <> coalesce(?2, display_name) OR time_zone <> coalesce(?3, time_zone))",
+        person,
         display_name.clone(),
         time_zone.clone(),
         display_name.as_deref().map(str::to_lowercase),

@@ -91,7 +91,7 @@ fn a_repeated_edit_is_one_edit_with_one_answer() {
         .iter()
         .map(|notice| match notice {
             Notice::Profile { version, .. } => *version,
-            Notice::Revoked { .. } => 0,
+            _ => 0,
         })
         .collect();
     assert_eq!(versions, [2, 3]);

@@ -16,7 +16,8 @@ use std::sync::Arc;
 /// Gives new tokens for a refresh token.
 ///
 /// 1. Reads the token; what is forged or malformed ends here, without a trace.
-/// 2. Rotates the device from the token's generation: one statement, which one of many at once wins.
+/// 2. Rotates the device from the token's generation: one statement, which one of many at once wins. While its tenant
+///    is closed a device stays where it is, and goes on when the tenant is opened again.
 /// 3. Whoever lost gets the winner's tokens if it was just now; a token used longer ago was copied, so its device
 ///    ends, and the Workers that trust our tokens know before the answer.
 pub async fn refresh(
@@ -34,12 +35,18 @@ pub async fn refresh(
     let rows = io.db(store::rotate(presented.device, presented.generation, now)).await?;
     let rotated = rows.first::<serde_json::Value>(0)?.is_some();
     let standing = rows.first::<store::StandingRow>(1)?;
+    if standing.as_ref().is_some_and(store::StandingRow::is_shut_out) {
+        return Err(Refusal::tenant_inactive().into());
+    }
     let verdict =
         rules::judge(presented.generation, rotated, standing.as_ref().map(store::StandingRow::standing), now);
     match (verdict, standing) {
         (Verdict::Current, Some(standing)) => {
+            let (role, apps) = standing.entitlements()?;
             let grant = Grant {
-                tenant: device.tenant_id,
+                tenant: standing.tenant_id,
+                role,
+                apps,
                 epoch: standing.epoch,
                 device: presented.device,
                 nonce: device.nonce,

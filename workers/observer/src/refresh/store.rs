@@ -8,6 +8,7 @@ use serde::Deserialize;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
+use sesh_types::access::{Apps, TenantRole};
 use sesh_types::contract::notice::Notice;
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
 use sesh_types::time::{Timestamp, sql_ms};
@@ -35,6 +36,11 @@ pub struct StandingRow {
     #[serde(deserialize_with = "sql_ms::deserialize")]
     rotated_at: Timestamp,
     is_live: i64,
+    tenant_is_open: i64,
+    /// The tenant that the device is signed in to.
+    pub tenant_id: TenantId,
+    role: Option<TenantRole>,
+    apps: Option<String>,
     /// The person's epoch.
     pub epoch: i64,
     /// The person.
@@ -46,6 +52,22 @@ impl StandingRow {
     /// What is decided on.
     pub fn standing(&self) -> Standing {
         Standing { generation: self.generation, rotated_at: self.rotated_at, is_live: self.is_live != 0 }
+    }
+
+    /// Whether nothing but its tenant's end keeps the device from going on.
+    pub fn is_shut_out(&self) -> bool {
+        self.is_live != 0 && self.tenant_is_open == 0
+    }
+
+    /// What the person is in the tenant, and which apps they may use there.
+    ///
+    /// # Errors
+    /// A defect, when the database's apps cannot be read.
+    pub fn entitlements(&self) -> Result<(TenantRole, Apps), Failure> {
+        match (self.role, &self.apps) {
+            (Some(role), Some(apps)) => Ok((role, serde_json::from_str(apps).map_err(Failure::internal)?)),
+            _ => Ok((TenantRole::Member, Apps::consumer())),
+        }
     }
 
     /// The generation that the device stands at.
@@ -62,6 +84,7 @@ pub fn rotate(id: DeviceId, generation: i64, now: Timestamp) -> Batch {
            expires_at = min(?3 + ?4, created_at + ?5)
          WHERE id = ?1 AND generation = ?2 AND revoked_at IS NULL AND expires_at > ?3
            AND EXISTS (SELECT 1 FROM people WHERE id = devices.person_id AND status = 'active')
+           AND EXISTS (SELECT 1 FROM tenants WHERE id = devices.tenant_id AND status = 'active')
          RETURNING generation",
         id,
         generation,
@@ -69,14 +92,22 @@ pub fn rotate(id: DeviceId, generation: i64, now: Timestamp) -> Batch {
         IDLE_MS,
         ABSOLUTE_MS,
     ))
-    .and(sql!(
-        "SELECT generation, rotated_at, epoch, email, display_name, time_zone, version,
-           people.id AS id, people.created_at AS created_at,
-           revoked_at IS NULL AND expires_at > ?2 AND status = 'active' AS is_live
-         FROM devices JOIN people ON people.id = devices.person_id WHERE devices.id = ?1",
+    .and(standing(id, now))
+}
+
+/// A device with its person, and what they are in the tenant that it is signed in to.
+pub fn standing(id: DeviceId, now: Timestamp) -> Statement {
+    sql!(
+        "SELECT generation, rotated_at, epoch, email, display_name, time_zone, people.version AS version,
+           people.id AS id, people.created_at AS created_at, devices.tenant_id AS tenant_id, role, apps,
+           revoked_at IS NULL AND expires_at > ?2 AND status = 'active' AS is_live,
+           EXISTS (SELECT 1 FROM tenants WHERE id = devices.tenant_id AND status = 'active') AS tenant_is_open
+         FROM devices JOIN people ON people.id = devices.person_id
+         LEFT JOIN memberships AS held ON held.tenant_id = devices.tenant_id AND held.person_id = devices.person_id
+         WHERE devices.id = ?1",
         id,
         now,
-    ))
+    )
 }
 
 /// Ends a live device that stands beyond the successor of `presented`, or at it for longer than two tabs explain.

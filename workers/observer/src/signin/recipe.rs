@@ -3,6 +3,7 @@
 use crate::grant::Grant;
 use serde::{Deserialize, Serialize};
 use sesh_edge::http::Failure;
+use sesh_types::access::{Apps, TenantRole};
 use sesh_types::contract::auth::User;
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
 use sesh_types::time::Timestamp;
@@ -11,6 +12,10 @@ use sesh_types::time::Timestamp;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recipe {
     tenant: TenantId,
+    #[serde(default = "member")]
+    role: TenantRole,
+    #[serde(default = "Apps::consumer")]
+    apps: Apps,
     /// The person.
     pub person: PersonId,
     /// The device.
@@ -24,12 +29,19 @@ pub struct Recipe {
     version: i64,
 }
 
+/// What records say that were kept before they named a role.
+const fn member() -> TenantRole {
+    TenantRole::Member
+}
+
 impl Recipe {
     /// What the grant was made of.
     pub fn of(grant: &Grant) -> Self {
-        let Grant { tenant, user, epoch, device, generation, issued_at, .. } = grant;
+        let Grant { tenant, role, apps, user, epoch, device, generation, issued_at, .. } = grant;
         Self {
             tenant: *tenant,
+            role: *role,
+            apps: apps.clone(),
             person: user.id,
             device: *device,
             epoch: *epoch,
@@ -70,6 +82,8 @@ impl Recipe {
         };
         Grant {
             tenant: self.tenant,
+            role: self.role,
+            apps: self.apps,
             user,
             epoch: self.epoch,
             device: self.device,

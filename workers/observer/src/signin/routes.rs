@@ -14,6 +14,7 @@ use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
 use sesh_edge::io::{DbError, Io};
 use sesh_edge::outbox;
 use sesh_edge::secret::base64url;
+use sesh_types::access::{Apps, TenantRole};
 use sesh_types::contract::auth::{Login, Register, SignedIn, User};
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::TenantId;
@@ -203,7 +204,8 @@ fn entry(
 
 fn first_grant(io: &Io, user: User, epoch: i64, issued_at: Timestamp) -> Grant {
     let nonce = base64url(&io.random::<16>());
-    Grant { tenant: TENANT, user, epoch, device: io.new_id(), nonce, generation: 0, issued_at }
+    let (tenant, role, apps) = (TENANT, TenantRole::Member, Apps::consumer());
+    Grant { tenant, role, apps, user, epoch, device: io.new_id(), nonce, generation: 0, issued_at }
 }
 
 fn new_user(io: &Io, applicant: rules::Applicant, now: Timestamp) -> User {

@@ -97,8 +97,8 @@ fn check_password(password: &str, email: &str, issues: &mut Issues) {
     );
 }
 
-/// Pragmatic: what mail can be sent to, not all that RFC 5321 would allow.
-fn is_email(email: &str) -> bool {
+/// Whether it is an address. Pragmatic: what mail can be sent to, not all that RFC 5321 would allow.
+pub fn is_email(email: &str) -> bool {
     let Some((local, domain)) = email.split_once('@') else { return false };
     let label = |label: &str| {
         let sound = label.chars().all(|c| c.is_alphanumeric() || c == '-');

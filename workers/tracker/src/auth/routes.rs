@@ -15,6 +15,7 @@ use sesh_edge::token::{OptionalPerson, Person};
 use sesh_types::contract::auth::{
     self, CachedLogin, Delivery, Device, EditUser, Login, Logout, Refresh, Register, SignedIn, User,
 };
+use sesh_types::contract::tenants::{self, OwnTenant, Switch};
 use sesh_types::envelope::{ErrorCode, Success};
 use sesh_types::ids::DeviceId;
 use sesh_types::rules::Issues;
@@ -150,6 +151,31 @@ pub(crate) async fn sign_out_others(
     Ok(NoContent::default())
 }
 
+/// The tenants that the caller may work in.
+pub(crate) async fn tenants(
+    person: Person,
+    _: Query<Nothing>,
+    info: RequestInfo,
+) -> Result<Listing<OwnTenant>, Failure> {
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person);
+    let answer: Success<Vec<OwnTenant>> = call.ask("GET", tenants::OWN_TENANTS, NO_BODY).await?;
+    let meta = answer.meta.ok_or_else(|| Failure::internal("observer's list has no meta"))?;
+    Listing::of(&answer.data, meta)
+}
+
+/// Goes over to another tenant: new tokens, delivered as asked. The tokens of before count until they expire, in the
+/// tenant that they were given out for.
+pub(crate) async fn switch_tenant(
+    person: Person,
+    _: Query<Nothing>,
+    info: RequestInfo,
+    body: Body<Switch>,
+) -> Result<Answer<SignedIn>, Failure> {
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person);
+    let answer: Success<SignedIn> = call.ask("POST", tenants::SWITCH, Some(&body.value)).await?;
+    deliver(answer.data, body.value.delivery)
+}
+
 /// 1. Asks the own database whether the token still counts, and which version of the profile is current.
 /// 2. Answers from the session cache when it holds that version.
 /// 3. Asks observer otherwise.
@@ -206,4 +232,5 @@ pub(crate) const REGISTER_ERRORS: &[ErrorCode] =
 /// The errors that observer decides on when somebody signs in.
 pub(crate) const LOGIN_ERRORS: &[ErrorCode] = &[ErrorCode::InvalidCredentials, ErrorCode::TooManyRequests];
 /// The errors that observer decides on when somebody asks for new tokens.
-pub(crate) const REFRESH_ERRORS: &[ErrorCode] = &[ErrorCode::Unauthorized, ErrorCode::Forbidden];
+pub(crate) const REFRESH_ERRORS: &[ErrorCode] =
+    &[ErrorCode::Unauthorized, ErrorCode::Forbidden, ErrorCode::TenantInactive];

@@ -3,7 +3,7 @@
 use observer::keys::SigningKeys;
 use sesh_edge::native::{Call, Fleet, Got, Vars};
 use sesh_edge::secret::base64url;
-use sesh_edge::token::{AUDIENCE, AccessClaims};
+use sesh_edge::token::AccessClaims;
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
 use sesh_types::time::Timestamp;
 use uuid::Uuid;
@@ -62,15 +62,13 @@ impl World {
     }
 
     pub(crate) fn token(&self, who: Somebody) -> String {
-        let claims = AccessClaims {
-            iss: ISSUER.into(),
-            aud: AUDIENCE.into(),
-            sub: who.person,
-            tid: TenantId::CONSUMERS,
-            did: who.device,
-            ep: who.epoch,
-        };
-        self.keys.access_token(&claims, self.fleet.now()).0
+        self.token_in(TenantId::CONSUMERS, who)
+    }
+
+    /// A token of somebody's for a tenant.
+    pub(crate) fn token_in(&self, tid: TenantId, who: Somebody) -> String {
+        let claims = AccessClaims::at_home(ISSUER.into(), who.person, who.device, who.epoch);
+        self.keys.access_token(&AccessClaims { tid, ..claims }, self.fleet.now()).0
     }
 
     /// Calls tracker as somebody.

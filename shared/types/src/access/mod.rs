@@ -1,0 +1,14 @@
+//! Who may do what: roles, entitlements and the tables that join them. One place, so that observer (which hands
+//! rights out) and every Worker (which honours them) cannot disagree, and pure, so that each cell is tested.
+//!
+//! Rights are the product of three things: what somebody is to the *platform* ([`PlatformRole`], staff alone), what they
+//! are in a *tenant* ([`TenantRole`]), and what they are in each *app* that the tenant uses ([`Apps`]). An access
+//! token carries the last two, so a Worker authorises without reading a table of people.
+
+mod grow;
+mod roles;
+mod tables;
+
+pub use grow::{Domain, GrowRole, Level};
+pub use roles::{Apps, Department, DepotRole, Entitlement, PlatformRole, TenantRole, TrackerRole};
+pub use tables::{Action, PlatformRight, Reach, TenantRight};

@@ -1,0 +1,89 @@
+//! HTTP of tenants.
+
+use crate::keys::AdminKey;
+use crate::peers::{Ask, OBSERVER};
+use sesh_edge::http::{
+    Answer, Body, Failure, IfMatch, Key, Listing, Nothing, OptionalBody, Query, etag_of_version,
+};
+use sesh_edge::idempotency::IdempotencyKey;
+use sesh_types::contract::tenants::{
+    Deactivate, EditTenant, Invite, Invited, NewTenant, TENANTS, Tenant, TenantsQuery,
+};
+use sesh_types::ids::TenantId;
+
+/// Tenants, by slug.
+pub(crate) async fn list(key: AdminKey, query: Query<TenantsQuery>) -> Result<Listing<Tenant>, Failure> {
+    Ask::get(&key, OBSERVER, TENANTS).query(&query.0)?.page().await
+}
+
+/// One tenant.
+pub(crate) async fn show(
+    key: AdminKey,
+    Key(tenant): Key<TenantId>,
+    _: Query<Nothing>,
+) -> Result<Answer<Tenant>, Failure> {
+    versioned(Ask::get(&key, OBSERVER, format!("{TENANTS}/{tenant}")).ask().await?)
+}
+
+/// A new tenant, without anybody in it: its first owner is invited.
+pub(crate) async fn create(
+    key: AdminKey,
+    _: Query<Nothing>,
+    once: IdempotencyKey,
+    body: Body<NewTenant>,
+) -> Result<Answer<Tenant, 201>, Failure> {
+    versioned(Ask::post(&key, OBSERVER, TENANTS).once(&once).body(&body.value)?.ask().await?)
+}
+
+/// Edits name, domains, quotas.
+pub(crate) async fn edit(
+    key: AdminKey,
+    Key(tenant): Key<TenantId>,
+    _: Query<Nothing>,
+    if_match: IfMatch,
+    once: IdempotencyKey,
+    body: Body<EditTenant>,
+) -> Result<Answer<Tenant>, Failure> {
+    let tag = if_match.version().map(etag_of_version);
+    let ask = Ask::patch(&key, OBSERVER, format!("{TENANTS}/{tenant}")).once(&once).if_match(tag);
+    versioned(ask.body(&body.value)?.ask().await?)
+}
+
+/// When this is answered, everything of the tenant is 403 on every Worker: observer has told them all.
+pub(crate) async fn deactivate(
+    key: AdminKey,
+    Key(tenant): Key<TenantId>,
+    _: Query<Nothing>,
+    once: IdempotencyKey,
+    body: Body<Deactivate>,
+) -> Result<Answer<Tenant>, Failure> {
+    let ask = Ask::post(&key, OBSERVER, format!("{TENANTS}/{tenant}/deactivate")).once(&once);
+    versioned(ask.body(&body.value)?.ask().await?)
+}
+
+/// The tenant goes on where it was.
+pub(crate) async fn activate(
+    key: AdminKey,
+    Key(tenant): Key<TenantId>,
+    _: Query<Nothing>,
+    once: IdempotencyKey,
+    _: OptionalBody<Nothing>,
+) -> Result<Answer<Tenant>, Failure> {
+    versioned(Ask::post(&key, OBSERVER, format!("{TENANTS}/{tenant}/activate")).once(&once).ask().await?)
+}
+
+/// Invites somebody into the tenant: its first owner.
+pub(crate) async fn invite(
+    key: AdminKey,
+    Key(tenant): Key<TenantId>,
+    _: Query<Nothing>,
+    once: IdempotencyKey,
+    body: Body<Invite>,
+) -> Result<Answer<Invited, 201>, Failure> {
+    let ask = Ask::post(&key, OBSERVER, format!("{TENANTS}/{tenant}/invitations")).once(&once);
+    ask.body(&body.value)?.answer_created().await
+}
+
+fn versioned<const STATUS: u16>(tenant: Tenant) -> Result<Answer<Tenant, STATUS>, Failure> {
+    Ok(Answer::of(&tenant)?.version(tenant.version))
+}

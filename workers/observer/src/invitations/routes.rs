@@ -1,0 +1,174 @@
+//! Inviting people, and accepting.
+
+use super::{store, token};
+use crate::audit::store::Count;
+use crate::audit::{Entry, seal};
+use crate::callers::Actor;
+use crate::insider::Insider;
+use crate::keys::Keyring;
+use crate::signin::rules::{email_key, is_email};
+use crate::{notices, switching};
+use axum::extract::State;
+use serde_json::json;
+use sesh_edge::http::{Answer, Body, Failure, Key, Listing, NoContent, Nothing, PageQuery, Query, Refusal};
+use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
+use sesh_edge::io::{Batch, DbError, Io};
+use sesh_types::access::TenantRight;
+use sesh_types::contract::tenants::{Accept, Invitation, Invite, Invited, OwnTenant};
+use sesh_types::envelope::ErrorCode;
+use sesh_types::ids::{InvitationId, TenantId};
+use sesh_types::rules::Issues;
+use std::sync::Arc;
+
+/// The open invitations of the caller's tenant.
+pub async fn list(insider: Insider, Query(query): Query<PageQuery>) -> Result<Listing<Invitation>, Failure> {
+    insider.must(TenantRight::Invite)?;
+    let paging = query.paging()?;
+    let page = store::list(insider.tenant(), insider.io().now(), paging.limit, paging.offset());
+    let rows = insider.read(page).await?;
+    let found: Result<Vec<_>, _> =
+        rows.all::<store::Body>(1)?.iter().map(|row| invitation(&row.body)).collect();
+    Listing::of(&found?, paging.meta(rows.one::<Count>(0)?.total))
+}
+
+/// Invites somebody into the caller's tenant.
+pub async fn invite(
+    insider: Insider,
+    _: Query<Nothing>,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    body: Body<Invite>,
+) -> Result<Answer<Invited, 201>, Failure> {
+    insider.must(TenantRight::Invite)?;
+    insider.must_manage(body.value.role)?;
+    let invite = check(body.value)?;
+    let (io, id) = (insider.io(), insider.io().new_id());
+    let detail = json!({ "role": invite.role });
+    let entry = insider.entry("invitation.made", format!("invitation:{id}"), detail);
+    let once = key.bind(&insider.owner(), &body.bytes, None);
+    let batch = store::invite((insider.tenant(), id), &invite, &entry)?;
+    let result = insider.write(once.wrap_selected(batch, store::one(id), entry.at)).await;
+    invited(io, &keys, &once, result).await
+}
+
+/// Invites somebody into any tenant, for the platform's administrators: its first owner.
+pub async fn invite_as_actor(
+    actor: Actor,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    Key(tenant): Key<TenantId>,
+    body: Body<Invite>,
+) -> Result<Answer<Invited, 201>, Failure> {
+    let invite = check(body.value)?;
+    let (io, id) = (&actor.io, actor.io.new_id());
+    let entry = Entry {
+        tenant,
+        at: io.now(),
+        actor: actor.name.clone(),
+        action: "invitation.made",
+        entity: format!("invitation:{id}"),
+        request_id: actor.request_id.clone(),
+        detail: json!({ "role": invite.role }),
+    };
+    let once = key.bind(&actor.name, &body.bytes, None);
+    let batch: Batch = store::invite((tenant, id), &invite, &entry)?;
+    let result = io.db(once.wrap_selected(batch, store::one(id), entry.at)).await;
+    invited(io, &keys, &once, result).await
+}
+
+/// Takes an invitation back.
+pub async fn take_back(
+    insider: Insider,
+    _: Query<Nothing>,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    Key(id): Key<InvitationId>,
+) -> Result<NoContent, Failure> {
+    insider.must(TenantRight::Invite)?;
+    let (io, once) = (insider.io(), key.bind(&insider.owner(), b"", None));
+    let entry = insider.entry("invitation.taken_back", format!("invitation:{id}"), json!({}));
+    let batch = store::take_back(insider.tenant(), id, &entry);
+    let result = insider.write(once.wrap(batch, "{}", entry.at)).await;
+    once.settle(io, result, explain).await?;
+    seal::later(io, &keys);
+    Ok(NoContent::default())
+}
+
+/// Accepts an invitation: the caller becomes a member, once, if it was made to their address.
+pub async fn accept(
+    insider: Insider,
+    _: Query<Nothing>,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    body: Body<Accept>,
+) -> Result<Answer<OwnTenant>, Failure> {
+    let (io, person) = (insider.io(), insider.behalf().scope().person);
+    let id = super::read(&keys, &body.value.token).ok_or_else(|| Failure::not_found("invitation"))?;
+    let once = key.bind(&insider.owner(), &body.bytes, None);
+    let found = insider.read(store::open(id)).await?.first::<store::OpenRow>(0)?;
+    let tenant = found.ok_or_else(|| Failure::not_found("invitation"))?.tenant_id;
+    let mut entry =
+        insider.entry("invitation.accepted", format!("invitation:{id}"), json!({ "person": person }));
+    entry.tenant = tenant;
+    let batch = store::accept(id, person, &entry);
+    let answer = switching::store::one(person, tenant, insider.tenant());
+    let result = insider.write(once.wrap_selected(batch, answer, entry.at)).await;
+    notices::deliver(io, insider.request_id()).await?;
+    let text = match once.settle(io, result, explain).await? {
+        Outcome::Fresh(rows) => rows.one::<store::Body>(store::ACCEPT_STATEMENTS)?.body,
+        Outcome::Replayed(text) => text,
+    };
+    seal::later(io, &keys);
+    Answer::of(&switching::routes::own(&text)?)
+}
+
+async fn invited(
+    io: &Io,
+    keys: &Arc<Keyring>,
+    once: &Once,
+    result: Result<sesh_edge::io::Rows, DbError>,
+) -> Result<Answer<Invited, 201>, Failure> {
+    let text = match once.settle(io, result, explain).await? {
+        Outcome::Fresh(rows) => rows.one::<store::Body>(store::INVITE_STATEMENTS)?.body,
+        Outcome::Replayed(text) => text,
+    };
+    seal::later(io, keys);
+    let invitation = invitation(&text)?;
+    Answer::of(&Invited { token: token(keys, invitation.id), invitation })
+}
+
+fn check(mut invite: Invite) -> Result<Invite, Failure> {
+    invite.email = email_key(&invite.email);
+    let mut issues = Issues::default();
+    let message = "must be an e-mail address, such as name@example.com";
+    issues.require(is_email(&invite.email), "email", "malformed", message);
+    issues.done()?;
+    Ok(invite)
+}
+
+fn explain(error: DbError) -> Failure {
+    let refusal = |code, message: &str| Refusal::new(code, message).into();
+    match &error {
+        DbError::Unique(columns) if columns.contains("invitations") => {
+            refusal(ErrorCode::Conflict, "This address has an open invitation already.")
+        }
+        DbError::Unique(_) => refusal(ErrorCode::Conflict, "You are a member of this tenant already."),
+        DbError::Refused(reason) => match reason.as_str() {
+            "not_found" => Failure::not_found("invitation"),
+            "forbidden" => refusal(ErrorCode::Forbidden, "Nobody is invited into the consumers' tenant."),
+            "wrong_address" => refusal(
+                ErrorCode::Forbidden,
+                "This invitation was made to another address. Sign in with that one.",
+            ),
+            "quota_people" => {
+                Refusal::quota("people", "This tenant has as many members as it may have.").into()
+            }
+            _ => error.into(),
+        },
+        _ => error.into(),
+    }
+}
+
+fn invitation(text: &str) -> Result<Invitation, Failure> {
+    serde_json::from_str::<store::InvitationRow>(text).map(Invitation::from).map_err(Failure::internal)
+}

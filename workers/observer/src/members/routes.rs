@@ -1,0 +1,115 @@
+//! Members, for the people of their tenant.
+
+use super::store;
+use crate::audit::seal;
+use crate::audit::store::Count;
+use crate::insider::Insider;
+use crate::keys::Keyring;
+use crate::notices;
+use axum::extract::State;
+use serde_json::json;
+use sesh_edge::http::{
+    Answer, Body, Failure, IfMatch, Key, Listing, NoContent, Nothing, PageQuery, Query, Refusal,
+};
+use sesh_edge::idempotency::{IdempotencyKey, Outcome};
+use sesh_edge::io::DbError;
+use sesh_types::access::{TenantRight, TenantRole};
+use sesh_types::contract::tenants::{EditMember, Member};
+use sesh_types::envelope::ErrorCode;
+use sesh_types::ids::PersonId;
+use std::sync::Arc;
+
+/// Everybody who works in the caller's tenant.
+pub async fn list(insider: Insider, Query(query): Query<PageQuery>) -> Result<Listing<Member>, Failure> {
+    insider.must(TenantRight::SeeMembers)?;
+    let paging = query.paging()?;
+    let rows = insider.read(store::list(insider.tenant(), paging.limit, paging.offset())).await?;
+    let members: Result<Vec<_>, _> =
+        rows.all::<store::Body>(1)?.iter().map(|row| member(&row.body)).collect();
+    Listing::of(&members?, paging.meta(rows.one::<Count>(0)?.total))
+}
+
+/// Edits somebody's role or apps. Their tokens of before are dead when this is acknowledged.
+///
+/// 1. Reads what they are: whoever may not manage that role, or the one to be given, is refused.
+/// 2. Writes the change if they still are, in one batch with a new epoch for them.
+/// 3. Tells the Workers that trust their tokens.
+pub async fn edit(
+    insider: Insider,
+    _: Query<Nothing>,
+    State(keys): State<Arc<Keyring>>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    Key(person): Key<PersonId>,
+    body: Body<EditMember>,
+) -> Result<Answer<Member>, Failure> {
+    let (io, tenant) = (insider.io(), insider.tenant());
+    let seen = role_of(&insider, person).await?;
+    insider.must_manage(seen)?;
+    if let Some(role) = body.value.role {
+        insider.must_manage(role)?;
+    }
+    let after = json!({ "role": body.value.role.unwrap_or(seen), "apps": body.value.apps.as_ref().map(|apps| apps.names()) });
+    let detail = json!({ "before": { "role": seen }, "after": after });
+    let entry = insider.entry("member.edited", format!("person:{person}"), detail);
+    let once = key.bind(&insider.owner(), &body.bytes, None);
+    let batch = store::edit((tenant, person), &body.value, (seen, if_match.version()), &entry)?;
+    let result = insider.write(once.wrap_selected(batch, store::one(tenant, person), entry.at)).await;
+    notices::deliver(io, insider.request_id()).await?;
+    let text = match once.settle(io, result, explain).await? {
+        Outcome::Fresh(rows) => rows.one::<store::Body>(store::EDIT_STATEMENTS)?.body,
+        Outcome::Replayed(text) => text,
+    };
+    seal::later(io, &keys);
+    let member = member(&text)?;
+    Ok(Answer::of(&member)?.version(member.version))
+}
+
+/// Ends a membership: somebody else's, or one's own. Their tokens for this tenant are dead when this is acknowledged.
+pub async fn end(
+    insider: Insider,
+    _: Query<Nothing>,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    Key(person): Key<PersonId>,
+) -> Result<NoContent, Failure> {
+    let (io, tenant) = (insider.io(), insider.tenant());
+    let once = key.bind(&insider.owner(), b"", None);
+    if once.recorded(io).await?.is_some() {
+        notices::deliver(io, insider.request_id()).await?;
+        return Ok(NoContent::default());
+    }
+    let seen = role_of(&insider, person).await?;
+    if person != insider.behalf().scope().person {
+        insider.must_manage(seen)?;
+    }
+    let entry =
+        insider.entry("member.ended", format!("person:{person}"), json!({ "before": { "role": seen } }));
+    let batch = store::end((tenant, person), seen, &entry);
+    let result = insider.write(once.wrap(batch, "{}", entry.at)).await;
+    notices::deliver(io, insider.request_id()).await?;
+    once.settle(io, result, explain).await?;
+    seal::later(io, &keys);
+    Ok(NoContent::default())
+}
+
+async fn role_of(insider: &Insider, person: PersonId) -> Result<TenantRole, Failure> {
+    insider.must(TenantRight::SeeMembers)?;
+    let rows = insider.read(store::role(insider.tenant(), person)).await?;
+    Ok(rows.first::<store::RoleRow>(0)?.ok_or_else(|| Failure::not_found("member"))?.role)
+}
+
+fn explain(error: DbError) -> Failure {
+    match &error {
+        DbError::Refused(reason) if reason == "last_owner" => {
+            let message = "This is the tenant's only owner. Make somebody else an owner first.";
+            Refusal::new(ErrorCode::Conflict, message).into()
+        }
+        DbError::Refused(reason) if reason == "not_found" => Failure::not_found("member"),
+        _ => error.into(),
+    }
+}
+
+fn member(text: &str) -> Result<Member, Failure> {
+    serde_json::from_str::<store::MemberRow>(text).map(Member::from).map_err(Failure::internal)
+}

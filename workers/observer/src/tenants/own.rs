@@ -1,0 +1,52 @@
+//! The tenant that one works in, for its own people.
+
+use super::{routes, rules, store};
+use crate::audit::seal;
+use crate::insider::Insider;
+use crate::keys::Keyring;
+use crate::notices;
+use axum::extract::State;
+use sesh_edge::http::{Answer, Body, Failure, IfMatch, Nothing, Query, Refusal};
+use sesh_edge::idempotency::{IdempotencyKey, Outcome};
+use sesh_types::access::TenantRight;
+use sesh_types::contract::tenants::{EditTenant, Tenant};
+use sesh_types::envelope::ErrorCode;
+use sesh_types::rules::Issue;
+use std::sync::Arc;
+
+/// The tenant of the caller's token, with the version as entity tag.
+pub async fn read(insider: Insider, _: Query<Nothing>) -> Result<Answer<Tenant>, Failure> {
+    insider.must(TenantRight::SeeMembers)?;
+    let rows = insider.read(store::one(insider.tenant())).await?;
+    routes::answer(&rows.first::<store::Body>(0)?.ok_or_else(|| Failure::not_found("tenant"))?.body)
+}
+
+/// Edits name and domains; quotas are the platform's to set.
+pub async fn edit(
+    insider: Insider,
+    _: Query<Nothing>,
+    State(keys): State<Arc<Keyring>>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<EditTenant>,
+) -> Result<Answer<Tenant>, Failure> {
+    insider.must(TenantRight::EditSettings)?;
+    if body.value.quotas.is_some() {
+        let message = "is set by the platform".to_owned();
+        let issue = Issue { field: "quotas".to_owned(), code: "read_only".to_owned(), message };
+        return Err(Refusal::issues(ErrorCode::Unprocessable, vec![issue]).into());
+    }
+    let edit = rules::check_edit(body.value)?;
+    let (io, id) = (insider.io(), insider.tenant());
+    let entry = insider.entry("tenant.edited", format!("tenant:{id}"), routes::edited_fields(&edit));
+    let once = key.bind(&insider.owner(), &body.bytes, None);
+    let batch = store::edit(id, &edit, if_match.version(), &entry);
+    let result = insider.write(once.wrap_selected(batch, store::one(id), entry.at)).await;
+    notices::deliver(io, insider.request_id()).await?;
+    let text = match once.settle(io, result, routes::explain).await? {
+        Outcome::Fresh(rows) => rows.one::<store::Body>(store::EDIT_STATEMENTS)?.body,
+        Outcome::Replayed(text) => text,
+    };
+    seal::later(io, &keys);
+    routes::answer(&text)
+}

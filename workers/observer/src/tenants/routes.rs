@@ -1,0 +1,164 @@
+//! Tenants, for the platform's administrators.
+
+use super::{rules, store};
+use crate::audit::store::Count;
+use crate::audit::{Entry, seal};
+use crate::callers::Actor;
+use crate::keys::Keyring;
+use crate::{notices, people};
+use axum::extract::State;
+use serde_json::json;
+use sesh_edge::http::{Answer, Body, Failure, IfMatch, Key, Listing, Paging, Query, Refusal};
+use sesh_edge::idempotency::{IdempotencyKey, Outcome};
+use sesh_edge::io::{Batch, DbError};
+use sesh_types::contract::admin::Suspend;
+use sesh_types::contract::tenants::{Deactivate, EditTenant, NewTenant, Tenant, TenantsQuery};
+use sesh_types::envelope::ErrorCode;
+use sesh_types::ids::TenantId;
+use std::sync::Arc;
+
+/// Tenants, by slug.
+pub async fn list(actor: Actor, Query(query): Query<TenantsQuery>) -> Result<Listing<Tenant>, Failure> {
+    let paging = Paging::of(query.page, query.limit)?;
+    let search = people::rules::search(query.q.as_deref())
+        .map_err(|issues| Refusal::issues(ErrorCode::BadRequest, issues))?;
+    let page = store::list(search.as_deref(), query.status, paging.limit, paging.offset());
+    let rows = actor.io.db(page).await?;
+    let tenants: Result<Vec<_>, _> =
+        rows.all::<store::Body>(1)?.iter().map(|row| tenant(&row.body)).collect();
+    Listing::of(&tenants?, paging.meta(rows.one::<Count>(0)?.total))
+}
+
+/// One tenant, with the version as entity tag.
+pub async fn one(actor: Actor, Key(id): Key<TenantId>) -> Result<Answer<Tenant>, Failure> {
+    let row = actor.io.db(store::one(id)).await?.first::<store::Body>(0)?;
+    answer(&row.ok_or_else(|| Failure::not_found("tenant"))?.body)
+}
+
+/// Makes a tenant. Its first owner is invited afterwards.
+pub async fn create(
+    actor: Actor,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    body: Body<NewTenant>,
+) -> Result<Answer<Tenant, 201>, Failure> {
+    let new = rules::check_new(body.value)?;
+    let id = actor.io.new_id();
+    let entry = entry(&actor, id, "tenant.created", json!({ "slug": new.slug }));
+    let batch = store::create(id, &new, &entry);
+    let tenant = change(&actor, &keys, &key, &body.bytes, id, (batch, store::CREATE_STATEMENTS)).await?;
+    Ok(Answer::of(&tenant)?.version(tenant.version))
+}
+
+/// Edits name, domains and quotas.
+pub async fn edit(
+    actor: Actor,
+    State(keys): State<Arc<Keyring>>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    Key(id): Key<TenantId>,
+    body: Body<EditTenant>,
+) -> Result<Answer<Tenant>, Failure> {
+    let edit = rules::check_edit(body.value)?;
+    let entry = entry(&actor, id, "tenant.edited", edited_fields(&edit));
+    let batch = store::edit(id, &edit, if_match.version(), &entry);
+    let tenant = change(&actor, &keys, &key, &body.bytes, id, (batch, store::EDIT_STATEMENTS)).await?;
+    Ok(Answer::of(&tenant)?.version(tenant.version))
+}
+
+/// Closes a tenant. When this is acknowledged, everything of it is 403 on every Worker.
+pub async fn deactivate(
+    actor: Actor,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    Key(id): Key<TenantId>,
+    body: Body<Deactivate>,
+) -> Result<Answer<Tenant>, Failure> {
+    let reason = people::rules::reason(&Suspend { reason: body.value.reason })?;
+    let entry = entry(&actor, id, "tenant.deactivated", json!({ "reason": reason }));
+    let batch = store::set_status(id, Some(&reason), &entry);
+    let tenant = change(&actor, &keys, &key, &body.bytes, id, (batch, store::STATUS_STATEMENTS)).await?;
+    Ok(Answer::of(&tenant)?.version(tenant.version))
+}
+
+/// Opens a tenant again.
+pub async fn activate(
+    actor: Actor,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    Key(id): Key<TenantId>,
+) -> Result<Answer<Tenant>, Failure> {
+    let entry = entry(&actor, id, "tenant.activated", json!({}));
+    let batch = store::set_status(id, None, &entry);
+    let tenant = change(&actor, &keys, &key, b"", id, (batch, store::STATUS_STATEMENTS)).await?;
+    Ok(Answer::of(&tenant)?.version(tenant.version))
+}
+
+/// Changes a tenant, tells the Workers that serve it, and gives it as it stands then.
+async fn change(
+    actor: &Actor,
+    keys: &Arc<Keyring>,
+    key: &IdempotencyKey,
+    body: &[u8],
+    id: TenantId,
+    (batch, statements): (Batch, usize),
+) -> Result<Tenant, Failure> {
+    let (io, now) = (&actor.io, actor.io.now());
+    let once = key.bind(&actor.name, body, None);
+    let result = io.db(once.wrap_selected(batch, store::one(id), now)).await;
+    // Delivered first, whatever became of this try: the one before may have been cut short after its batch.
+    notices::deliver(io, &actor.request_id).await?;
+    let text = match once.settle(io, result, explain).await? {
+        Outcome::Fresh(rows) => rows.one::<store::Body>(statements)?.body,
+        Outcome::Replayed(text) => text,
+    };
+    seal::later(io, keys);
+    tenant(&text)
+}
+
+/// What a change of tenants is refused for, in words.
+pub(super) fn explain(error: DbError) -> Failure {
+    let conflict = |message: &str| Refusal::new(ErrorCode::Conflict, message).into();
+    match &error {
+        DbError::Unique(columns) if columns.contains("slug") => conflict("There is a tenant with this slug."),
+        DbError::Unique(columns) if columns.contains("domain") => {
+            conflict("A domain belongs to another tenant.")
+        }
+        DbError::Refused(reason) if reason == "not_found" => Failure::not_found("tenant"),
+        DbError::Refused(reason) if reason == "consumers_tenant" => {
+            conflict("The consumers' tenant stays open.")
+        }
+        _ => error.into(),
+    }
+}
+
+/// Which fields an edit names, for the audit log.
+pub(super) fn edited_fields(edit: &EditTenant) -> serde_json::Value {
+    let given = [
+        ("name", edit.name.is_some()),
+        ("domains", edit.domains.is_some()),
+        ("quotas", edit.quotas.is_some()),
+    ];
+    json!({ "fields": given.iter().filter_map(|(field, given)| given.then_some(field)).collect::<Vec<_>>() })
+}
+
+pub(super) fn tenant(text: &str) -> Result<Tenant, Failure> {
+    serde_json::from_str::<store::TenantRow>(text).map(Tenant::from).map_err(Failure::internal)
+}
+
+pub(super) fn answer(text: &str) -> Result<Answer<Tenant>, Failure> {
+    let tenant = tenant(text)?;
+    Ok(Answer::of(&tenant)?.version(tenant.version))
+}
+
+fn entry(actor: &Actor, id: TenantId, action: &'static str, detail: serde_json::Value) -> Entry {
+    Entry {
+        tenant: id,
+        at: actor.io.now(),
+        actor: actor.name.clone(),
+        action,
+        entity: format!("tenant:{id}"),
+        request_id: actor.request_id.clone(),
+        detail,
+    }
+}
