@@ -41,7 +41,9 @@ fn refused(reply: PeerReply) -> Failure {
         Ok(failed) if !failed.success && failed.error.code.status() == reply.status => {
             Failure::Relayed(Arc::new(reply))
         }
-        Ok(_) => Failure::unavailable(format!("a peer answered {} with the code of another status", reply.status)),
+        Ok(_) => {
+            Failure::unavailable(format!("a peer answered {} with the code of another status", reply.status))
+        }
         Err(error) => strange(reply.status, &error),
     }
 }
@@ -49,7 +51,9 @@ fn refused(reply: PeerReply) -> Failure {
 /// Says where an answer went wrong without quoting it: it may hold what no log should.
 fn strange(status: u16, error: &serde_json::Error) -> Failure {
     let (kind, line, column) = (error.classify(), error.line(), error.column());
-    Failure::unavailable(format!("a peer's answer with status {status} has a {kind:?} error at {line}:{column}"))
+    Failure::unavailable(format!(
+        "a peer's answer with status {status} has a {kind:?} error at {line}:{column}"
+    ))
 }
 
 #[cfg(test)]
@@ -94,7 +98,9 @@ mod tests {
     fn nothing_is_done_unless_the_peer_says_so() {
         assert!(done(Ok(reply(204, ""))).is_ok());
         assert!(matches!(done(Ok(reply(404, REFUSAL))), Err(Failure::Relayed(_))));
-        for garbage in [Ok(reply(200, "<html>It works!</html>")), Ok(reply(404, "{}")), Err("lost".to_owned())] {
+        for garbage in
+            [Ok(reply(200, "<html>It works!</html>")), Ok(reply(404, "{}")), Err("lost".to_owned())]
+        {
             assert!(done(garbage).is_err_and(|failure| is_unavailable(&failure)));
         }
     }

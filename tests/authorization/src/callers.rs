@@ -80,6 +80,13 @@ fn nobody(who: Who, _: bool) -> Gets {
 
 fn person(who: Who, _: bool) -> Gets {
     match who {
+        Who::AdminKey | Who::Insider => Gets::Forbidden,
+        _ => Gets::In,
+    }
+}
+
+fn insider(who: Who, _: bool) -> Gets {
+    match who {
         Who::AdminKey => Gets::Forbidden,
         _ => Gets::In,
     }
@@ -87,7 +94,7 @@ fn person(who: Who, _: bool) -> Gets {
 
 fn by_cookie(who: Who, _: bool) -> Gets {
     match who {
-        Who::AdminKey => Gets::Unauthorized,
+        Who::AdminKey | Who::Bearer | Who::Insider => Gets::Unauthorized,
         _ => Gets::In,
     }
 }
@@ -103,7 +110,8 @@ fn lured(who: Who, edits: bool) -> Gets {
 fn dead(who: Who, _: bool) -> Gets {
     match who {
         Who::Anyone | Who::Leaver => Gets::In,
-        Who::AdminKey => Gets::Forbidden,
+        // A token of the consumers' tenant opens nothing here, dead or alive.
+        Who::AdminKey | Who::Insider => Gets::Forbidden,
         _ => Gets::Unauthorized,
     }
 }
@@ -187,12 +195,12 @@ pub const KINDS: &[Kind] = &[
     },
     Kind { name: "suspended person", dress: |cast| Some(member(&cast.suspended)), gets: dead },
     Kind {
-        name: "person of another tenant",
+        name: "person of another tenant, its owner",
         dress: |cast| {
             let dress = cast.foreigner.as_ref().map(member)?;
             Some(Dress { is_foreigner: true, ..dress })
         },
-        gets: person,
+        gets: insider,
     },
     Kind {
         name: "with an administrator's key, from a listed address",

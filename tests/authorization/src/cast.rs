@@ -23,6 +23,12 @@ pub struct Member {
     pub session: String,
     /// A private strain.
     pub strain: String,
+    /// The tenant that their tokens are for.
+    pub tenant: String,
+    /// Somebody they asked to join it.
+    pub invitation: String,
+    /// The token of an invitation to their address.
+    pub invited: String,
 }
 
 impl Member {
@@ -34,6 +40,8 @@ impl Member {
             Thing::Session => &self.session,
             Thing::Strain => &self.strain,
             Thing::Person => &self.person,
+            Thing::Tenant => &self.tenant,
+            Thing::Invitation => &self.invitation,
         }
     }
 }
@@ -61,6 +69,8 @@ pub struct Cast {
     pub listed: String,
     /// Another.
     pub unlisted: String,
+    /// What makes names of this run its own.
+    pub salt: String,
     /// The host that is called, as `Host` and `Origin` have it.
     pub host: String,
 }

@@ -40,12 +40,14 @@ fn sign(gets: Gets) -> String {
 /// A column: whom routes are for, and whether they are edits.
 type Column = (&'static str, Who, bool);
 
-const PUBLIC: [Column; 6] = [
+const PUBLIC: [Column; 8] = [
     ("anyone", Who::Anyone, true),
     ("refresh", Who::Holder, true),
     ("sign out", Who::Leaver, true),
     ("person: read", Who::Person, false),
     ("person: edit", Who::Person, true),
+    ("person, by token", Who::Bearer, true),
+    ("tenant", Who::Insider, true),
     ("administration", Who::AdminKey, true),
 ];
 const BETWEEN: [Column; 5] = [

@@ -67,6 +67,24 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         | "POST /internal/v1/people/{id}/reinstate"
         | "POST /internal/v1/auth/logout" => json!({}),
         "POST /api/v1/strains/import" | "POST /internal/v1/strains/import" => import(),
+        "POST /api/v1/auth/tenant" | "POST /internal/v1/auth/tenant" => json!({ "tenant_id": named.tenant }),
+        "POST /api/v1/tenants" | "POST /internal/v1/tenants" => {
+            json!({ "slug": format!("matrix-{}-{}", unique(), cast.salt), "name": "Matrix" })
+        }
+        "PATCH /api/v1/tenants/{id}" | "PATCH /internal/v1/tenants/{id}" | "PATCH /api/v1/tenant" => {
+            json!({ "name": "Matrix" })
+        }
+        "POST /api/v1/tenants/{id}/deactivate" | "POST /internal/v1/tenants/{id}/deactivate" => {
+            json!({ "reason": "the matrix" })
+        }
+        "POST /api/v1/tenants/{id}/activate" | "POST /internal/v1/tenants/{id}/activate" => json!({}),
+        "POST /api/v1/tenants/{id}/invitations"
+        | "POST /internal/v1/tenants/{id}/invitations"
+        | "POST /api/v1/tenant/invitations" => {
+            json!({ "email": format!("i{}.{}", unique(), cast.person.email), "role": "member" })
+        }
+        "PATCH /api/v1/tenant/members/{id}" => json!({ "apps": {} }),
+        "POST /api/v1/invitations/accept" => json!({ "token": named.invited }),
         "POST /internal/v1/notices" => json!({ "notices": [] }),
         other if other.starts_with("GET ") || other.starts_with("DELETE ") => return None,
         other => panic!("{other} takes a body: say here which, so that it is tested"),

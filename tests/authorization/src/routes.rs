@@ -1,7 +1,7 @@
 //! Every route of every Worker, and whom it is for. A new route is a new line here.
 
-use Thing::{Device, Lot, Person, Session, Strain};
-use Who::{Actor, AdminKey, Anyone, Fleet, Holder, Leaver, Leaving, OnBehalf, Visitor};
+use Thing::{Device, Invitation, Lot, Person, Session, Strain, Tenant};
+use Who::{Actor, AdminKey, Anyone, Bearer, Fleet, Holder, Insider, Leaver, Leaving, OnBehalf, Visitor};
 
 /// Whom a route is for. A new one needs a word in every outcome of `callers.rs`: the compiler asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +14,10 @@ pub enum Who {
     Leaver,
     /// A signed-in person, for what is theirs.
     Person,
+    /// A signed-in person, by access token alone: no cookie reaches observer.
+    Bearer,
+    /// Who runs a tenant that is not the consumers', by access token alone.
+    Insider,
     /// Who holds an administrator's key, at a listed address.
     AdminKey,
     /// Internal: any Worker of the fleet.
@@ -41,6 +45,10 @@ pub enum Thing {
     Strain,
     /// A person.
     Person,
+    /// A tenant.
+    Tenant,
+    /// Somebody asked to join a tenant.
+    Invitation,
 }
 
 /// A line.
@@ -119,7 +127,9 @@ pub const ROUTES: &[Route] = &[
     tracker("GET", "/api/v1/auth/devices", Who::Person),
     tracker("DELETE", "/api/v1/auth/devices", Who::Person),
     tracker("DELETE", "/api/v1/auth/devices/{id}", Who::Person).of(Device),
+    tracker("POST", "/api/v1/auth/tenant", Who::Person),
     tracker("GET", "/api/v1/me", Who::Person),
+    tracker("GET", "/api/v1/me/tenants", Who::Person),
     tracker("PATCH", "/api/v1/me", Who::Person),
     tracker("GET", "/api/v1/strains", Who::Person),
     tracker("POST", "/api/v1/strains", Who::Person),
@@ -139,6 +149,15 @@ pub const ROUTES: &[Route] = &[
     observer("GET", "/api/openapi.json", Anyone),
     observer("GET", "/docs", Anyone),
     observer("GET", "/.well-known/jwks.json", Anyone),
+    observer("GET", "/api/v1/tenant", Insider),
+    observer("PATCH", "/api/v1/tenant", Insider),
+    observer("GET", "/api/v1/tenant/members", Insider),
+    observer("PATCH", "/api/v1/tenant/members/{id}", Insider).of(Person),
+    observer("DELETE", "/api/v1/tenant/members/{id}", Insider).of(Person),
+    observer("GET", "/api/v1/tenant/invitations", Insider),
+    observer("POST", "/api/v1/tenant/invitations", Insider),
+    observer("DELETE", "/api/v1/tenant/invitations/{id}", Insider).of(Invitation),
+    observer("POST", "/api/v1/invitations/accept", Bearer),
     admin("GET", "/api/health", Anyone),
     admin("GET", "/api/openapi.json", Anyone),
     admin("GET", "/docs", Anyone),
@@ -147,6 +166,13 @@ pub const ROUTES: &[Route] = &[
     admin("GET", "/api/v1/users/{id}", AdminKey).of(Person),
     admin("POST", "/api/v1/users/{id}/suspend", AdminKey).of(Person),
     admin("POST", "/api/v1/users/{id}/reinstate", AdminKey).of(Person),
+    admin("GET", "/api/v1/tenants", AdminKey),
+    admin("POST", "/api/v1/tenants", AdminKey),
+    admin("GET", "/api/v1/tenants/{id}", AdminKey).of(Tenant),
+    admin("PATCH", "/api/v1/tenants/{id}", AdminKey).of(Tenant),
+    admin("POST", "/api/v1/tenants/{id}/deactivate", AdminKey).of(Tenant),
+    admin("POST", "/api/v1/tenants/{id}/activate", AdminKey).of(Tenant),
+    admin("POST", "/api/v1/tenants/{id}/invitations", AdminKey).of(Tenant),
     admin("GET", "/api/v1/audit", AdminKey),
     admin("GET", "/api/v1/audit/verify", AdminKey),
     admin("GET", "/api/v1/analytics/overview", AdminKey),
@@ -168,6 +194,15 @@ pub const ROUTES: &[Route] = &[
     observer("DELETE", "/internal/v1/devices/{id}", OnBehalf).of(Device),
     observer("GET", "/internal/v1/me", OnBehalf),
     observer("PATCH", "/internal/v1/me", OnBehalf),
+    observer("GET", "/internal/v1/me/tenants", OnBehalf),
+    observer("POST", "/internal/v1/auth/tenant", OnBehalf),
+    observer("GET", "/internal/v1/tenants", Actor),
+    observer("POST", "/internal/v1/tenants", Actor),
+    observer("GET", "/internal/v1/tenants/{id}", Actor).of(Tenant),
+    observer("PATCH", "/internal/v1/tenants/{id}", Actor).of(Tenant),
+    observer("POST", "/internal/v1/tenants/{id}/deactivate", Actor).of(Tenant),
+    observer("POST", "/internal/v1/tenants/{id}/activate", Actor).of(Tenant),
+    observer("POST", "/internal/v1/tenants/{id}/invitations", Actor).of(Tenant),
     observer("GET", "/internal/v1/people", Actor),
     observer("GET", "/internal/v1/people/{id}", Actor).of(Person),
     observer("POST", "/internal/v1/people/{id}/suspend", Actor).of(Person),

@@ -165,7 +165,15 @@ struct Draft {
 }
 
 fn draft(intent: Intent, method: &'static str, path: impl Into<String>) -> Draft {
-    Draft { intent, worker: Worker::Tracker, method, path: path.into(), body: None, if_match: None, signed: true }
+    Draft {
+        intent,
+        worker: Worker::Tracker,
+        method,
+        path: path.into(),
+        body: None,
+        if_match: None,
+        signed: true,
+    }
 }
 
 impl Draft {
@@ -271,7 +279,20 @@ impl Mind<'_> {
         let key = (keyed && self.dice.happens(850)).then(|| format!("key-{}", self.number));
         let token = token.filter(|_| signed);
         let (number, begun_at) = (self.number, self.now);
-        Action { number, who, intent, token, key, reuses: false, worker, method, path, if_match, body, begun_at }
+        Action {
+            number,
+            who,
+            intent,
+            token,
+            key,
+            reuses: false,
+            worker,
+            method,
+            path,
+            if_match,
+            body,
+            begun_at,
+        }
     }
 
     fn register(&mut self, who: (usize, usize)) -> Action {
@@ -316,7 +337,9 @@ impl Mind<'_> {
                 let path = format!("/api/v1/auth/devices/{device}");
                 draft(Intent::RemoveDevice { device }, "DELETE", path)
             }
-            3 => draft(Intent::RemoveOthers { kept: access.device.clone() }, "DELETE", "/api/v1/auth/devices"),
+            3 => {
+                draft(Intent::RemoveOthers { kept: access.device.clone() }, "DELETE", "/api/v1/auth/devices")
+            }
             4..=6 => {
                 let mark = self.mark_of(access);
                 let name = format!("{mark} {}", self.number);

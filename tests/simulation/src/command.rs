@@ -69,7 +69,8 @@ pub fn run(words: impl Iterator<Item = String>) -> ExitCode {
     let begun = Instant::now();
     let (first, counts, played) = search(asked);
     let seconds = begun.elapsed().as_secs_f64();
-    let Counts { actions, attempts, events, commits, faults, crashes, answers: [good, refused, failed] } = counts;
+    let Counts { actions, attempts, events, commits, faults, crashes, answers: [good, refused, failed] } =
+        counts;
     #[allow(clippy::cast_precision_loss, reason = "a figure for people")]
     let rate = played as f64 / seconds;
     println!(

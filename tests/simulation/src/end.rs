@@ -89,8 +89,13 @@ impl Simulation<'_> {
         if self.number(Worker::Tracker, off) > 0 {
             return violated("a person's count of sessions is wrong");
         }
-        let entries: usize =
-            self.model.people.values().flat_map(|known| known.lots.values()).map(|lot| lot.entries.len()).sum();
+        let entries: usize = self
+            .model
+            .people
+            .values()
+            .flat_map(|known| known.lots.values())
+            .map(|lot| lot.entries.len())
+            .sum();
         let found = self.number(Worker::Tracker, "SELECT COUNT(*) FROM stash_entries");
         if usize::try_from(found).ok() != Some(entries) {
             return violated(format!("there are {found} entries in ledgers, and {entries} were made"));
@@ -145,7 +150,8 @@ impl Simulation<'_> {
         if data["valid"] != true || entries != Some(audited) || sealed != Some(audited) {
             return violated(format!("the audit log of {audited} entries does not verify: {data}"));
         }
-        let late = self.stage.database(Worker::Observer, |database| read_registry(database.connection(), audited));
+        let late =
+            self.stage.database(Worker::Observer, |database| read_registry(database.connection(), audited));
         if late.audit.is_empty() { Ok(()) } else { violated("the audit log holds what nobody did") }
     }
 
@@ -169,7 +175,8 @@ impl Simulation<'_> {
             else {
                 return violated(format!("{email} cannot sign in although nothing fails: {signed_in}"));
             };
-            let lots: Vec<String> = self.model.view(&id).map(|view| view.lots.keys().cloned().collect()).unwrap_or_default();
+            let lots: Vec<String> =
+                self.model.view(&id).map(|view| view.lots.keys().cloned().collect()).unwrap_or_default();
             let mut reads = vec![
                 (Intent::ReadStash { as_of: None }, "/api/v1/stash?limit=100".to_owned()),
                 (Intent::ReadSessions, "/api/v1/sessions?limit=100".to_owned()),
@@ -186,7 +193,8 @@ impl Simulation<'_> {
                 reads.push((Intent::ReadEntries { lot }, path));
             }
             for (intent, path) in reads {
-                let found = self.ask(Some((place, 0)), |mind| mind.looking((place, 0), &token, intent, &path))?;
+                let found =
+                    self.ask(Some((place, 0)), |mind| mind.looking((place, 0), &token, intent, &path))?;
                 if found["success"] != true {
                     return violated(format!("{path} is not answered although nothing fails: {found}"));
                 }
@@ -204,10 +212,13 @@ impl Simulation<'_> {
         for token in tokens.into_iter().take(4) {
             let alive = view.active && view.epoch == token.epoch && view.devices.contains_key(&token.device);
             let path = "/api/v1/sessions?limit=100";
-            let found =
-                self.ask(Some((place, 0)), |mind| mind.looking((place, 0), &token, Intent::ReadSessions, path))?;
+            let found = self
+                .ask(Some((place, 0)), |mind| mind.looking((place, 0), &token, Intent::ReadSessions, path))?;
             if (found["success"] == true) != alive {
-                return violated(format!("a token of device {} is alive: {alive}, and got {found}", token.device));
+                return violated(format!(
+                    "a token of device {} is alive: {alive}, and got {found}",
+                    token.device
+                ));
             }
         }
         Ok(())

@@ -86,7 +86,14 @@ impl Mutant {
     }
 
     /// What it makes of a batch.
-    pub fn alter(self, worker: Worker, mut batch: Vec<Statement>, cache: &Cache, now: i64, dice: &mut Dice) -> Parts {
+    pub fn alter(
+        self,
+        worker: Worker,
+        mut batch: Vec<Statement>,
+        cache: &Cache,
+        now: i64,
+        dice: &mut Dice,
+    ) -> Parts {
         match (self, worker) {
             (Self::EpochFalls, Worker::Observer) => {
                 replace(&mut batch, "SET status = 'active',", "SET status = 'active', epoch = epoch - 1,");
@@ -95,13 +102,21 @@ impl Mutant {
                 replace(&mut batch, "epoch = epoch + 1, suspended_at", "suspended_at");
             }
             (Self::AuditGap, Worker::Observer) if says(&batch, "device.signed_out") => {
-                replace(&mut batch, "coalesce(max(seq), 0) + 1 FROM audit)", "coalesce(max(seq), 0) + 2 FROM audit)");
+                replace(
+                    &mut batch,
+                    "coalesce(max(seq), 0) + 1 FROM audit)",
+                    "coalesce(max(seq), 0) + 2 FROM audit)",
+                );
             }
             (Self::AuditForgotten, Worker::Observer) if says(&batch, "device.signed_out") => {
                 blank(&mut batch, |statement| statement.sql.starts_with("INSERT INTO audit ("));
             }
-            (Self::ReadThenWrite, Worker::Tracker) => return batch.into_iter().map(|one| vec![one]).collect(),
-            (Self::NoGuards, _) => blank(&mut batch, |statement| statement.sql.starts_with("INSERT INTO guard")),
+            (Self::ReadThenWrite, Worker::Tracker) => {
+                return batch.into_iter().map(|one| vec![one]).collect();
+            }
+            (Self::NoGuards, _) => {
+                blank(&mut batch, |statement| statement.sql.starts_with("INSERT INTO guard"))
+            }
             (Self::NoPrecondition, _) => blank(&mut batch, |one| one.sql.contains("'precondition_failed'")),
             (Self::RevocationForgotten, Worker::Tracker) => blank(&mut batch, checks_revocation),
             (Self::CacheTrusted, Worker::Tracker) => {
@@ -124,7 +139,10 @@ impl Mutant {
                 replace(&mut batch, "AND generation = ?2 AND", "AND ?2 IS NOT NULL AND");
             }
             (Self::ScopeForgotten, Worker::Tracker) => {
-                let (from, to) = ("WHERE l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = ?3", "WHERE ?1 <> ?2 AND l.id = ?3");
+                let (from, to) = (
+                    "WHERE l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = ?3",
+                    "WHERE ?1 <> ?2 AND l.id = ?3",
+                );
                 replace(&mut batch, from, to);
             }
             (Self::NothingReturned, Worker::Tracker) if says_sql(&batch, "SET deleted_at") => {

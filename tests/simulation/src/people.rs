@@ -1,7 +1,7 @@
 //! Random people: each has an address, and devices that hold tokens, the old ones too.
 
-use sesh_edge::secret::from_base64url;
 use serde_json::Value;
+use sesh_edge::secret::from_base64url;
 use uuid::Uuid;
 
 /// An access token, and what it says.

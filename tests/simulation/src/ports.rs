@@ -209,7 +209,8 @@ impl Simulation<'_> {
     pub(crate) fn deliver(&mut self) -> Holds {
         let most = 1 + self.dice.below(10);
         let hidden_until = self.now + 45 * SECOND_MS;
-        let mut chosen: Vec<usize> = (0..self.queue.len()).filter(|n| self.queue[*n].visible_at <= self.now).collect();
+        let mut chosen: Vec<usize> =
+            (0..self.queue.len()).filter(|n| self.queue[*n].visible_at <= self.now).collect();
         while chosen.len() > most {
             let gone = self.dice.below(chosen.len());
             chosen.swap_remove(gone);
@@ -286,8 +287,11 @@ impl Simulation<'_> {
     // ---- other Workers ----
 
     fn peer(&mut self, task: u64, root: usize, worker: Worker, id: u32, call: PeerCall) -> Holds {
-        let Some(callee) = Worker::behind(call.binding) else { return violated("an unknown binding was called") };
-        let (hangs, before, garbage) = (self.rates.peer_hangs, self.rates.peer_before, self.rates.peer_garbage);
+        let Some(callee) = Worker::behind(call.binding) else {
+            return violated("an unknown binding was called");
+        };
+        let (hangs, before, garbage) =
+            (self.rates.peer_hangs, self.rates.peer_before, self.rates.peer_garbage);
         let (from, to, path) = (worker.name(), callee.name(), call.path.clone());
         if self.dice.happens(before) {
             self.strike(root, || format!("{from} does not reach {to} for {path}"));
@@ -303,8 +307,9 @@ impl Simulation<'_> {
         }
         if self.dice.happens(garbage) {
             self.strike(root, || format!("something that is not {to} answers {from}'s {path}"));
-            let (status, body) = [(200, "<html>It works!</html>"), (500, "error code: 1101"), (502, ""), (404, "{}")]
-                [self.dice.below(4)];
+            let (status, body) =
+                [(200, "<html>It works!</html>"), (500, "error code: 1101"), (502, ""), (404, "{}")]
+                    [self.dice.below(4)];
             let reply = PeerReply { status, body: body.to_owned(), retry_after_seconds: None };
             self.soon(Event::Reply { task, id, reply: Reply::Peer(reply) });
             return Ok(());

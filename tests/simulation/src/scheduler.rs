@@ -419,8 +419,17 @@ impl<'s> Simulation<'s> {
 
     fn root(&mut self, action: Option<usize>, name: String) -> usize {
         let (commit, since) = (self.model.commit, self.now);
-        let root =
-            Root { action, faults: 0, commit, since, dead: false, profile: 0, settled: false, messages: Vec::new(), name };
+        let root = Root {
+            action,
+            faults: 0,
+            commit,
+            since,
+            dead: false,
+            profile: 0,
+            settled: false,
+            messages: Vec::new(),
+            name,
+        };
         self.roots.push(root);
         self.roots.len() - 1
     }

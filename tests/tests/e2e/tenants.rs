@@ -143,9 +143,6 @@ fn of_many_who_accept_the_last_places_of_a_quota_the_right_number_joins() {
     let joined = answers.iter().filter(|got| got.status == 200).count();
     let refused: Vec<_> = answers.iter().filter(|got| got.status != 200).collect();
     assert_eq!((joined, refused.len()), (3, 5), "one place was the owner's");
-    assert!(
-        refused.iter().all(|got| got.status == 429 && got.code() == "quota_exceeded"),
-        "{refused:?}"
-    );
+    assert!(refused.iter().all(|got| got.status == 429 && got.code() == "quota_exceeded"), "{refused:?}");
     assert_eq!(tenant.owner.get("/api/v1/tenant/members").is(200).meta()[2], 4);
 }

@@ -1,8 +1,8 @@
 //! Calls to the other Workers on behalf of an administrator.
 
 use crate::keys::AdminKey;
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sesh_edge::http::{Answer, Failure, Listing};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::{PeerCall, PeerReply};

@@ -7,9 +7,10 @@ use observer::keys::Keyring;
 use serde_json::{Value, json};
 use sesh_edge::native::{Call, Fleet, Vars};
 use sesh_edge::secret::{base64url, sha256_hex};
-use sesh_edge::token::{AUDIENCE, AccessClaims};
+use sesh_edge::token::AccessClaims;
+use sesh_types::access::TenantRole;
 use sesh_types::contract::auth::OnBehalf;
-use sesh_types::ids::{DeviceId, PersonId, TenantId};
+use sesh_types::ids::{DeviceId, InvitationId, PersonId, TenantId};
 use sesh_types::time::{HOUR_MS, Timestamp};
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -92,6 +93,10 @@ impl Twin {
     }
 
     fn people(&self) -> Cast {
+        self.execute(
+            "observer",
+            &format!("INSERT INTO tenants (id, slug, name, created_at) VALUES ('{FOREIGN}', 'foreign', 'Foreign', 0)"),
+        );
         let person = self.member(TenantId::CONSUMERS, 1);
         let suspended = self.member(TenantId::CONSUMERS, 4);
         let cast = Cast {
@@ -103,6 +108,7 @@ impl Twin {
             admin_key: ADMIN_KEY.to_owned(),
             listed: LISTED.to_owned(),
             unlisted: "203.0.113.7".to_owned(),
+            salt: String::new(),
             host: "sesh-tracker.com".to_owned(),
             suspended,
             person,
@@ -130,8 +136,26 @@ impl Twin {
                 self.hashed()
             ),
         );
-        let nobody =
-            Member { person: id.to_string(), subject: format!("{tenant}/{id}"), email, ..Member::default() };
+        let nobody = Member {
+            person: id.to_string(),
+            subject: format!("{tenant}/{id}"),
+            tenant: tenant.to_string(),
+            invited: self.invitation(&email, number).1,
+            invitation: self.invitation(&format!("guest{number}@example.com"), number).0,
+            email,
+            ..Member::default()
+        };
+        if tenant == FOREIGN {
+            for owner in [id, self.deputy()] {
+                self.execute(
+                    "observer",
+                    &format!(
+                        "INSERT INTO memberships (tenant_id, person_id, role, apps, joined_at)
+                         VALUES ('{tenant}', '{owner}', 'owner', '{{}}', 0)"
+                    ),
+                );
+            }
+        }
         let here = self.device(&nobody, number * 100 + 1);
         let elsewhere = self.device(&nobody, number * 100 + 2);
         let mut member = Member { device: elsewhere.subject.split('/').nth(2).unwrap().to_owned(), ..here };
@@ -141,6 +165,43 @@ impl Twin {
         let session = json!({ "method": "vape", "items": [{ "lot_id": member.lot, "quantity_mg": 1 }] });
         member.session = self.made(&member, "/api/v1/sessions", &session);
         member
+    }
+
+    /// A second owner, so that the first may go.
+    fn deputy(&self) -> PersonId {
+        let id: PersonId = Uuid::from_u128((0x0192_aaaa << 96) + 99).into();
+        self.execute(
+            "observer",
+            &format!(
+                "INSERT INTO people (id, tenant_id, email, display_name, display_key, password_phc, adult_confirmed_at,
+                   created_at)
+                 VALUES ('{id}', '{FOREIGN}', 'deputy@example.com', 'Ada', 'ada', '', 0, 0)"
+            ),
+        );
+        id
+    }
+
+    /// An open invitation of the foreign tenant's, or of another one to who works there: id and token.
+    fn invitation(&self, email: &str, number: u128) -> (String, String) {
+        let (foreign, third) = (FOREIGN, TenantId(Uuid::from_u128(0x0192_cccc << 96)));
+        self.execute(
+            "observer",
+            &format!(
+                "INSERT OR IGNORE INTO tenants (id, slug, name, created_at) VALUES ('{third}', 'third', 'Third', 0)"
+            ),
+        );
+        let place = if email.starts_with("guest") { foreign } else { third };
+        let kind = if place == third { 0x0192_dddd } else { 0x0192_eeee };
+        let id: InvitationId = Uuid::from_u128((kind << 96) + number).into();
+        self.execute(
+            "observer",
+            &format!(
+                "INSERT INTO invitations (id, tenant_id, email, role, apps, invited_by, created_at, expires_at)
+                 VALUES ('{id}', '{place}', '{email}', 'member', '{{}}', 'key:ops', 0, {})",
+                START.plus_ms(24 * HOUR_MS).0
+            ),
+        );
+        (id.to_string(), observer::invitations::token(&self.keys, id).0)
     }
 
     fn made(&self, member: &Member, path: &str, body: &Value) -> String {
@@ -209,12 +270,6 @@ impl Twin {
 
 fn claims(subject: &str) -> AccessClaims {
     let OnBehalf { tenant, person, device, epoch } = subject.parse().unwrap();
-    AccessClaims {
-        iss: ISSUER.into(),
-        aud: AUDIENCE.into(),
-        sub: person,
-        tid: tenant,
-        did: device,
-        ep: epoch,
-    }
+    let role = if tenant == FOREIGN { TenantRole::Owner } else { TenantRole::Member };
+    AccessClaims { tid: tenant, role, ..AccessClaims::at_home(ISSUER.into(), person, device, epoch) }
 }

@@ -135,7 +135,13 @@ impl Simulation<'_> {
         self.roots.iter().find(|root| root.action == Some(number)).map_or(0, |root| root.commit)
     }
 
-    fn judge_status(&mut self, root: usize, action: &Action, status: u16, retry_after: Option<&str>) -> Holds {
+    fn judge_status(
+        &mut self,
+        root: usize,
+        action: &Action,
+        status: u16,
+        retry_after: Option<&str>,
+    ) -> Holds {
         let place = match status {
             200..300 => 0,
             400..500 => 1,
@@ -147,7 +153,10 @@ impl Simulation<'_> {
             503 if self.roots[root].faults == 0 => violated("nothing failed, and yet it is not available"),
             503 if retry_after.is_none() => violated("it does not say when to try again"),
             503 => Ok(()),
-            _ => violated(format!("{} {} must be answered, with a refusal or 503 at worst", action.method, action.path)),
+            _ => violated(format!(
+                "{} {} must be answered, with a refusal or 503 at worst",
+                action.method, action.path
+            )),
         }
     }
 
@@ -157,7 +166,9 @@ impl Simulation<'_> {
             (Intent::Register { email } | Intent::Login { email, .. }, _) => {
                 self.model.id_of(email).unwrap_or_default()
             }
-            (Intent::Refresh { token }, _) => self.model.owner_of(&token.device).unwrap_or_default().to_owned(),
+            (Intent::Refresh { token }, _) => {
+                self.model.owner_of(&token.device).unwrap_or_default().to_owned()
+            }
             (Intent::Suspend { person } | Intent::Reinstate { person }, _) => person.clone(),
             (_, Some(token)) => token.person.clone(),
             _ => String::new(),
@@ -188,7 +199,10 @@ impl Simulation<'_> {
             match self.told.answers.get(&action.number) {
                 Some(first) if *first == answer => return Ok(()),
                 Some(first) => {
-                    return violated(format!("a repetition is answered {text}, the first was {} {}", first.0, first.1));
+                    return violated(format!(
+                        "a repetition is answered {text}, the first was {} {}",
+                        first.0, first.1
+                    ));
                 }
                 None => self.told.answers.insert(action.number, answer),
             };
@@ -217,7 +231,8 @@ impl Simulation<'_> {
 
 /// A client keeps the tokens that it was given.
 pub(crate) fn keep_tokens(device: &mut Device, action: &Action, body: &str) {
-    let signs_in = matches!(action.intent, Intent::Register { .. } | Intent::Login { .. } | Intent::Refresh { .. });
+    let signs_in =
+        matches!(action.intent, Intent::Register { .. } | Intent::Login { .. } | Intent::Refresh { .. });
     let json: Value = serde_json::from_str(body).unwrap_or_default();
     let text = |name: &str| json["data"][name].as_str();
     if let (true, Some(access)) = (signs_in, text("access_token").and_then(Access::read)) {

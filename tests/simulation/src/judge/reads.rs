@@ -49,7 +49,11 @@ impl Simulation<'_> {
             Intent::ReadSession { session } => {
                 let version = data["version"].as_i64();
                 let tag = version.map(|version| format!("\"v{version}\""));
-                must(tag == answered.etag && answered.ever(|view| view.sessions.get(session).copied() == version), answered)
+                must(
+                    tag == answered.etag
+                        && answered.ever(|view| view.sessions.get(session).copied() == version),
+                    answered,
+                )
             }
             Intent::ReadDashboard => {
                 let stash = (data["stash"]["lots"].as_u64(), data["stash"]["balance_mg"].as_i64());
@@ -62,14 +66,19 @@ impl Simulation<'_> {
             Intent::ReadStrains => {
                 let private = rows(data).iter().filter(|row| row["visibility"] == "private");
                 let found: BTreeMap<String, String> = private
-                    .filter_map(|row| Some((row["name"].as_str()?.to_owned(), row["id"].as_str()?.to_owned())))
+                    .filter_map(|row| {
+                        Some((row["name"].as_str()?.to_owned(), row["id"].as_str()?.to_owned()))
+                    })
                     .collect();
                 must(answered.ever(|view| view.strains == found), answered)
             }
             Intent::ReadDevices => {
                 let mut found: Vec<&str> = rows(data).iter().filter_map(|row| row["id"].as_str()).collect();
                 found.sort_unstable();
-                must(answered.ever(|view| view.devices.keys().map(String::as_str).eq(found.iter().copied())), answered)
+                must(
+                    answered.ever(|view| view.devices.keys().map(String::as_str).eq(found.iter().copied())),
+                    answered,
+                )
             }
             Intent::ReadMe => self.judge_me(answered),
             Intent::ReadAudit => must(data["valid"] == true, answered),

@@ -32,7 +32,9 @@ impl Simulation<'_> {
                 _ => false,
             },
             (429, "too_many_requests") => match &answered.action.intent {
-                Intent::Login { email, .. } | Intent::Register { email } => self.told.tries[email] > FREE_TRIES,
+                Intent::Login { email, .. } | Intent::Register { email } => {
+                    self.told.tries[email] > FREE_TRIES
+                }
                 _ => false,
             },
             _ => false,
@@ -46,12 +48,14 @@ impl Simulation<'_> {
 
     fn may_be_unauthorized(&self, answered: &Answered<'_>) -> bool {
         if let Intent::Refresh { token } = &answered.action.intent {
-            let last = self.model.people.get(&answered.person).and_then(|known| known.rotated_at.get(&token.device));
+            let last =
+                self.model.people.get(&answered.person).and_then(|known| known.rotated_at.get(&token.device));
             let lately = last.is_some_and(|at| self.now - at <= crate::model::GRACE_MS - 3_000);
             let current = |view: &View| match view.devices.get(&token.device) {
                 Some(generation) => {
                     view.active
-                        && (*generation == token.generation || (*generation == token.generation + 1 && lately))
+                        && (*generation == token.generation
+                            || (*generation == token.generation + 1 && lately))
                 }
                 None => false,
             };
@@ -60,7 +64,9 @@ impl Simulation<'_> {
         let Some(token) = &answered.action.token else { return false };
         let latest = self.now + self.rates.skew_ms.iter().copied().max().unwrap_or(0);
         token.expires_at <= latest
-            || answered.ever(|view| !view.active || view.epoch > token.epoch || !view.devices.contains_key(&token.device))
+            || answered.ever(|view| {
+                !view.active || view.epoch > token.epoch || !view.devices.contains_key(&token.device)
+            })
     }
 
     fn may_be_missing(&self, answered: &Answered<'_>) -> bool {
@@ -68,9 +74,9 @@ impl Simulation<'_> {
             Intent::Enter { lot, .. } | Intent::ReadLot { lot } | Intent::ReadEntries { lot } => {
                 answered.ever(|view| !view.lots.contains_key(lot))
             }
-            Intent::Edit { session, .. } | Intent::Delete { session, .. } | Intent::ReadSession { session } => {
-                answered.ever(|view| !view.sessions.contains_key(session))
-            }
+            Intent::Edit { session, .. }
+            | Intent::Delete { session, .. }
+            | Intent::ReadSession { session } => answered.ever(|view| !view.sessions.contains_key(session)),
             Intent::RemoveDevice { device } => self.model.owner_of(device) != Some(answered.person.as_str()),
             _ => false,
         }

@@ -57,7 +57,9 @@ impl Simulation<'_> {
                     == (Some(*seq), Some(entry.delta), Some(entry.balance))
             }
             (Intent::Log { items }, Effect::Session { id: session, version }) => {
-                id == session && number("version") == Some(*version) && amounts(&data["items"]) == amounts_of(items)
+                id == session
+                    && number("version") == Some(*version)
+                    && amounts(&data["items"]) == amounts_of(items)
             }
             (Intent::Edit { items, .. }, Effect::Session { id: session, version }) => {
                 let tag = format!("\"v{version}\"");
@@ -80,7 +82,9 @@ impl Simulation<'_> {
         let tokens = tokens(answered.data());
         match (effect, tokens) {
             (Some(Effect::Device(device)), Some((access, refresh)))
-                if access.device == device && access.person == answered.person && refresh.device == device =>
+                if access.device == device
+                    && access.person == answered.person
+                    && refresh.device == device =>
             {
                 self.judge_token(refresh)
             }
@@ -89,12 +93,19 @@ impl Simulation<'_> {
     }
 
     fn judge_refresh(&mut self, answered: &Answered<'_>, presented: &Refresh) -> Holds {
-        let Some((access, next)) = tokens(answered.data()) else { return violated("there are no tokens in it") };
+        let Some((access, next)) = tokens(answered.data()) else {
+            return violated("there are no tokens in it");
+        };
         let of_device = next.device == presented.device && access.device == presented.device;
         if !of_device || next.generation != presented.generation + 1 || access.person != answered.person {
-            return violated(format!("generation {} got generation {}", presented.generation, next.generation));
+            return violated(format!(
+                "generation {} got generation {}",
+                presented.generation, next.generation
+            ));
         }
-        let live = |view: &View| view.devices.get(&next.device) == Some(&next.generation) && view.epoch == access.epoch;
+        let live = |view: &View| {
+            view.devices.get(&next.device) == Some(&next.generation) && view.epoch == access.epoch
+        };
         if !answered.ever(live) {
             return violated("its tokens were of no use at any moment while it was answered");
         }
@@ -103,7 +114,8 @@ impl Simulation<'_> {
 
     /// Of one generation there is one token.
     fn judge_token(&mut self, token: Refresh) -> Holds {
-        let first = self.told.tokens.entry((token.device, token.generation)).or_insert_with(|| token.text.clone());
+        let first =
+            self.told.tokens.entry((token.device, token.generation)).or_insert_with(|| token.text.clone());
         if *first == token.text { Ok(()) } else { violated("two refresh tokens of one generation are about") }
     }
 

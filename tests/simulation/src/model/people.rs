@@ -52,7 +52,9 @@ impl Model {
         let audit = self.check_audit(audit)?;
         let want = match &audit {
             // Failing changes nothing but the log.
-            Some((said, _)) if matches!(said.as_str(), "login.failed" | "login.throttled" | "registration.throttled") => {
+            Some((said, _))
+                if matches!(said.as_str(), "login.failed" | "login.throttled" | "registration.throttled") =>
+            {
                 self.want_failure(&action.intent, said)?
             }
             _ => self.want_registry(cause, &action.intent, &now)?,
@@ -65,7 +67,10 @@ impl Model {
         }
         if want.people != now.people || want.devices != now.devices {
             let before = &self.registry;
-            return violated(format!("people and devices were\n{before:?}\nand should be\n{:?} {:?}\nbut are\n{now:?}", want.people, want.devices));
+            return violated(format!(
+                "people and devices were\n{before:?}\nand should be\n{:?} {:?}\nbut are\n{now:?}",
+                want.people, want.devices
+            ));
         }
         if let Some(effect) = want.effect {
             self.once(cause, effect)?;
@@ -75,7 +80,10 @@ impl Model {
     }
 
     /// Numbers have no gap, and an action leaves one entry.
-    fn check_audit(&mut self, audit: Vec<(i64, String, String)>) -> Result<Option<(String, String)>, Violation> {
+    fn check_audit(
+        &mut self,
+        audit: Vec<(i64, String, String)>,
+    ) -> Result<Option<(String, String)>, Violation> {
         let mut found = audit.into_iter();
         let Some((seq, action, entity)) = found.next() else { return Ok(None) };
         if seq != self.audited + 1 {
@@ -110,7 +118,13 @@ impl Model {
                 let (Some((id, account)), Some((device, login))) = (new, new_device()) else {
                     return violated("signing up made no person or no device");
                 };
-                let fresh = Account { email: email.clone(), active: true, epoch: 0, version: 1, name: account.name.clone() };
+                let fresh = Account {
+                    email: email.clone(),
+                    active: true,
+                    epoch: 0,
+                    version: 1,
+                    name: account.name.clone(),
+                };
                 want.people.insert(id.clone(), fresh);
                 want.devices.insert(device.clone(), fresh_login(id, login));
                 Ok(want.audited("person.registered", person(id)).with(Effect::Device(device.clone())))
@@ -133,7 +147,8 @@ impl Model {
                 Ok(want.audited("device.signed_out", device(gone)).with(Effect::Done))
             }
             Intent::RemoveOthers { kept } => {
-                let owner = self.registry.devices.get(kept).map(|login| login.person.clone()).unwrap_or_default();
+                let owner =
+                    self.registry.devices.get(kept).map(|login| login.person.clone()).unwrap_or_default();
                 want.revoke(|id, login| id != kept && login.person == owner);
                 Ok(want.audited("devices.others_signed_out", person(&owner)).with(Effect::Done))
             }
@@ -164,11 +179,15 @@ impl Model {
         now: &Registry,
         mut want: Want,
     ) -> Result<Want, Violation> {
-        let Some(login) = want.devices.get_mut(id) else { return violated("an unknown device was refreshed") };
+        let Some(login) = want.devices.get_mut(id) else {
+            return violated("an unknown device was refreshed");
+        };
         let stands = login.generation;
         let after = now.devices.get(id).cloned().unwrap_or_default();
         if login.revoked || !self.registry.people[&login.person].active {
-            return violated("a device that had ended, or of somebody suspended, was refreshed or ended again");
+            return violated(
+                "a device that had ended, or of somebody suspended, was refreshed or ended again",
+            );
         }
         if after.revoked {
             let late = cause.now - login.rotated_at > GRACE_MS;
@@ -199,7 +218,9 @@ impl Model {
         };
         if version.is_some_and(|version| version != account.version) {
             let stands = account.version;
-            return violated(format!("an edit of version {version:?} took effect on version {stands} of a profile"));
+            return violated(format!(
+                "an edit of version {version:?} took effect on version {stands} of a profile"
+            ));
         }
         account.version += 1;
         name.clone_into(&mut account.name);
@@ -217,7 +238,8 @@ impl Model {
                     let own = registry.devices.iter().filter(|(_, login)| login.person == **id);
                     own.map(|(device, login)| (device.clone(), login.clone())).collect::<Vec<_>>()
                 };
-                self.registry.people.get(*id) != now.people.get(*id) || devices(&self.registry) != devices(&now)
+                self.registry.people.get(*id) != now.people.get(*id)
+                    || devices(&self.registry) != devices(&now)
             })
             .cloned()
             .collect();
@@ -232,7 +254,8 @@ impl Model {
             (known.view.version, known.view.active, known.view.epoch) =
                 (account.version, account.active, account.epoch);
             let own = self.registry.devices.iter().filter(|(_, login)| login.person == id);
-            known.rotated_at = own.clone().map(|(device, login)| (device.clone(), login.rotated_at)).collect();
+            known.rotated_at =
+                own.clone().map(|(device, login)| (device.clone(), login.rotated_at)).collect();
             let live = own.filter(|(_, login)| !login.revoked);
             known.view.devices = live.map(|(device, login)| (device.clone(), login.generation)).collect();
             self.remember(&id);

@@ -83,7 +83,12 @@ pub fn read_lots(connection: &Connection) -> Lots {
 }
 
 /// Reads the entries of a lot after those that are known.
-pub(super) fn read_entries(connection: &Connection, person: &str, lot: &str, after: i64) -> Vec<(i64, Entry)> {
+pub(super) fn read_entries(
+    connection: &Connection,
+    person: &str,
+    lot: &str,
+    after: i64,
+) -> Vec<(i64, Entry)> {
     let sql = "SELECT seq, kind, delta_mg, balance_after_mg, recorded_at, reverses_seq FROM stash_entries
        WHERE person_id = ?1 AND lot_id = ?2 AND seq > ?3 ORDER BY seq";
     let mut select = connection.prepare_cached(sql).expect("a query of the simulation");

@@ -202,7 +202,8 @@ impl Model {
         let commit = self.commit;
         let Some(known) = self.people.get_mut(person) else { return violated("nobody has a stash") };
         for (id, meant) in &want.entries {
-            let (balance, count, strain) = now.lots.get(&(person.to_owned(), id.clone())).cloned().unwrap_or_default();
+            let (balance, count, strain) =
+                now.lots.get(&(person.to_owned(), id.clone())).cloned().unwrap_or_default();
             let lot = known.lots.entry(id.clone()).or_default();
             lot.strain = strain;
             let known_entries = i64::try_from(lot.entries.len()).unwrap();
@@ -212,11 +213,15 @@ impl Model {
                 return violated(format!("lot {id}: meant were the entries {meant:?}, made were {found:?}"));
             }
             for (seq, entry) in new {
-                check_entry(cause, lot, seq, &entry).map_err(|Violation(text)| Violation(format!("lot {id}: {text}")))?;
+                check_entry(cause, lot, seq, &entry)
+                    .map_err(|Violation(text)| Violation(format!("lot {id}: {text}")))?;
                 lot.entries.push(Entry { commit, ..entry });
             }
             if balance != lot.balance() || count != i64::try_from(lot.entries.len()).unwrap() {
-                return violated(format!("lot {id} says {balance} mg after {count} entries, its ledger {}", lot.balance()));
+                return violated(format!(
+                    "lot {id} says {balance} mg after {count} entries, its ledger {}",
+                    lot.balance()
+                ));
             }
         }
         Ok(())
@@ -267,7 +272,10 @@ fn check_entry(cause: &Cause<'_>, lot: &Lot, seq: i64, entry: &Entry) -> Holds {
     let last = lot.entries.last().map_or(i64::MIN, |entry| entry.recorded_at);
     let plausible = (cause.since..=cause.now).contains(&entry.recorded_at) || entry.recorded_at == last;
     if entry.recorded_at < last || !plausible {
-        return violated(format!("entry {seq} was recorded at {}, which is not when it happened", entry.recorded_at));
+        return violated(format!(
+            "entry {seq} was recorded at {}, which is not when it happened",
+            entry.recorded_at
+        ));
     }
     Ok(())
 }
