@@ -87,7 +87,7 @@ fn check_environment(name: &str, env: &Table, needs: &Needs) -> Vec<Fault> {
         });
         require(bound, format!("needs a queue producer bound as {binding}"));
     }
-    for var in needs.vars {
+    for var in needs.vars.iter().chain(needs.optional) {
         let set = env.get("vars").and_then(|vars| vars.get(*var)).is_some();
         require(set, format!("needs the variable {var}"));
     }
@@ -108,6 +108,7 @@ mod tests {
         services: &[("PEER", "Internal")],
         queues: &["FACTS"],
         vars: &["ENVIRONMENT"],
+        optional: &["EXTRA"],
         secrets: &["KEY"],
     };
 
@@ -118,7 +119,7 @@ mod tests {
             d1_databases = [{{ binding = "DB", migrations_dir = "m" }}]
             services = [{{ binding = "PEER", service = "peer", entrypoint = "Internal" }}]
             queues = {{ producers = [{{ binding = "FACTS", queue = "facts" }}] }}
-            vars = {{ ENVIRONMENT = "{name}" }}
+            vars = {{ ENVIRONMENT = "{name}", EXTRA = "" }}
             "#
         )
     }
@@ -138,6 +139,7 @@ mod tests {
             "staging] needs a service bound as PEER",
             "queue producer bound as FACTS",
             "the variable ENVIRONMENT",
+            "the variable EXTRA",
             "must not hold the secret KEY",
             "[env.production] is missing",
         ] {

@@ -24,6 +24,8 @@ pub struct Needs {
     pub queues: &'static [&'static str],
     /// Plain variables, which stand in the wrangler file.
     pub vars: &'static [&'static str],
+    /// Plain variables that stand in the wrangler file and may be empty.
+    pub optional: &'static [&'static str],
     /// Secrets, which never stand in a file.
     pub secrets: &'static [&'static str],
 }

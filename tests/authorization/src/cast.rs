@@ -25,7 +25,9 @@ pub struct Member {
     pub strain: String,
     /// The tenant that their tokens are for.
     pub tenant: String,
-    /// Somebody they asked to join it.
+    /// A tenant that administrators act upon: theirs, or when that is the consumers' another one.
+    pub managed: String,
+    /// Somebody who was asked to join it.
     pub invitation: String,
     /// The token of an invitation to their address.
     pub invited: String,
@@ -40,7 +42,7 @@ impl Member {
             Thing::Session => &self.session,
             Thing::Strain => &self.strain,
             Thing::Person => &self.person,
-            Thing::Tenant => &self.tenant,
+            Thing::Tenant => &self.managed,
             Thing::Invitation => &self.invitation,
         }
     }

@@ -66,12 +66,14 @@ pub struct Route {
     pub of: Option<Thing>,
     /// What an id in its body is of.
     pub names: Option<Thing>,
+    /// Whether reading leaves a trace, such as an entry of the audit log.
+    pub is_recorded: bool,
 }
 
 impl Route {
     /// Whether it changes something.
     pub fn edits(&self) -> bool {
-        self.verb != "GET"
+        self.verb != "GET" || self.is_recorded
     }
 
     /// Whether only Workers of the fleet reach it.
@@ -86,7 +88,7 @@ impl Route {
 }
 
 const fn line(worker: &'static str, verb: &'static str, path: &'static str, who: Who) -> Route {
-    Route { worker, verb, path, who, of: None, names: None }
+    Route { worker, verb, path, who, of: None, names: None, is_recorded: false }
 }
 
 const fn tracker(verb: &'static str, path: &'static str, who: Who) -> Route {
@@ -105,6 +107,12 @@ impl Route {
     /// With an id in its path.
     const fn of(mut self, thing: Thing) -> Self {
         self.of = Some(thing);
+        self
+    }
+
+    /// Leaves a trace though it only reads.
+    const fn recorded(mut self) -> Self {
+        self.is_recorded = true;
         self
     }
 
@@ -149,6 +157,7 @@ pub const ROUTES: &[Route] = &[
     observer("GET", "/api/openapi.json", Anyone),
     observer("GET", "/docs", Anyone),
     observer("GET", "/.well-known/jwks.json", Anyone),
+    observer("GET", "/.well-known/audit-jwks.json", Anyone),
     observer("GET", "/api/v1/tenant", Insider),
     observer("PATCH", "/api/v1/tenant", Insider),
     observer("GET", "/api/v1/tenant/members", Insider),
@@ -175,6 +184,7 @@ pub const ROUTES: &[Route] = &[
     admin("POST", "/api/v1/tenants/{id}/invitations", AdminKey).of(Tenant),
     admin("GET", "/api/v1/audit", AdminKey),
     admin("GET", "/api/v1/audit/verify", AdminKey),
+    admin("GET", "/api/v1/audit/packet", AdminKey).recorded(),
     admin("GET", "/api/v1/analytics/overview", AdminKey),
     admin("POST", "/api/v1/strains/import", AdminKey),
     // What only Workers of the fleet reach.
@@ -209,5 +219,6 @@ pub const ROUTES: &[Route] = &[
     observer("POST", "/internal/v1/people/{id}/reinstate", Actor).of(Person),
     observer("GET", "/internal/v1/audit", Actor),
     observer("GET", "/internal/v1/audit/verify", Actor),
+    observer("GET", "/internal/v1/audit/packet", Actor).recorded(),
     admin("GET", "/api/health", Fleet),
 ];

@@ -12,9 +12,8 @@ use e2e::fixtures::text;
 use e2e::fleet::{WORKERS, Worker, fleet};
 use e2e::http::Call;
 use e2e::names;
+use e2e::tenants::{Tenant, new_tenant};
 use serde_json::{Value, json};
-
-const FOREIGN: &str = "01920000-0000-7000-8000-0000000000ff";
 
 struct Fleet {
     cast: Cast,
@@ -22,15 +21,29 @@ struct Fleet {
 
 /// Somebody with one of everything.
 fn member(person: &Person) -> Member {
-    let elsewhere = person.log_in().device();
+    Member { device: person.log_in().device(), invitation: names::nobodys_id(), ..with_things(person) }
+}
+
+fn with_things(person: &Person) -> Member {
     let (strain, _) = person.add_strain();
     let lot = person.buy_of(&strain, 100);
     let session = text(&person.log(&lot, 1), "id");
-    Member { device: elsewhere, lot, session, strain, ..papers_of(person) }
+    Member { lot, session, strain, ..papers_of(person) }
+}
+
+/// A tenant, and the token of its invitation to somebody's address.
+fn invited(email: &str) -> (String, String) {
+    let tenant = Admin::new().post("/api/v1/tenants", &new_tenant()).is(201).data();
+    let id = text(&tenant, "id");
+    let path = format!("/api/v1/tenants/{id}/invitations");
+    let token =
+        text(&Admin::new().post(&path, &json!({ "email": email, "role": "member" })).is(201).data(), "token");
+    (id, token)
 }
 
 fn papers_of(person: &Person) -> Member {
     let claims = authorization::papers::claims(&person.access);
+    let (managed, invited) = invited(&person.email);
     let claim = |name: &str| claims[name].as_str().unwrap().to_owned();
     Member {
         access: person.access.clone(),
@@ -38,27 +51,27 @@ fn papers_of(person: &Person) -> Member {
         subject: format!("{}/{}/{}/{}", claim("tid"), claim("sub"), claim("did"), claims["ep"]),
         email: person.email.clone(),
         person: person.id.clone(),
+        tenant: claim("tid"),
+        managed,
+        invited,
         ..Member::default()
     }
 }
 
-/// A person of another tenant. No route makes one yet, so the database does, and observer issues their tokens.
+/// A person of another tenant, who owns it with somebody else.
 fn foreigner() -> Member {
-    let person = Person::new();
-    for sql in [
-        "UPDATE people SET tenant_id = ?1 WHERE id = ?2",
-        "UPDATE devices SET tenant_id = ?1 WHERE person_id = ?2",
-    ] {
-        rows(Worker::Observer, sql, &[json!(FOREIGN), json!(person.id)]);
-    }
-    let person = person.refreshed();
-    let papers = papers_of(&person);
-    assert!(papers.subject.starts_with(FOREIGN), "{}", papers.subject);
-    let (strain, _) = person.add_strain();
-    let lot = person.buy_of(&strain, 100);
-    let session = text(&person.log(&lot, 1), "id");
-    // Signing in looks among the consumers: this device is the only one.
-    Member { device: person.device(), lot, session, strain, ..papers }
+    let tenant = Tenant::new();
+    tenant.member("owner");
+    let invite = |who: &str| {
+        tenant
+            .owner
+            .post("/api/v1/tenant/invitations", &json!({ "email": who, "role": "member" }))
+            .is(201)
+            .data()
+    };
+    let elsewhere = tenant.owner.person.log_in().switched(&tenant.id).device();
+    let invitation = text(&invite(&names::email()), "id");
+    Member { device: elsewhere, invitation, ..with_things(&tenant.owner.person) }
 }
 
 fn revoked(person: &Person) -> Member {
@@ -92,6 +105,7 @@ impl Fleet {
             admin_key: fleet().admin_key.clone(),
             listed: "127.0.0.1".to_owned(),
             unlisted: names::address(),
+            salt: names::slug(),
             host,
             person: member(&person),
         };
@@ -108,7 +122,7 @@ impl Fleet {
             (Who::Anyone, _) => cast.person = papers_of(&Person::new()),
             (Who::AdminKey, Whose::Foreign) => cast.foreigner = Some(foreigner()),
             (Who::AdminKey, Whose::Others) => cast.other = new(&Person::new()),
-            _ if kind.name == "person of another tenant" => cast.foreigner = Some(foreigner()),
+            _ if kind.name == "person of another tenant, its owner" => cast.foreigner = Some(foreigner()),
             _ => {
                 let person = Person::new();
                 if kind.name == "person on a device that was signed out" {

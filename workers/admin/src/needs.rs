@@ -9,5 +9,6 @@ pub(crate) const NEEDS: Needs = Needs {
     services: &[("OBSERVER", "Internal"), ("TRACKER", "Internal")],
     queues: &[],
     vars: &["ENVIRONMENT", "ADMIN_ALLOWED_IPS", "TOKEN_ISSUER"],
+    optional: &[],
     secrets: &["ADMIN_KEYS"],
 };

@@ -3,6 +3,7 @@
 use crate::keys::AdminKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use sesh_edge::http::{Answer, Failure, Listing};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::{PeerCall, PeerReply};
@@ -109,6 +110,14 @@ impl<'k> Ask<'k> {
         self,
     ) -> Result<Answer<T, 201>, Failure> {
         Answer::of(&self.ask::<T>().await?)
+    }
+
+    /// Calls, and answers what the peer said without reading it.
+    ///
+    /// # Errors
+    /// As [`peer::read`].
+    pub(crate) async fn untouched<T>(self) -> Result<Answer<T>, Failure> {
+        Ok(Answer::data(peer::read::<Box<RawValue>>(self.send().await)?.data.get()))
     }
 
     /// Calls, and answers the page of a list that the peer gave.

@@ -82,6 +82,11 @@ pub fn public() -> Routes<State> {
         .group("Audit")
         .get("/api/v1/audit", audit::routes::list, doc("The audit log, the newest entry first"))
         .get("/api/v1/audit/verify", audit::routes::verify, doc("Whether the log's chain of hashes verifies"))
+        .get(
+            "/api/v1/audit/packet",
+            audit::routes::packet,
+            doc("A signed packet of the log, to be checked without the platform by `sesh verify`"),
+        )
         .group("Analytics")
         .get(
             "/api/v1/analytics/overview",

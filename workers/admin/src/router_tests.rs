@@ -34,7 +34,7 @@ fn every_route_but_the_standard_ones_takes_a_key_from_a_listed_address() {
             }
         }
     }
-    assert_eq!(guarded, 16);
+    assert_eq!(guarded, 17);
     assert!(stage.observer.seen().is_empty() && stage.tracker.seen().is_empty(), "nobody was asked");
 }
 

@@ -46,11 +46,10 @@ pub fn service(environment: &dyn Environment) -> Service {
 /// [`Pepper::with_worthless_hashes_for_simulation`](keys::Pepper::with_worthless_hashes_for_simulation).
 #[cfg(not(target_arch = "wasm32"))]
 pub fn service_with_worthless_hashes_for_simulation(environment: &dyn Environment) -> Service {
-    let keys = keys::Keyring::read(environment).map(|keys| keys::Keyring {
-        pepper: keys.pepper.with_worthless_hashes_for_simulation(),
-        ..keys
-    });
-    let state = state::State::read(environment).and_then(|state| Ok(state::State { keys: Arc::new(keys?), ..state }));
+    let keys = keys::Keyring::read(environment)
+        .map(|keys| keys::Keyring { pepper: keys.pepper.with_worthless_hashes_for_simulation(), ..keys });
+    let state =
+        state::State::read(environment).and_then(|state| Ok(state::State { keys: Arc::new(keys?), ..state }));
     state.map_or_else(|error| Service::unconfigured(NAME, &error), serve)
 }
 

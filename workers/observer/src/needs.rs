@@ -9,5 +9,6 @@ pub const NEEDS: Needs = Needs {
     services: &[("TRACKER", "Internal")],
     queues: &["FACTS"],
     vars: &["ENVIRONMENT", "TOKEN_ISSUER"],
+    optional: &["AUDIT_KEYS"],
     secrets: &["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER"],
 };

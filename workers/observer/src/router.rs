@@ -19,6 +19,11 @@ pub fn public() -> Routes<State> {
         .standard(DOCUMENTS)
         .group("Trust")
         .get("/.well-known/jwks.json", keys::routes::jwks, doc("The public keys of access tokens (RFC 7517)"))
+        .get(
+            "/.well-known/audit-jwks.json",
+            keys::routes::audit_jwks,
+            doc("The public keys that signed the audit log and packets of it (RFC 7517)"),
+        )
         .group("Tenant")
         .get("/api/v1/tenant", tenants::own::read, doc("The tenant of one's token").errors(&[TenantInactive]))
         .patch(
@@ -140,6 +145,7 @@ pub fn internal() -> Routes<State> {
         )
         .get(admin::AUDIT, audit::routes::list, doc("The audit log"))
         .get(admin::AUDIT_VERIFY, audit::routes::verify, doc("Whether the audit log's chain holds"))
+        .get(admin::AUDIT_PACKET, audit::routes::packet, doc("A signed packet of the audit log"))
 }
 
 #[cfg(test)]

@@ -9,5 +9,6 @@ pub const NEEDS: Needs = Needs {
     services: &[("OBSERVER", "Internal")],
     queues: &["FACTS"],
     vars: &["ENVIRONMENT", "TOKEN_ISSUER"],
+    optional: &[],
     secrets: &[],
 };

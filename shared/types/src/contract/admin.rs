@@ -10,6 +10,8 @@ pub const PEOPLE: &str = "/internal/v1/people";
 pub const AUDIT: &str = "/internal/v1/audit";
 /// `GET` with `after` → [`Verification`].
 pub const AUDIT_VERIFY: &str = "/internal/v1/audit/verify";
+/// `GET` with [`PacketQuery`] → a packet of the log.
+pub const AUDIT_PACKET: &str = "/internal/v1/audit/packet";
 /// Who acts, for the audit log: `key:<name>`.
 pub const ACTOR: &str = "x-sesh-actor";
 
@@ -116,6 +118,28 @@ pub struct AuditQuery {
     /// Rows a page, 1 to 100; 20 unless told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100)))]
+    pub limit: Option<u32>,
+}
+
+/// Which stretch of the audit log.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PacketQuery {
+    /// From the first entry recorded at or after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// To the last entry recorded before, and on to the next checkpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Timestamp>,
+    /// The rows of this tenant alone; of other tenants' entries, hashes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<TenantId>,
+    /// Only entries behind this one; the `next` of the packet before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<i64>,
+    /// Entries a packet, 1 to 5,000; 5,000 unless told. A packet ends earlier, too, behind four million bytes of rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }
 

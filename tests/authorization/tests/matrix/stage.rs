@@ -22,6 +22,8 @@ const PASSWORD: &str = "tangerine otter lamp 47";
 const ADMIN_KEY: &str = "sesh_admin_of-the-matrix-1234567890";
 const LISTED: &str = "198.51.100.1";
 const FOREIGN: TenantId = TenantId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_00ff));
+/// Where some of the consumers were asked to join.
+const THIRD: TenantId = TenantId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_00ee));
 
 fn seed(number: u8) -> [u8; 32] {
     std::array::from_fn(|place| number ^ u8::try_from(place).unwrap())
@@ -93,10 +95,14 @@ impl Twin {
     }
 
     fn people(&self) -> Cast {
-        self.execute(
-            "observer",
-            &format!("INSERT INTO tenants (id, slug, name, created_at) VALUES ('{FOREIGN}', 'foreign', 'Foreign', 0)"),
-        );
+        for (tenant, slug) in [(FOREIGN, "foreign"), (THIRD, "third")] {
+            self.execute(
+                "observer",
+                &format!(
+                    "INSERT INTO tenants (id, slug, name, created_at) VALUES ('{tenant}', '{slug}', 'T', 0)"
+                ),
+            );
+        }
         let person = self.member(TenantId::CONSUMERS, 1);
         let suspended = self.member(TenantId::CONSUMERS, 4);
         let cast = Cast {
@@ -108,7 +114,7 @@ impl Twin {
             admin_key: ADMIN_KEY.to_owned(),
             listed: LISTED.to_owned(),
             unlisted: "203.0.113.7".to_owned(),
-            salt: String::new(),
+            salt: "x".to_owned(),
             host: "sesh-tracker.com".to_owned(),
             suspended,
             person,
@@ -140,8 +146,15 @@ impl Twin {
             person: id.to_string(),
             subject: format!("{tenant}/{id}"),
             tenant: tenant.to_string(),
-            invited: self.invitation(&email, number).1,
-            invitation: self.invitation(&format!("guest{number}@example.com"), number).0,
+            managed: if tenant == FOREIGN { FOREIGN } else { THIRD }.to_string(),
+            invited: self.invitation(THIRD, &email, 2 * number).1,
+            invitation: self
+                .invitation(
+                    if tenant == FOREIGN { FOREIGN } else { THIRD },
+                    &format!("guest{number}@example.com"),
+                    2 * number + 1,
+                )
+                .0,
             email,
             ..Member::default()
         };
@@ -181,23 +194,14 @@ impl Twin {
         id
     }
 
-    /// An open invitation of the foreign tenant's, or of another one to who works there: id and token.
-    fn invitation(&self, email: &str, number: u128) -> (String, String) {
-        let (foreign, third) = (FOREIGN, TenantId(Uuid::from_u128(0x0192_cccc << 96)));
-        self.execute(
-            "observer",
-            &format!(
-                "INSERT OR IGNORE INTO tenants (id, slug, name, created_at) VALUES ('{third}', 'third', 'Third', 0)"
-            ),
-        );
-        let place = if email.starts_with("guest") { foreign } else { third };
-        let kind = if place == third { 0x0192_dddd } else { 0x0192_eeee };
-        let id: InvitationId = Uuid::from_u128((kind << 96) + number).into();
+    /// An open invitation into a tenant: id and token.
+    fn invitation(&self, tenant: TenantId, email: &str, number: u128) -> (String, String) {
+        let id: InvitationId = Uuid::from_u128((0x0192_dddd << 96) + number).into();
         self.execute(
             "observer",
             &format!(
                 "INSERT INTO invitations (id, tenant_id, email, role, apps, invited_by, created_at, expires_at)
-                 VALUES ('{id}', '{place}', '{email}', 'member', '{{}}', 'key:ops', 0, {})",
+                 VALUES ('{id}', '{tenant}', '{email}', 'member', '{{}}', 'key:ops', 0, {})",
                 START.plus_ms(24 * HOUR_MS).0
             ),
         );

@@ -1,10 +1,13 @@
-//! HTTP of the audit log: reading it, and asking whether its chain verifies.
+//! HTTP of the audit log: reading it, asking whether its chain verifies, and taking a signed packet of it away.
 
 use crate::keys::AdminKey;
 use crate::peers::{Ask, OBSERVER};
 use serde::{Deserialize, Serialize};
+use sesh_audit::packet::Packet;
 use sesh_edge::http::{Answer, Failure, Listing, Query};
-use sesh_types::contract::admin::{AUDIT, AUDIT_VERIFY, AuditEntry, AuditQuery, Verification};
+use sesh_types::contract::admin::{
+    AUDIT, AUDIT_PACKET, AUDIT_VERIFY, AuditEntry, AuditQuery, PacketQuery, Verification,
+};
 
 /// From where to verify.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -29,4 +32,12 @@ pub(crate) async fn verify(
     Query(query): Query<VerifyQuery>,
 ) -> Result<Answer<Verification>, Failure> {
     Ask::get(&key, OBSERVER, AUDIT_VERIFY).query(&query)?.answer().await
+}
+
+/// Handed on byte by byte: observer signed it.
+pub(crate) async fn packet(
+    key: AdminKey,
+    Query(query): Query<PacketQuery>,
+) -> Result<Answer<Packet>, Failure> {
+    Ask::get(&key, OBSERVER, AUDIT_PACKET).query(&query)?.untouched().await
 }

@@ -1,7 +1,8 @@
 //! The audit log: an entry in the batch of each change, linked into a hash chain within seconds, its head signed now
-//! and then. [`record!`] writes an entry, [`seal`] links, [`verify`] looks for what was tampered with.
+//! and then. [`record!`] writes an entry, [`seal`] links, [`verify`] looks for what was tampered with, [`export`] makes
+//! a signed packet that verifies elsewhere. What a hash and a signature cover is `sesh_audit`'s.
 
-pub mod chain;
+pub mod export;
 pub mod routes;
 pub mod seal;
 pub mod store;

@@ -1,12 +1,13 @@
 //! The audit log, for administrators.
 
-use super::{store, verify as verifier};
+use super::{export, store, verify as verifier};
 use crate::callers::Actor;
 use crate::keys::Keyring;
 use axum::extract::State;
 use serde::Deserialize;
+use sesh_audit::packet::Packet;
 use sesh_edge::http::{Answer, Failure, Listing, Paging, Query, Refusal};
-use sesh_types::contract::admin::{AuditEntry, AuditQuery, Verification};
+use sesh_types::contract::admin::{AuditEntry, AuditQuery, PacketQuery, Verification};
 use sesh_types::envelope::ErrorCode;
 use sesh_types::rules::Issues;
 use std::sync::Arc;
@@ -41,4 +42,13 @@ pub async fn verify(
     issues.within(after, "after", 0, 1 << 52);
     issues.done().map_err(|issues| Refusal::issues(ErrorCode::BadRequest, issues))?;
     Answer::of(&verifier::verify(&actor.io, &keys, after).await?)
+}
+
+/// A signed packet of a stretch of the log.
+pub async fn packet(
+    actor: Actor,
+    State(keys): State<Arc<Keyring>>,
+    Query(query): Query<PacketQuery>,
+) -> Result<Answer<Packet>, Failure> {
+    Ok(Answer::data(&export::export(&actor, &keys, &query).await?))
 }

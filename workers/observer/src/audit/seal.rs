@@ -1,9 +1,10 @@
 //! Linking entries into the chain, after the changes that they record and without making them wait. Two sealers at
 //! once write the same links: a hash follows from the log.
 
-use super::{chain, store};
+use super::store;
 use crate::keys::Keyring;
 use serde_json::json;
+use sesh_audit::chain;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Io};
 use sesh_types::contract::admin::AuditEntry;

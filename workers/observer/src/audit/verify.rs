@@ -1,8 +1,9 @@
 //! Verifying the log, a stretch at a time: contents against hashes, each hash against the one before, numbers against
 //! gaps, checkpoints against their signatures.
 
-use super::{chain, store};
+use super::store;
 use crate::keys::Keyring;
+use sesh_audit::chain;
 use sesh_edge::http::Failure;
 use sesh_edge::io::Io;
 use sesh_types::contract::admin::{AuditEntry, Verification};
@@ -30,7 +31,7 @@ pub async fn verify(io: &Io, keys: &Keyring, after: i64) -> Result<Verification,
             let store::CheckpointRow { seq, hash, kid, signature, .. } = checkpoint;
             if seq <= walk.through() {
                 let message = chain::checkpoint_message(seq, &hash);
-                walk.checkpoint(seq, &hash, keys.signing.verify(&kid, message.as_bytes(), &signature));
+                walk.checkpoint(seq, &hash, keys.audit.verify(&kid, message.as_bytes(), &signature));
                 checkpoints += 1;
             }
         }

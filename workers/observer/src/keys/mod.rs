@@ -10,6 +10,7 @@ pub use pepper::{Pepper, Verdict, normalised};
 pub use refresh::{Presented, RefreshKeys};
 pub use signing::SigningKeys;
 
+use sesh_audit::keys::PublicKeys;
 use sesh_edge::config::{ConfigError, Environment};
 use sesh_edge::secret::from_base64url;
 use sesh_edge::token::VerifyingKeys;
@@ -22,6 +23,8 @@ pub struct Keyring {
     pub signing: SigningKeys,
     /// What our own public door verifies access tokens with.
     pub verifying: VerifyingKeys,
+    /// Verify checkpoints and packets of the audit log: the signing keys, and those that once were.
+    pub audit: PublicKeys,
     /// Make refresh tokens.
     pub refresh: RefreshKeys,
     /// Is mixed into every hash of something that could be guessed.
@@ -43,16 +46,39 @@ impl Keyring {
         let pepper = key_bytes(&text("PASSWORD_PEPPER"))
             .map(Pepper::new)
             .ok_or_else(|| "PASSWORD_PEPPER is malformed: expected 32 bytes in base64url".to_owned());
-        match (signing, refresh, pepper) {
-            (Ok(signing), Ok(refresh), Ok(pepper)) => {
+        let audit = audit_keys(signing.as_ref().ok(), &text("AUDIT_KEYS"));
+        match (signing, audit, refresh, pepper) {
+            (Ok(signing), Ok(audit), Ok(refresh), Ok(pepper)) => {
                 let verifying = VerifyingKeys::from_jwks(&signing.jwks());
-                Ok(Self { issuer: text("TOKEN_ISSUER"), signing, verifying, refresh, pepper })
+                Ok(Self { issuer: text("TOKEN_ISSUER"), signing, verifying, audit, refresh, pepper })
             }
-            (signing, refresh, pepper) => {
-                Err(ConfigError([signing.err(), refresh.err(), pepper.err()].into_iter().flatten().collect()))
+            (signing, audit, refresh, pepper) => {
+                let faults = [signing.err(), audit.err(), refresh.err(), pepper.err()];
+                Err(ConfigError(faults.into_iter().flatten().collect()))
             }
         }
     }
+}
+
+/// The signing keys, and those of `AUDIT_KEYS`, which only verify what they once signed: no token of theirs counts.
+fn audit_keys(signing: Option<&SigningKeys>, text: &str) -> Result<PublicKeys, String> {
+    let mut keys = signing.map(SigningKeys::public).unwrap_or_default();
+    if text.trim().is_empty() {
+        return Ok(keys);
+    }
+    for (id, key) in key_list("AUDIT_KEYS", text)? {
+        let mut alone = PublicKeys::default();
+        let usable = alone.add(&id, &key);
+        match keys.jwk(&id) {
+            Some(signing) if alone.jwk(&id).as_ref() != Some(&signing) => {
+                return Err(format!("AUDIT_KEYS has another key under the id {id} than TOKEN_SIGNING_KEYS"));
+            }
+            Some(_) => {}
+            None if usable => drop(keys.add(&id, &key)),
+            None => return Err("AUDIT_KEYS holds an unusable key".to_owned()),
+        }
+    }
+    Ok(keys)
 }
 
 /// A key with its id.
@@ -109,6 +135,44 @@ mod tests {
             keys.signing.jwks().keys.iter().map(|key| key.kid.as_str()).collect::<Vec<_>>(),
             ["a", "b"]
         );
+    }
+
+    #[test]
+    fn a_key_that_signed_once_verifies_and_signs_nothing_more() {
+        let (old, new) = (format!("old:{}", key(1)), format!("new:{}", key(2)));
+        let with = |signing: &str, audit: &str| {
+            let texts = [
+                ("TOKEN_SIGNING_KEYS", signing),
+                ("AUDIT_KEYS", audit),
+                ("REFRESH_KEYS", &format!("r:{}", key(3))),
+                ("PASSWORD_PEPPER", &key(4)),
+            ];
+            let texts = texts.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            Keyring::read(&Vars { texts, ..Vars::default() })
+        };
+        let before = with(&format!("{old},{new}"), "").ok().unwrap();
+        let (kid, signature) = before.signing.sign(b"head");
+        let published = format!("old:{}", before.audit.jwk("old").unwrap().x);
+        assert_eq!(kid, "old");
+
+        let gone = with(&new, "").ok().unwrap();
+        assert_eq!(gone.audit.verify("old", b"head", &signature), None);
+        for signing in [&new, &format!("{new},{old}")] {
+            let kept = with(signing, &published).ok().unwrap();
+            assert_eq!(kept.audit.verify("old", b"head", &signature), Some(true));
+            assert_eq!(kept.audit.verify("old", b"heap", &signature), Some(false));
+        }
+        let kept = with(&new, &published).ok().unwrap();
+        assert_eq!(kept.signing.jwks().keys.len(), 1, "no Worker accepts a token of it");
+
+        for (bad, why) in [
+            (published.replace("old", "new"), "another key under the id new"),
+            (published.replace("old:", "old:x"), "AUDIT_KEYS is malformed"),
+            ("old".to_owned(), "AUDIT_KEYS is malformed"),
+        ] {
+            let ConfigError(faults) = with(&new, &bad).err().unwrap();
+            assert!(faults.len() == 1 && faults[0].contains(why), "{bad}: {faults:?}");
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! Ed25519 (RFC 8032): the signatures of access tokens and of checkpoints.
+//! Ed25519 (RFC 8032): the signatures of access tokens, and of checkpoints and packets of the audit log.
 
 use super::NamedKey;
-use ed25519_compact::{KeyPair, Seed, Signature};
+use ed25519_compact::{KeyPair, Seed};
 use serde::Serialize;
-use sesh_edge::secret::{base64url, from_base64url};
+use sesh_audit::keys::PublicKeys;
+use sesh_edge::secret::base64url;
 use sesh_edge::token::{ACCESS_TOKEN_SECONDS, AccessClaims, Jwk, Jwks, TOKEN_TYPE};
 use sesh_types::contract::Token;
 use sesh_types::time::Timestamp;
@@ -49,6 +50,11 @@ impl SigningKeys {
         Jwks { keys: self.all().map(|(kid, pair)| Jwk::ed25519(kid, pair.pk.as_ref())).collect() }
     }
 
+    /// The id of the key that signs.
+    pub fn id(&self) -> &str {
+        &self.first.0
+    }
+
     /// An access token (RFC 9068). The same claims and time make the same token: signing takes no noise.
     pub fn access_token(&self, claims: &AccessClaims, issued_at: Timestamp) -> Token {
         let (kid, pair) = &self.first;
@@ -66,11 +72,13 @@ impl SigningKeys {
         (kid, base64url(pair.sk.sign(message, None).as_ref()))
     }
 
-    /// Whether the key of this id signed the message; nothing when there is no such key.
-    pub fn verify(&self, kid: &str, message: &[u8], signature: &str) -> Option<bool> {
-        let (_, pair) = self.all().find(|(known, _)| known == kid)?;
-        let signature = from_base64url(signature).and_then(|bytes| Signature::from_slice(&bytes).ok());
-        Some(signature.is_some_and(|signature| pair.pk.verify(message, &signature).is_ok()))
+    /// The public keys, to verify messages with.
+    pub fn public(&self) -> PublicKeys {
+        let mut keys = PublicKeys::default();
+        for (kid, pair) in self.all() {
+            keys.add(kid, pair.pk.as_ref());
+        }
+        keys
     }
 }
 
@@ -154,11 +162,10 @@ mod tests {
     #[test]
     fn a_message_verifies_by_its_key_alone() {
         let keys = keys(&["a", "b"]);
-        let (kid, signature) = keys.sign(b"head");
-        assert_eq!(keys.verify(kid, b"head", &signature), Some(true));
-        assert_eq!(keys.verify(kid, b"heap", &signature), Some(false));
-        assert_eq!(keys.verify("b", b"head", &signature), Some(false));
-        assert_eq!(keys.verify("c", b"head", &signature), None);
-        assert_eq!(keys.verify(kid, b"head", "short"), Some(false));
+        let (public, (kid, signature)) = (keys.public(), keys.sign(b"head"));
+        assert_eq!(public.verify(kid, b"head", &signature), Some(true));
+        assert_eq!(public.verify(kid, b"heap", &signature), Some(false));
+        assert_eq!(public.verify("b", b"head", &signature), Some(false));
+        assert_eq!(public.verify("c", b"head", &signature), None);
     }
 }

@@ -45,6 +45,7 @@ fn vars() -> Vars {
     }
 }
 
+#[allow(dead_code, reason = "each file of tests takes what it needs")]
 impl World {
     pub(crate) fn new(seed: u64) -> Self {
         let mut fleet = Fleet::new(START, seed);
