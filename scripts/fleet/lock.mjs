@@ -42,14 +42,27 @@ function takeOver(path, state) {
   if (isAlive(runner)) {
     throw new FleetError(`a fleet already runs on ${state} (process ${runner})`, "Stop it first: Ctrl-C in its terminal.");
   }
-  // The number may belong to another program by now: it must still be a workerd.
-  for (const pid of runtimes) if (commandOf(pid) === "workerd") process.kill(pid, "SIGKILL");
+  for (const pid of runtimes) end(pid);
   rmSync(path, { force: true });
 }
 
-function commandOf(pid) {
-  const { stdout } = spawnSync("ps", ["-p", String(pid), "-o", "comm="], { encoding: "utf8" });
-  return (stdout ?? "").trim().split("/").pop();
+/** Kills a runtime and waits until it has let go of ports and databases. */
+function end(pid) {
+  for (let tries = 0; tries < 100 && isRuntime(pid); tries++) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if (error.code !== "ESRCH") throw error; // it was dying already
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  }
+}
+
+/** The number may belong to another program by now, or to one that is dead and not yet buried. */
+function isRuntime(pid) {
+  const { stdout } = spawnSync("ps", ["-p", String(pid), "-o", "stat=,comm="], { encoding: "utf8" });
+  const [stat = "Z", command = ""] = (stdout ?? "").trim().split(/\s+/);
+  return !stat.startsWith("Z") && command.split("/").pop() === "workerd";
 }
 
 function isAlive(pid) {

@@ -29,6 +29,7 @@ mod conditional;
 mod dashboard;
 mod delayed;
 mod errors;
+mod faults;
 mod health;
 mod idempotency;
 mod internal;

@@ -1,0 +1,219 @@
+//! Every mutation that takes a key, and everything that can become of its first try: exactly one effect, the same answer
+//! again, and another body is refused.
+
+use super::{shape, unavailable};
+use crate::mutations::{self, Mutation, account_of, of_person};
+use e2e::actors::{Caller, Person};
+use e2e::faults::{Fault, Plan};
+use e2e::fixtures::text;
+use e2e::fleet::WORKERS;
+use e2e::http::{Call, Reply};
+use e2e::names;
+use e2e::routes::documented;
+use e2e::wait::{at_once, each};
+use serde_json::{Value, json};
+
+/// A mutation under a key, ready to be sent again and again.
+struct Keyed {
+    route: &'static str,
+    call: Call,
+    /// The same key with another body, where there is one.
+    other: Option<Call>,
+    written: Box<dyn Fn() -> Value + Send + Sync>,
+}
+
+type Make = fn() -> Keyed;
+
+fn keyed(mutation: Mutation, field: Option<(&str, Value)>) -> Keyed {
+    let call = mutation.call.key(&names::key());
+    let other = field.map(|(name, value)| {
+        let mut body = mutation.good.clone();
+        body[name] = value;
+        call.clone().json(&body)
+    });
+    let call = if mutation.good == json!({}) { call } else { call.json(&mutation.good) };
+    Keyed { route: mutation.route, call, other, written: mutation.written }
+}
+
+fn delete_session() -> Keyed {
+    let person = Person::new();
+    let lot = person.buy(100);
+    let path = format!("/api/v1/sessions/{}", text(&person.log(&lot, 10), "id"));
+    let call = person.call("DELETE", &path).key(&names::key());
+    let written = Box::new(move || of_person(&person.id));
+    Keyed { route: "DELETE /api/v1/sessions/{id}", call, other: None, written }
+}
+
+fn sign_out_device() -> Keyed {
+    let person = Person::new();
+    let path = format!("/api/v1/auth/devices/{}", person.log_in().device());
+    let call = person.call("DELETE", &path).key(&names::key());
+    let written = Box::new(move || account_of(&person.id));
+    Keyed { route: "DELETE /api/v1/auth/devices/{id}", call, other: None, written }
+}
+
+fn sign_out_others() -> Keyed {
+    let person = Person::new();
+    person.log_in();
+    let call = person.call("DELETE", "/api/v1/auth/devices").key(&names::key());
+    let written = Box::new(move || account_of(&person.id));
+    Keyed { route: "DELETE /api/v1/auth/devices", call, other: None, written }
+}
+
+const ALL: [Make; 14] = [
+    || keyed(mutations::register(), Some(("display_name", "Another".into()))),
+    || keyed(mutations::login(), Some(("password", "another password".into()))),
+    || keyed(mutations::edit_me(), Some(("display_name", "Grace".into()))),
+    || keyed(mutations::add_strain(), Some(("name", names::unique("Another").into()))),
+    || keyed(mutations::buy(), Some(("quantity_mg", 101.into()))),
+    || keyed(mutations::enter(), Some(("quantity_mg", 6.into()))),
+    || keyed(mutations::log_session(), Some(("notes", "another".into()))),
+    || keyed(mutations::edit_session(), Some(("notes", "another".into()))),
+    || keyed(mutations::suspend(), Some(("reason", "another".into()))),
+    || keyed(mutations::reinstate(), None),
+    || keyed(mutations::import(), Some(("source", "e2e-another".into()))),
+    delete_session,
+    sign_out_device,
+    sign_out_others,
+];
+
+/// What has no key, because a refresh gives the same successor again and signing out twice is signing out.
+const BY_NATURE: [&str; 2] = ["POST /api/v1/auth/refresh", "POST /api/v1/auth/logout"];
+
+#[test]
+fn every_mutation_is_among_these() {
+    let known: Vec<&str> = ALL.iter().map(|make| make().route).chain(BY_NATURE).collect();
+    let mutations = WORKERS.into_iter().flat_map(documented).filter(e2e::routes::Route::is_mutation);
+    let missing: Vec<String> =
+        mutations.map(|route| route.name()).filter(|name| !known.contains(&name.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// What one success of this mutation writes.
+fn one_effect(make: Make) -> Value {
+    let twin = make();
+    let got = twin.call.clone().send();
+    assert!((200..300).contains(&got.status), "{got}");
+    shape(&(twin.written)())
+}
+
+/// From now on the request succeeds, always with the same answer, and one effect is there.
+fn settles(mutation: &Keyed, effect: &Value, first: Option<&Reply>) {
+    let answer = mutation.call.clone().send();
+    assert!((200..300).contains(&answer.status), "{answer}");
+    if let Some(first) = first {
+        assert_eq!(answer.text(), first.text(), "{answer}");
+    }
+    let again = mutation.call.clone().send();
+    assert_eq!((again.status, again.text()), (answer.status, answer.text()), "{again}");
+    assert_eq!(again.header("etag"), answer.header("etag"), "{again}");
+    assert_eq!(&shape(&(mutation.written)()), effect, "{}", mutation.route);
+    if let Some(other) = &mutation.other {
+        other.clone().send().refused(422, "idempotency_key_reused");
+        assert_eq!(&shape(&(mutation.written)()), effect, "{}", mutation.route);
+    }
+}
+
+/// A fault in the batch that holds the change and its record.
+fn in_the_batch(kind: &str) -> Plan {
+    Plan::new().everywhere(1, &[Fault::new(kind, "DB").matching("INTO idempotency").once()])
+}
+
+fn hits(plan: &Plan) -> u64 {
+    WORKERS.into_iter().flat_map(|worker| plan.hits(worker)).sum()
+}
+
+#[test]
+fn after_a_failure_before_the_commit_nothing_is_there_and_a_retry_does_it() {
+    each(&ALL, |make| {
+        let (mutation, effect, plan) = (make(), one_effect(*make), in_the_batch("fail_before"));
+        let before = (mutation.written)();
+        unavailable(&plan.strikes(mutation.call.clone()).send());
+        assert_eq!(hits(&plan), 1, "{}", mutation.route);
+        assert_eq!((mutation.written)(), before, "{}", mutation.route);
+        settles(&mutation, &effect, None);
+    });
+}
+
+#[test]
+fn after_a_failure_after_the_commit_it_is_there_and_a_retry_says_so() {
+    each(&ALL, |make| {
+        let (mutation, effect, plan) = (make(), one_effect(*make), in_the_batch("fail_after"));
+        unavailable(&plan.strikes(mutation.call.clone()).send());
+        assert_eq!(hits(&plan), 1, "{}", mutation.route);
+        assert_eq!(shape(&(mutation.written)()), effect, "{} was not committed", mutation.route);
+        settles(&mutation, &effect, None);
+    });
+}
+
+#[test]
+fn after_a_lost_answer_a_retry_gets_it() {
+    each(&ALL, |make| {
+        let (mutation, effect) = (make(), one_effect(*make));
+        // The first Worker that is asked did all of it, and then its answer is lost on the way to the client.
+        let route: Vec<&str> = mutation.route.split(['{', ' ']).collect();
+        let fault = Fault::new("fail_after", "ANSWER").matching(route[1]).once();
+        let plan = Plan::new().everywhere(1, &[fault]);
+        let lost = plan.strikes(mutation.call.clone()).try_send();
+        assert!(lost.is_err() || lost.is_ok_and(|got| got.status >= 500), "{}", mutation.route);
+        assert!(hits(&plan) >= 1, "{}", mutation.route);
+        settles(&mutation, &effect, None);
+    });
+}
+
+#[test]
+fn retries_at_once_have_one_effect_and_one_answer() {
+    each(&ALL, |make| {
+        let (mutation, effect) = (make(), one_effect(*make));
+        let plan = Plan::new().everywhere(1, &[Fault::delay("DB", 20)]);
+        let answers = at_once(6, |_| plan.strikes(mutation.call.clone()).send());
+        for got in &answers {
+            assert!((200..300).contains(&got.status), "{got}");
+            assert_eq!(got.text(), answers[0].text(), "{got}");
+        }
+        settles(&mutation, &effect, answers.first());
+    });
+}
+
+#[test]
+fn a_retry_while_the_first_fails_after_its_commit_gets_the_answer() {
+    each(&ALL, |make| {
+        let (mutation, effect) = (make(), one_effect(*make));
+        let faults =
+            [Fault::delay("DB", 20), Fault::new("fail_after", "DB").matching("INTO idempotency").once()];
+        let plan = Plan::new().everywhere(1, &faults);
+        let answers = at_once(4, |_| plan.strikes(mutation.call.clone()).send());
+        let fine: Vec<&Reply> = answers.iter().filter(|got| got.status < 300).collect();
+        for got in answers.iter().filter(|got| got.status >= 300) {
+            unavailable(got);
+        }
+        settles(&mutation, &effect, fine.first().copied());
+    });
+}
+
+#[test]
+fn a_refresh_that_was_committed_and_not_answered_gives_the_same_successor_again() {
+    let person = Person::new();
+    let fault = Fault::new("fail_after", "DB").matching("UPDATE devices SET generation").once();
+    let plan = Plan::new().everywhere(1, &[fault]);
+    let body = json!({ "refresh_token": person.refresh });
+    unavailable(&plan.around(&person.anonymous()).post("/api/v1/auth/refresh", &body));
+    assert_eq!(hits(&plan), 1);
+    let (first, again) = (person.refreshed(), person.refreshed());
+    assert_eq!(first.refresh, again.refresh);
+    assert!(first.refreshed().counts());
+}
+
+#[test]
+fn a_sign_out_that_was_committed_and_not_answered_is_finished_by_the_next() {
+    for kind in ["fail_before", "fail_after"] {
+        let person = Person::new();
+        let fault = Fault::new(kind, "DB").matching("UPDATE devices SET revoked_at").once();
+        let plan = Plan::new().everywhere(1, &[fault]);
+        unavailable(&plan.around(&person).call("POST", "/api/v1/auth/logout").send());
+        assert_eq!(hits(&plan), 1);
+        let got = person.call("POST", "/api/v1/auth/logout").send();
+        assert!(matches!(got.status, 204 | 401), "{got}");
+        assert!(!person.counts() && person.try_refresh().status == 401, "{kind}");
+    }
+}
