@@ -2,6 +2,10 @@
 
 /** How long another Worker may take to answer. */
 const PEER_TIMEOUT_MS = 10_000;
+/** How long the database or a queue may: less, so that a Worker that waits for this one still hears of it. */
+const STORE_TIMEOUT_MS = 8_000;
+/** How long the cache may: it only saves work. */
+const CACHE_TIMEOUT_MS = 1_500;
 
 /**
  * @param {Record<string, any>} env the Worker's bindings
@@ -24,17 +28,17 @@ async function one(env, op) {
   try {
     switch (op.op) {
       case "db":
-        return await database(env.DB, op.batch);
+        return await within(STORE_TIMEOUT_MS, database(env.DB, op.batch));
       case "kv_get":
-        return JSON.stringify({ text: await env.SESSIONS.get(op.key) });
+        return JSON.stringify({ text: await within(CACHE_TIMEOUT_MS, env.SESSIONS.get(op.key)) });
       case "kv_put":
-        await env.SESSIONS.put(op.key, op.value, { expirationTtl: op.ttl_seconds });
+        await within(CACHE_TIMEOUT_MS, env.SESSIONS.put(op.key, op.value, { expirationTtl: op.ttl_seconds }));
         return '"done"';
       case "kv_delete":
-        await env.SESSIONS.delete(op.key);
+        await within(CACHE_TIMEOUT_MS, env.SESSIONS.delete(op.key));
         return '"done"';
       case "send":
-        await env[op.queue].sendBatch(op.messages.map((body) => ({ body, contentType: "text" })));
+        await within(STORE_TIMEOUT_MS, env[op.queue].sendBatch(op.messages.map((body) => ({ body, contentType: "text" }))));
         return '"done"';
       case "peer":
         return await peer(env[op.binding], op);
@@ -46,6 +50,19 @@ async function one(env, op) {
     }
   } catch (error) {
     return JSON.stringify({ failed: String(error?.message ?? error) });
+  }
+}
+
+/** What a binding answers, if it does so in time. What it was asked for may happen all the same. */
+async function within(ms, answer) {
+  let timer;
+  const late = new Promise((_, fail) => {
+    timer = setTimeout(fail, ms, new Error(`no answer within ${ms} ms`));
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -123,71 +123,65 @@ fn hits(plan: &Plan) -> u64 {
     WORKERS.into_iter().flat_map(|worker| plan.hits(worker)).sum()
 }
 
-#[test]
-fn after_a_failure_before_the_commit_nothing_is_there_and_a_retry_does_it() {
-    each(&ALL, |make| {
-        let (mutation, effect, plan) = (make(), one_effect(*make), in_the_batch("fail_before"));
-        let before = (mutation.written)();
-        unavailable(&plan.strikes(mutation.call.clone()).send());
-        assert_eq!(hits(&plan), 1, "{}", mutation.route);
-        assert_eq!((mutation.written)(), before, "{}", mutation.route);
-        settles(&mutation, &effect, None);
-    });
+/// It fails before its commit: nothing is there, and a retry does it.
+fn fails_before(mutation: &Keyed, effect: &Value) {
+    let (plan, before) = (in_the_batch("fail_before"), (mutation.written)());
+    unavailable(&plan.strikes(mutation.call.clone()).send());
+    assert_eq!(hits(&plan), 1, "{}", mutation.route);
+    assert_eq!((mutation.written)(), before, "{}", mutation.route);
+    settles(mutation, effect, None);
+}
+
+/// It fails after its commit: it is there, and a retry says so.
+fn fails_after(mutation: &Keyed, effect: &Value) {
+    let plan = in_the_batch("fail_after");
+    unavailable(&plan.strikes(mutation.call.clone()).send());
+    assert_eq!(hits(&plan), 1, "{}", mutation.route);
+    assert_eq!(&shape(&(mutation.written)()), effect, "{} was not committed", mutation.route);
+    settles(mutation, effect, None);
+}
+
+/// All of it was done, and the answer is lost on its way to the client: a retry gets it.
+fn answer_is_lost(mutation: &Keyed, effect: &Value) {
+    let route: Vec<&str> = mutation.route.split(['{', ' ']).collect();
+    let fault = Fault::new("fail_after", "ANSWER").matching(route[1]).once();
+    let plan = Plan::new().everywhere(1, &[fault]);
+    let lost = plan.strikes(mutation.call.clone()).try_send();
+    assert!(lost.is_err() || lost.is_ok_and(|got| got.status >= 500), "{}", mutation.route);
+    assert!(hits(&plan) >= 1, "{}", mutation.route);
+    settles(mutation, effect, None);
+}
+
+/// It is tried several times at once: one effect, one answer.
+fn tried_at_once(mutation: &Keyed, effect: &Value) {
+    let plan = Plan::new().everywhere(1, &[Fault::delay("DB", 20)]);
+    let answers = at_once(5, |_| plan.strikes(mutation.call.clone()).send());
+    for got in &answers {
+        assert!((200..300).contains(&got.status), "{got}");
+        assert_eq!(got.text(), answers[0].text(), "{got}");
+    }
+    settles(mutation, effect, answers.first());
+}
+
+/// The same while one of them fails after its commit.
+fn tried_at_once_and_one_fails(mutation: &Keyed, effect: &Value) {
+    let failing = Fault::new("fail_after", "DB").matching("INTO idempotency").once();
+    let plan = Plan::new().everywhere(1, &[Fault::delay("DB", 20), failing]);
+    let answers = at_once(4, |_| plan.strikes(mutation.call.clone()).send());
+    let fine: Vec<&Reply> = answers.iter().filter(|got| got.status < 300).collect();
+    for got in answers.iter().filter(|got| got.status >= 300) {
+        unavailable(got);
+    }
+    settles(mutation, effect, fine.first().copied());
 }
 
 #[test]
-fn after_a_failure_after_the_commit_it_is_there_and_a_retry_says_so() {
+fn every_mutation_happens_once_whatever_becomes_of_its_first_try() {
     each(&ALL, |make| {
-        let (mutation, effect, plan) = (make(), one_effect(*make), in_the_batch("fail_after"));
-        unavailable(&plan.strikes(mutation.call.clone()).send());
-        assert_eq!(hits(&plan), 1, "{}", mutation.route);
-        assert_eq!(shape(&(mutation.written)()), effect, "{} was not committed", mutation.route);
-        settles(&mutation, &effect, None);
-    });
-}
-
-#[test]
-fn after_a_lost_answer_a_retry_gets_it() {
-    each(&ALL, |make| {
-        let (mutation, effect) = (make(), one_effect(*make));
-        // The first Worker that is asked did all of it, and then its answer is lost on the way to the client.
-        let route: Vec<&str> = mutation.route.split(['{', ' ']).collect();
-        let fault = Fault::new("fail_after", "ANSWER").matching(route[1]).once();
-        let plan = Plan::new().everywhere(1, &[fault]);
-        let lost = plan.strikes(mutation.call.clone()).try_send();
-        assert!(lost.is_err() || lost.is_ok_and(|got| got.status >= 500), "{}", mutation.route);
-        assert!(hits(&plan) >= 1, "{}", mutation.route);
-        settles(&mutation, &effect, None);
-    });
-}
-
-#[test]
-fn retries_at_once_have_one_effect_and_one_answer() {
-    each(&ALL, |make| {
-        let (mutation, effect) = (make(), one_effect(*make));
-        let plan = Plan::new().everywhere(1, &[Fault::delay("DB", 20)]);
-        let answers = at_once(6, |_| plan.strikes(mutation.call.clone()).send());
-        for got in &answers {
-            assert!((200..300).contains(&got.status), "{got}");
-            assert_eq!(got.text(), answers[0].text(), "{got}");
+        let effect = one_effect(*make);
+        for first_try in [fails_before, fails_after, answer_is_lost, tried_at_once, tried_at_once_and_one_fails] {
+            first_try(&make(), &effect);
         }
-        settles(&mutation, &effect, answers.first());
-    });
-}
-
-#[test]
-fn a_retry_while_the_first_fails_after_its_commit_gets_the_answer() {
-    each(&ALL, |make| {
-        let (mutation, effect) = (make(), one_effect(*make));
-        let faults =
-            [Fault::delay("DB", 20), Fault::new("fail_after", "DB").matching("INTO idempotency").once()];
-        let plan = Plan::new().everywhere(1, &faults);
-        let answers = at_once(4, |_| plan.strikes(mutation.call.clone()).send());
-        let fine: Vec<&Reply> = answers.iter().filter(|got| got.status < 300).collect();
-        for got in answers.iter().filter(|got| got.status >= 300) {
-            unavailable(got);
-        }
-        settles(&mutation, &effect, fine.first().copied());
     });
 }
 

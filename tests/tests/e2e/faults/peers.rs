@@ -54,15 +54,11 @@ fn a_peer_that_answers_500_is_503() {
 fn a_peer_that_answers_what_is_not_the_fleets_is_503() {
     let strange = [
         (200, "<html>Bad gateway</html>"),
-        (200, ""),
-        (200, "{}"),
         (200, r#"{"success":true,"data":null}"#),
         (201, r#"{"success":false,"error":{"code":"conflict","message":"No."}}"#),
         (302, ""),
         (404, "<html>Not found</html>"),
-        (429, "slow down"),
         (500, r#"{"success":false,"error":{"code":"not_found","message":"No."}}"#),
-        (503, "error code: 1102"),
     ];
     for (status, body) in strange {
         let fault = |peer: &str| Fault::new("garbage", peer).with("status", status).with("body", body);
