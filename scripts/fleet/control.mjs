@@ -6,8 +6,8 @@
  *   POST /d1/<worker>      {"sql","params"}     {"rows":[…]}, or 422 {"error"} with the database's own words
  *   GET  /kv/<worker>/<binding>[/<key>]         {"keys":[…]}, or {"value"}
  *   PUT  /kv/<worker>/<binding>/<key>  {"value"}  keeps it, answers {}
- *   PUT, GET, DELETE /faults/<worker>[/<plan>]  sets, counts, clears what shall go wrong (tests/faults/plan.mjs);
- *                                               {"hits":[…]}. Only of a fleet that was started with --faults
+ *   PUT, GET, DELETE /faults/<worker>/<plan>  sets, counts, clears what shall go wrong (tests/faults/plan.mjs);
+ *                                             {"hits":[…]}. Only of a fleet that was started with --faults
  */
 import { createServer } from "node:http";
 
@@ -41,7 +41,7 @@ async function answer(fleet, key, request) {
   if (route === "GET kv") return kv(fleet, name, rest);
   if (route === "PUT kv" && rest.length > 1) return kv(fleet, name, rest, JSON.parse(await text(request)).value);
   if (what === "faults") return faults(fleet, name, rest, request);
-  return [404, { error: "POST /cron/W, POST /d1/W, GET /kv/W/BINDING[/KEY] PUT /kv/W/BINDING/KEY, or …/faults/W[/PLAN]" }];
+  return [404, { error: "POST /cron/W, POST /d1/W, GET /kv/W/BINDING[/KEY] PUT /kv/W/BINDING/KEY, or …/faults/W/PLAN" }];
 }
 
 function kv(fleet, name, [binding, ...rest], value) {
@@ -50,9 +50,9 @@ function kv(fleet, name, [binding, ...rest], value) {
   return fleet.behind(name, key ? { act: "kv_get", binding, key } : { act: "kv_list", binding });
 }
 
-async function faults(fleet, name, [plan = "*"], request) {
+async function faults(fleet, name, [plan], request) {
   const shim = fleet.faults[name];
-  if (!shim) return [404, { error: "the fleet was started without --faults" }];
+  if (!shim || !plan) return [404, { error: "the plan has no name, or the fleet was started without --faults" }];
   const body = request.method === "PUT" ? await text(request) : undefined;
   const response = await fetch(`${shim}/${encodeURIComponent(plan)}`, { method: request.method, body });
   return [response.status, response.ok ? await response.json() : { error: await response.text() }];

@@ -4,7 +4,7 @@
  *
  * A request names its plan in the header `x-sesh-fault-plan`; other Workers that it reaches hear the same name, and each
  * looks it up among its own plans. Without a plan of that name nothing happens, so that other tests run undisturbed.
- * The plan `*` is for whatever names none: cron triggers and queues too.
+ * The plans `scheduled` and `queue` are for cron triggers and batches of messages.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { WorkerEntrypoint } from "cloudflare:workers";
@@ -36,7 +36,7 @@ export function withFaults(Entry) {
       return within(name, on, () => around("ANSWER", on, () => super.fetch(request), request.signal));
     }
     scheduled(event) {
-      return within(null, "scheduled", () => super.scheduled(event));
+      return within("scheduled", "scheduled", () => super.scheduled(event));
     }
     queue(batch) {
       let taken = true;
@@ -46,7 +46,7 @@ export function withFaults(Entry) {
         ackAll: () => batch.ackAll(),
         retryAll: (options) => ((taken = false), batch.retryAll(options)),
       };
-      return within(null, "queue", async () => {
+      return within("queue", "queue", async () => {
         await super.queue(heard);
         if (taken) await forget(this.kept, batch.messages);
       });
@@ -66,7 +66,7 @@ export class Faults extends WorkerEntrypoint {
 }
 
 function within(name, on, act) {
-  return current.run({ name, on, plan: plans.get(name ?? "*") }, act);
+  return current.run({ name, on, plan: plans.get(name) }, act);
 }
 
 let wrapped;

@@ -60,6 +60,11 @@ impl Plan {
         Self { name: names::key(), workers: Vec::new() }
     }
 
+    /// Nothing goes wrong yet in what cron triggers do, whoever fires them.
+    pub fn of_crons() -> Self {
+        Self { name: "scheduled".to_owned(), workers: Vec::new() }
+    }
+
     /// These go wrong in a Worker.
     #[track_caller]
     pub fn at(self, worker: Worker, faults: &[Fault]) -> Self {

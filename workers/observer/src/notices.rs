@@ -8,17 +8,17 @@ use sesh_edge::service::X_REQUEST_ID;
 use sesh_edge::sql;
 use sesh_edge::token::ACCESS_TOKEN_SECONDS;
 use sesh_types::contract::notice::{NOTICES, Notice, Notices};
-use sesh_types::time::{MINUTE_MS, SECOND_MS, Timestamp};
+use sesh_types::time::{HOUR_MS, SECOND_MS, Timestamp};
 
 /// The Workers that trust our tokens, by service binding.
 const TRUSTING: [&str; 1] = ["TRACKER"];
 /// Notices delivered in one call.
 const MOST: u32 = 100;
 
-/// When the last token that was issued before `now` has expired: its life, and a minute for one that was being
-/// issued meanwhile.
+/// When the last token that was issued before `now` has expired: its life, and an hour for one that was being issued
+/// meanwhile, and for clocks that disagree. A Worker that forgot sooner would let revoked tokens live again.
 pub const fn tokens_expired_by(now: Timestamp) -> Timestamp {
-    now.plus_ms(ACCESS_TOKEN_SECONDS * SECOND_MS + MINUTE_MS)
+    now.plus_ms(ACCESS_TOKEN_SECONDS * SECOND_MS + HOUR_MS)
 }
 
 #[derive(Deserialize)]

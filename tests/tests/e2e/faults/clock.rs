@@ -1,6 +1,7 @@
 //! Clocks that are wrong: what has expired stays dead, and what happens once happens once.
 
 use e2e::actors::{Caller, Person};
+use e2e::control::cron;
 use e2e::faults::Plan;
 use e2e::fixtures::{int, new_lot, new_session, text};
 use e2e::fleet::Worker::{Observer, Tracker};
@@ -53,6 +54,16 @@ fn a_refresh_token_is_dead_after_thirty_days_and_the_clock_going_back_revives_no
         plan.around(&person.anonymous()).post("/api/v1/auth/refresh", &body).refused(401, "unauthorized");
         plan.around(&person).get("/api/v1/stash").refused(401, "unauthorized");
     }
+}
+
+#[test]
+fn a_cron_trigger_whose_clock_is_ahead_forgets_no_revocation_of_tokens_that_live_by_others() {
+    let person = Person::new();
+    person.call("POST", "/api/v1/auth/logout").send().is(204);
+    let ahead = Plan::of_crons().clock(Tracker, 30 * MINUTE_MS);
+    assert_eq!(cron(Tracker), ["ok"]);
+    person.get("/api/v1/stash").refused(401, "unauthorized");
+    drop(ahead);
 }
 
 #[test]

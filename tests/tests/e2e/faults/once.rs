@@ -60,7 +60,7 @@ fn sign_out_others() -> Keyed {
     Keyed { route: "DELETE /api/v1/auth/devices", call, other: None, written }
 }
 
-const ALL: [Make; 14] = [
+const ALL: [Make; 23] = [
     || keyed(mutations::register(), Some(("display_name", "Another".into()))),
     || keyed(mutations::login(), Some(("password", "another password".into()))),
     || keyed(mutations::edit_me(), Some(("display_name", "Grace".into()))),
@@ -72,13 +72,23 @@ const ALL: [Make; 14] = [
     || keyed(mutations::suspend(), Some(("reason", "another".into()))),
     || keyed(mutations::reinstate(), None),
     || keyed(mutations::import(), Some(("source", "e2e-another".into()))),
+    || keyed(mutations::create_tenant(), Some(("name", "Another".into()))),
+    || keyed(mutations::edit_tenant(), Some(("name", "Another".into()))),
+    || keyed(mutations::deactivate_tenant(), Some(("reason", "another".into()))),
+    || keyed(mutations::activate_tenant(), None),
+    || keyed(mutations::invite_first(), Some(("email", names::email().into()))),
+    || keyed(mutations::edit_own_tenant(), Some(("name", "Another".into()))),
+    || keyed(mutations::edit_member(), Some(("role", "member".into()))),
+    || keyed(mutations::invite(), Some(("email", names::email().into()))),
+    || keyed(mutations::accept(), Some(("token", "another".into()))),
     delete_session,
     sign_out_device,
     sign_out_others,
 ];
 
 /// What has no key, because a refresh gives the same successor again and signing out twice is signing out.
-const BY_NATURE: [&str; 2] = ["POST /api/v1/auth/refresh", "POST /api/v1/auth/logout"];
+const BY_NATURE: [&str; 3] =
+    ["POST /api/v1/auth/refresh", "POST /api/v1/auth/logout", "POST /api/v1/auth/tenant"];
 
 #[test]
 fn every_mutation_is_among_these() {
@@ -179,7 +189,9 @@ fn tried_at_once_and_one_fails(mutation: &Keyed, effect: &Value) {
 fn every_mutation_happens_once_whatever_becomes_of_its_first_try() {
     each(&ALL, |make| {
         let effect = one_effect(*make);
-        for first_try in [fails_before, fails_after, answer_is_lost, tried_at_once, tried_at_once_and_one_fails] {
+        for first_try in
+            [fails_before, fails_after, answer_is_lost, tried_at_once, tried_at_once_and_one_fails]
+        {
             first_try(&make(), &effect);
         }
     });
