@@ -18,6 +18,25 @@ pub enum Command {
     /// Bring data into the platform
     #[command(subcommand)]
     Import(Import),
+    /// Check signed packets of the audit log; needs no network
+    Verify(VerifyArgs),
+}
+
+/// Arguments of `sesh verify`.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 everything holds, 1 something does not, \
+    2 usage, or a file cannot be read. Without --jwks the keys in the packets are taken: \
+    that shows that they are whole, and not who made them.")]
+pub struct VerifyArgs {
+    /// The packets, in any order; several must be one stretch of one log
+    #[arg(required = true, value_name = "PACKET")]
+    pub packets: Vec<PathBuf>,
+    /// The issuer's public keys, had from elsewhere: a saved copy of its `/.well-known/audit-jwks.json`
+    #[arg(long, value_name = "FILE")]
+    pub jwks: Option<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What to bring in.
@@ -95,8 +114,10 @@ mod tests {
 
     fn strains(words: &[&str]) -> StrainsArgs {
         let all = ["sesh", "import", "strains"].iter().chain(words);
-        let Command::Import(Import::Strains(strains)) = Arguments::try_parse_from(all).unwrap().command;
-        strains
+        match Arguments::try_parse_from(all).unwrap().command {
+            Command::Import(Import::Strains(strains)) => strains,
+            Command::Verify(_) => unreachable!(),
+        }
     }
 
     #[test]
@@ -112,6 +133,16 @@ mod tests {
         assert_eq!(strains(&["scripts/catalogue.csv"]).source(), "house");
         assert_eq!(strains(&["Été.csv"]).source(), "import");
         assert_eq!(strains(&["a-b.csv", "--source", "leaf_2"]).source(), "leaf_2");
+    }
+
+    #[test]
+    fn verifying_wants_a_packet() {
+        assert!(Arguments::try_parse_from(["sesh", "verify"]).is_err());
+        let words = ["sesh", "verify", "a.json", "b.json", "--jwks", "k.json", "--json"];
+        let Command::Verify(verify) = Arguments::try_parse_from(words).unwrap().command else {
+            unreachable!()
+        };
+        assert!(verify.packets.len() == 2 && verify.jwks.is_some() && verify.json);
     }
 
     #[test]

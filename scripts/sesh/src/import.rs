@@ -151,7 +151,7 @@ fn write_quarantine(catalogue: &Catalogue, path: &Path) -> Result<Option<PathBuf
 /// [`ImportError::Client`] with what was taken before.
 pub fn send(client: &Client, chunks: &[Chunk]) -> Result<Totals, ImportError> {
     let all = chunks.last().map_or(0, |chunk| chunk.last);
-    let mut progress = Progress::start(u64::try_from(all).unwrap_or(u64::MAX));
+    let mut progress = Progress::start(u64::try_from(all).unwrap_or(u64::MAX), "rows");
     let mut totals = Totals::default();
     let mut failure = None;
     for chunk in chunks {

@@ -4,6 +4,8 @@
 //! the admin Worker in chunks that its database can take. The decisions behind the rules are told in
 //! `docs/catalogue.md`.
 //!
+//! `sesh verify PACKET…` checks signed packets of the audit log, without the platform and without a network.
+//!
 //! What a file holds is decided in [`strains`] without any input or output; [`target`] and [`client`] know the
 //! server; [`args`] and [`import`] put them together.
 
@@ -13,3 +15,4 @@ pub mod import;
 pub mod progress;
 pub mod strains;
 pub mod target;
+pub mod verify;

@@ -7,13 +7,22 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let Command::Import(Import::Strains(strains)) = arguments.command;
-    match sesh::import::run(&strains, &mut io::stdout().lock()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            // When stderr itself is gone there is nobody left to tell; the exit code still says it.
-            let _ = writeln!(io::stderr().lock(), "sesh: {failure}");
-            ExitCode::from(failure.exit_code())
-        }
+    let mut out = io::stdout().lock();
+    match arguments.command {
+        Command::Import(Import::Strains(strains)) => match sesh::import::run(&strains, &mut out) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failed(&failure, failure.exit_code()),
+        },
+        Command::Verify(verify) => match sesh::verify::run(&verify, &mut out) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(failure) => failed(&failure, 2),
+        },
     }
+}
+
+fn failed(failure: &dyn std::fmt::Display, code: u8) -> ExitCode {
+    // When stderr itself is gone there is nobody left to tell; the exit code still says it.
+    let _ = writeln!(io::stderr().lock(), "sesh: {failure}");
+    ExitCode::from(code)
 }

@@ -1,50 +1,51 @@
-//! Shows how far an import is: a bar on a terminal, plain lines elsewhere. Both go to stderr.
+//! Shows how far a command is: a bar on a terminal, plain lines elsewhere. Both go to stderr.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal as _, Write as _};
 
-/// Lines for a whole import where there is no terminal.
+/// Lines for a whole run where there is no terminal.
 const LINES: u64 = 10;
 
-/// How far an import is.
+/// How far a command is.
 #[derive(Debug)]
 pub enum Progress {
     /// On a terminal.
     Bar(ProgressBar),
     /// In a log.
     Lines {
-        /// Rows taken so far.
+        /// Done so far.
         done: u64,
-        /// Rows in all.
+        /// In all.
         all: u64,
+        /// Of what.
+        what: &'static str,
     },
 }
 
 impl Progress {
-    /// Begins at nothing of `all` rows.
-    pub fn start(all: u64) -> Self {
+    /// Begins at nothing of `all`; `what` is the plural of what is counted.
+    pub fn start(all: u64, what: &'static str) -> Self {
         if !io::stderr().is_terminal() {
-            return Self::Lines { done: 0, all };
+            return Self::Lines { done: 0, all, what };
         }
         let bar = ProgressBar::new(all);
-        if let Ok(style) =
-            ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} rows  {per_sec}  {eta} left")
-        {
+        let template = format!("{{bar:40}} {{human_pos}}/{{human_len}} {what}  {{per_sec}}  {{eta}} left");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style);
         }
         Self::Bar(bar)
     }
 
-    /// `rows` more were taken.
-    pub fn advance(&mut self, rows: u64) {
+    /// `more` are done.
+    pub fn advance(&mut self, more: u64) {
         match self {
-            Self::Bar(bar) => bar.inc(rows),
-            Self::Lines { done, all } => {
+            Self::Bar(bar) => bar.inc(more),
+            Self::Lines { done, all, what } => {
                 let before = tenth(*done, *all);
-                *done += rows;
+                *done += more;
                 if tenth(*done, *all) > before {
-                    // A closed stderr is no reason to stop an import.
-                    let _ = writeln!(io::stderr().lock(), "{done} of {all} rows");
+                    // A closed stderr is no reason to stop.
+                    let _ = writeln!(io::stderr().lock(), "{done} of {all} {what}");
                 }
             }
         }

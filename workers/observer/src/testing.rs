@@ -218,9 +218,15 @@ impl World {
     }
 
     pub(crate) fn column(&self, sql: &str) -> Vec<String> {
+        self.column_of(sql, 0)
+    }
+
+    /// One column of a query, by its place.
+    pub(crate) fn column_of(&self, sql: &str, place: usize) -> Vec<String> {
         self.fleet.database("observer", |database| {
             let mut statement = database.connection().prepare(sql).unwrap();
-            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+            let rows = statement.raw_query().mapped(|row| row.get(place));
+            rows.map(Result::unwrap).collect()
         })
     }
 }

@@ -9,6 +9,8 @@ pub mod store;
 pub mod verify;
 
 #[cfg(test)]
+mod export_tests;
+#[cfg(test)]
 mod tests;
 
 use sesh_types::ids::TenantId;
@@ -35,16 +37,22 @@ pub struct Entry {
 
 /// The statement that records an [`Entry`] when a condition holds: `record!(&entry, "condition", params…)`, where the
 /// condition's own parameters count from `?8`. It belongs before the statement that makes the change, in its batch.
+/// Where the detail tells what was before, it is SQL: `record!(&entry, detail "expression", "condition", params…)`.
 macro_rules! record {
     ($entry:expr) => {
         $crate::audit::record!($entry, "1")
     };
-    ($entry:expr, $when:literal $(, $param:expr)* $(,)?) => {{
+    ($entry:expr, $when:literal $(, $param:expr)* $(,)?) => {
+        $crate::audit::record!($entry, detail "?7", $when $(, $param)*)
+    };
+    ($entry:expr, detail $detail:literal, $when:literal $(, $param:expr)* $(,)?) => {{
         let entry: &$crate::audit::Entry = $entry;
         sesh_edge::sql!(
             concat!(
                 "INSERT INTO audit (seq, tenant_id, recorded_at, actor, action, entity, request_id, detail)
-                 SELECT (SELECT coalesce(max(seq), 0) + 1 FROM audit), ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ",
+                 SELECT (SELECT coalesce(max(seq), 0) + 1 FROM audit), ?1, ?2, ?3, ?4, ?5, ?6, ",
+                $detail,
+                " WHERE ",
                 $when
             ),
             entry.tenant,

@@ -3,7 +3,7 @@
 use crate::testing::{NOW, World, interleave, keyring};
 use serde_json::Value;
 use sesh_edge::drive::Task;
-use sesh_edge::io::Io;
+use sesh_edge::io::{Io, KNOWN_SQL};
 use sesh_edge::native::{Call, Seeded};
 use sesh_edge::service::Job;
 use sesh_types::contract::admin;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::seal::{Sign, seal};
 
 /// A log of `count` entries of somebody who signs out again and again.
-fn world_with(count: i64) -> World {
+pub(super) fn world_with(count: i64) -> World {
     let world = World::new();
     for seq in 1..=count {
         world
@@ -26,7 +26,7 @@ fn world_with(count: i64) -> World {
     world
 }
 
-fn sealed_world(count: i64) -> World {
+pub(super) fn sealed_world(count: i64) -> World {
     let world = world_with(count);
     assert!(world.fleet.job("observer", Job::Tick));
     world
@@ -42,7 +42,7 @@ fn problems(world: &World) -> Vec<String> {
     serde_json::from_value(verify(world, 0)["problems"].clone()).unwrap()
 }
 
-fn without_triggers(world: &World, tamper: &str) {
+pub(super) fn without_triggers(world: &World, tamper: &str) {
     for name in world.column("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit%'") {
         world.execute(&format!("DROP TRIGGER {name}")).unwrap();
     }
@@ -67,6 +67,22 @@ fn the_database_refuses_to_edit_delete_or_skip() {
         ("INSERT INTO audit_links VALUES (5, '')", "audit_gap"),
         ("INSERT OR REPLACE INTO audit_links VALUES (2, '')", "append_only"),
         ("INSERT OR REPLACE INTO audit_checkpoints VALUES (3, '', '', '', 0)", "append_only"),
+        ("REPLACE INTO audit SELECT * FROM audit WHERE seq = 3", "audit_gap"),
+        (
+            "REPLACE INTO audit_checkpoints SELECT seq, hash, kid, 'x', signed_at FROM audit_checkpoints",
+            "append_only",
+        ),
+        (
+            "REPLACE INTO audit_checkpoints SELECT seq, hash, 'x', signature, signed_at FROM audit_checkpoints",
+            "append_only",
+        ),
+        (
+            "INSERT INTO audit_checkpoints SELECT seq, hash, kid, 'x', 1 FROM audit_checkpoints WHERE true
+          ON CONFLICT (seq) DO UPDATE SET signature = 'x'",
+            "append_only",
+        ),
+        ("UPDATE OR REPLACE audit SET seq = 2 WHERE seq = 3", "append_only"),
+        ("UPDATE OR REPLACE audit_links SET seq = 2 WHERE seq = 3", "append_only"),
     ] {
         assert!(world.execute(sql).unwrap_err().contains(&format!("refused:{word}")), "{sql}");
     }
@@ -109,6 +125,47 @@ fn a_long_log_is_sealed_and_verified_in_stretches() {
     without_triggers(&world, "UPDATE audit SET detail = '{\"x\":1}' WHERE seq = 10001");
     assert_eq!(verify(&world, 10_000)["problems"][0], "entry 10001 is not what was sealed");
     assert_eq!(world.as_admin(Call::new("GET", &format!("{}?after=-1", admin::AUDIT_VERIFY))).status, 400);
+}
+
+#[test]
+fn what_is_there_already_may_come_again_and_stays() {
+    let world = sealed_world(3);
+    let content = || {
+        world.column(
+            "SELECT group_concat(seq || hash) FROM audit_links UNION ALL
+             SELECT seq || hash || kid || signature || signed_at FROM audit_checkpoints",
+        )
+    };
+    let before = content();
+    for sql in [
+        "REPLACE INTO audit_links SELECT seq, hash FROM audit_links",
+        "INSERT INTO audit_links SELECT seq, hash FROM audit_links",
+        "REPLACE INTO audit_checkpoints SELECT seq, hash, kid, signature, signed_at FROM audit_checkpoints",
+        "REPLACE INTO audit_checkpoints SELECT seq, hash, kid, signature, 1 FROM audit_checkpoints",
+    ] {
+        world.execute(sql).unwrap();
+        assert_eq!(content(), before, "{sql}");
+    }
+}
+
+#[test]
+fn a_checkpoint_outlives_the_key_that_signed_it() {
+    let world = sealed_world(3);
+    let published = keyring().audit.jwk("sign1").unwrap().x;
+    let found = |audit_keys: &str| {
+        let mut vars = crate::testing::vars();
+        let second = vars.texts["TOKEN_SIGNING_KEYS"].split(',').nth(1).unwrap().to_owned();
+        vars.texts.insert("TOKEN_SIGNING_KEYS".into(), second);
+        vars.texts.insert("AUDIT_KEYS".into(), audit_keys.into());
+        let keys = crate::keys::Keyring::read(&vars).ok().unwrap();
+        let io = Io::new(NOW, Arc::new(Seeded::new(1)));
+        let ports = io.clone();
+        let walk = async move { super::verify::verify(&ports, &keys, 0).await.ok().unwrap().problems };
+        let task = Task::new(io, Box::pin(walk));
+        world.fleet.database("observer", |database| interleave(database, vec![task], 0)).remove(0)
+    };
+    assert_eq!(found(""), ["checkpoint 3 is signed with a key that is not known here"]);
+    assert_eq!(found(&format!("sign1:{published}")), [""; 0]);
 }
 
 #[test]
@@ -200,4 +257,44 @@ fn entries_are_listed_by_what_is_asked() {
     assert_eq!(list(&format!("?from={at}")), (200, vec![suspended], 1.into()));
     assert_eq!(list(&format!("?to={at}")), (200, vec![registered], 1.into()));
     assert_eq!(list("?from=yesterday").0, 400);
+}
+
+/// Times run back a little, as requests that take long are recorded late; looking for a period must not mind.
+#[test]
+fn a_period_finds_what_was_recorded_late_and_looks_at_no_more_than_it_must() {
+    let world = World::new();
+    let times: Vec<i64> = (0..400)
+        .map(|n| n * 60_000 + [0, 299_000, -150_000, 1_000][usize::try_from(n % 4).unwrap()])
+        .collect();
+    for (seq, at) in (1..).zip(&times) {
+        world
+            .execute(&format!(
+                "INSERT INTO audit VALUES ({seq}, '{}', {at}, 'person:a', 'x', 'person:a', 'r', '{{}}')",
+                sesh_types::ids::TenantId::CONSUMERS
+            ))
+            .unwrap();
+    }
+    for (from, to) in
+        [(0, i64::MAX), (-1, 0), (7_200_000, 7_200_001), (7_199_000, 9_000_000), (23_000_000, 1 << 50)]
+    {
+        let period = admin::AuditQuery {
+            from: Some(sesh_types::time::Timestamp(from)),
+            to: Some(sesh_types::time::Timestamp(to)),
+            ..Default::default()
+        };
+        let expected = times.iter().filter(|at| (from..to).contains(at)).count();
+        let rows = world.fleet.database("observer", |database| {
+            crate::testing::run(database, super::store::list(&period, 100, 0))
+        });
+        assert_eq!(rows.one::<super::store::Count>(0).unwrap().total, expected as u64, "{from} to {to}");
+    }
+    let listing = |sql: &&str| sql.contains("(?3 IS NULL OR entity = ?3)");
+    let listings: Vec<&str> = KNOWN_SQL.iter().map(|known| known.sql).filter(listing).collect();
+    assert_eq!(listings.len(), 2);
+    for sql in listings {
+        let plan = world.column_of(&format!("EXPLAIN QUERY PLAN {sql}"), 3);
+        let searches =
+            plan.iter().any(|step| step == "SEARCH audit USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
+        assert!(searches && !plan.iter().any(|step| step.starts_with("SCAN audit")), "{plan:#?}");
+    }
 }

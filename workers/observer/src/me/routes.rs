@@ -24,6 +24,8 @@ pub async fn read(behalf: OnBehalf) -> Result<Answer<User>, Failure> {
 /// 1. Checks the rules.
 /// 2. Writes change, audit entry and notice in one batch, which another version refuses.
 /// 3. Tells the Workers that count days.
+///
+/// The idempotency record keeps the answer without the address, which is today's when it is made again.
 pub async fn edit(
     behalf: OnBehalf,
     State(keys): State<Arc<Keyring>>,
@@ -34,11 +36,6 @@ pub async fn edit(
     let (io, scope) = (behalf.io(), behalf.scope());
     let once = key.bind(&scope.owner(), &body.bytes, None);
     let edit = rules::check(body.value)?;
-    let fields: Vec<&str> =
-        [("display_name", edit.display_name.is_some()), ("time_zone", edit.time_zone.is_some())]
-            .into_iter()
-            .filter_map(|(field, given)| given.then_some(field))
-            .collect();
     let entry = Entry {
         tenant: scope.tenant,
         at: io.now(),
@@ -46,17 +43,24 @@ pub async fn edit(
         action: "person.edited",
         entity: behalf.actor(),
         request_id: behalf.request_id().to_owned(),
-        detail: json!({ "fields": fields }),
+        detail: json!({}),
     };
-    let batch = store::edit(scope.person, &edit, if_match.version(), &entry);
-    let result = behalf.write(once.wrap_selected(batch, store::read(scope.person), entry.at)).await;
-    let text = match once.settle(io, result, Failure::from).await? {
-        Outcome::Fresh(rows) => rows.one::<store::Body>(store::EDIT_STATEMENTS)?.body,
-        Outcome::Replayed(text) => text,
+    let batch =
+        store::edit(scope.person, &edit, if_match.version(), &entry).and(store::address(scope.person));
+    let result = behalf.write(once.wrap_selected(batch, store::recipe(scope.person), entry.at)).await;
+    let (address, text) = match once.settle(io, result, Failure::from).await? {
+        Outcome::Fresh(rows) => {
+            let text = rows.one::<store::Body>(store::EDIT_STATEMENTS + 1)?.body;
+            (rows.one::<store::Address>(store::EDIT_STATEMENTS)?, text)
+        }
+        Outcome::Replayed(text) => {
+            let rows = behalf.read(store::address(scope.person)).await?;
+            (rows.first(0)?.ok_or_else(Refusal::unauthorized)?, text)
+        }
     };
     notices::deliver(io, behalf.request_id()).await?;
     seal::later(io, &keys);
-    let user = user(&text)?;
+    let user = User { email: address.email, ..user(&text)? };
     cache_later(io, behalf.device(), &user);
     answer(&user)
 }

@@ -14,17 +14,43 @@ pub struct Body {
     pub body: String,
 }
 
-/// Oneself, as JSON.
-pub fn read(person: PersonId) -> Statement {
-    sql!(
-        "SELECT json_object('id', id, 'email', email, 'display_name', display_name, 'time_zone', time_zone,
-           'created_at', created_at, 'version', version) AS body
-         FROM people WHERE id = ?1",
-        person,
-    )
+/// A row whose `email` is a person's address.
+#[derive(Debug, Deserialize)]
+pub struct Address {
+    /// The address.
+    pub email: String,
 }
 
-/// Edits a profile that stands at `version` (or at any); an edit that changes nothing leaves no trace.
+/// Selects a person as JSON, with this (SQL) as address.
+macro_rules! person {
+    ($email:literal) => {
+        concat!(
+            "SELECT json_object('id', id, 'email', ",
+            $email,
+            ", 'display_name', display_name, 'time_zone', time_zone, 'created_at', created_at, 'version', version)
+               AS body
+             FROM people WHERE id = ?1"
+        )
+    };
+}
+
+/// Oneself, as JSON.
+pub fn read(person: PersonId) -> Statement {
+    sql!(person!("email"), person)
+}
+
+/// Oneself without the address, as JSON: what an idempotency record keeps.
+pub fn recipe(person: PersonId) -> Statement {
+    sql!(person!("''"), person)
+}
+
+/// One's address.
+pub fn address(person: PersonId) -> Statement {
+    sql!("SELECT email FROM people WHERE id = ?1", person)
+}
+
+/// Edits a profile that stands at `version` (or at any); an edit that changes nothing leaves no trace. The audit entry
+/// names the fields that changed, and of the time zone what it was and is; a name is nothing for the log.
 pub fn edit(person: PersonId, edit: &EditUser, version: Option<i64>, entry: &Entry) -> Batch {
     let EditUser { display_name, time_zone } = edit;
     let stands = sql!(
@@ -35,6 +61,15 @@ pub fn edit(person: PersonId, edit: &EditUser, version: Option<i64>, entry: &Ent
     );
     let audit = record!(
         entry,
+        detail "(SELECT json_object(
+           'fields', json(CASE WHEN time_zone = coalesce(?10, time_zone) THEN '[\"display_name\"]'
+             WHEN display_name = coalesce(?9, display_name) THEN '[\"time_zone\"]'
+             ELSE '[\"display_name\",\"time_zone\"]' END),
+           'before', json_patch(json_object('version', version),
+             iif(time_zone = coalesce(?10, time_zone), '{}', json_object('time_zone', time_zone))),
+           'after', json_patch(json_object('version', version + 1),
+             iif(time_zone = coalesce(?10, time_zone), '{}', json_object('time_zone', ?10))))
+         FROM people WHERE id = ?8)",
         "EXISTS (SELECT 1 FROM people WHERE id = ?8
            AND (display_name <> coalesce(?9, display_name) OR time_zone <> coalesce(?10, time_zone)))",
         person,

@@ -98,6 +98,47 @@ fn a_repeated_edit_is_one_edit_with_one_answer() {
 }
 
 #[test]
+fn the_audit_log_tells_what_changed_and_no_name() {
+    let world = World::new();
+    let ada = world.seeded(EMAIL);
+    for edit in [
+        json!({ "display_name": "Countess", "time_zone": "Europe/London" }),
+        json!({ "display_name": "Countess", "time_zone": "UTC" }),
+        json!({ "display_name": "Lovelace", "time_zone": "UTC" }),
+    ] {
+        assert_eq!(world.for_person(&ada, patch(&edit)).status, 200);
+    }
+    let details: Vec<Value> = world
+        .column("SELECT detail FROM audit ORDER BY seq")
+        .iter()
+        .map(|detail| serde_json::from_str(detail).unwrap())
+        .collect();
+    assert_eq!(
+        details,
+        [
+            json!({ "fields": ["display_name", "time_zone"], "before": { "version": 1, "time_zone": "UTC" },
+                    "after": { "version": 2, "time_zone": "Europe/London" } }),
+            json!({ "fields": ["time_zone"], "before": { "version": 2, "time_zone": "Europe/London" },
+                    "after": { "version": 3, "time_zone": "UTC" } }),
+            json!({ "fields": ["display_name"], "before": { "version": 3 }, "after": { "version": 4 } }),
+        ]
+    );
+}
+
+#[test]
+fn what_is_kept_of_an_edit_holds_no_address() {
+    let world = World::new();
+    let ada = world.seeded(EMAIL);
+    let keyed =
+        || world.for_person(&ada, patch(&json!({ "display_name": "One" })).header("idempotency-key", "k"));
+    let first = keyed();
+    assert!(first.text.contains(EMAIL));
+    assert_eq!(world.number("SELECT COUNT(*) FROM idempotency"), 1);
+    assert_eq!(world.number("SELECT COUNT(*) FROM idempotency WHERE instr(body, '@') > 0"), 0);
+    assert_eq!((keyed().text, keyed().headers["etag"].clone()), (first.text, first.headers["etag"].clone()));
+}
+
+#[test]
 fn the_token_must_count() {
     let world = World::new();
     let ada = world.seeded(EMAIL);

@@ -42,7 +42,7 @@ pub async fn suspend(
     body: Body<Suspend>,
 ) -> Result<Answer<Account>, Failure> {
     let reason = rules::reason(&body.value)?;
-    let entry = entry(&actor, id, "person.suspended", json!({ "reason": reason }));
+    let entry = entry(&actor, id, "person.suspended", changed("active", "suspended", Some(&reason)));
     let batch = store::suspend(id, &reason, &entry);
     change(&actor, &keys, &key, &body.bytes, id, (batch, store::SUSPEND_STATEMENTS)).await
 }
@@ -54,12 +54,13 @@ pub async fn reinstate(
     key: IdempotencyKey,
     Key(id): Key<PersonId>,
 ) -> Result<Answer<Account>, Failure> {
-    let entry = entry(&actor, id, "person.reinstated", json!({}));
+    let entry = entry(&actor, id, "person.reinstated", changed("suspended", "active", None));
     let batch = store::reinstate(id, &entry);
     change(&actor, &keys, &key, b"", id, (batch, store::REINSTATE_STATEMENTS)).await
 }
 
-/// Changes somebody's standing, tells the Workers that trust our tokens, and answers with the account.
+/// Changes somebody's standing, tells the Workers that trust our tokens, and answers with the account. The idempotency
+/// record keeps the answer without the address, which is today's when it is made again.
 async fn change(
     actor: &Actor,
     keys: &Arc<Keyring>,
@@ -70,15 +71,29 @@ async fn change(
 ) -> Result<Answer<Account>, Failure> {
     let (io, now) = (&actor.io, actor.io.now());
     let once = key.bind(&actor.name, body, None);
-    let result = io.db(once.wrap_selected(batch, store::one(id, now), now)).await;
+    let result = io.db(once.wrap_selected(batch.and(store::address(id)), store::recipe(id, now), now)).await;
     // Delivered first, whatever became of this try: the one before may have been cut short after its batch.
     notices::deliver(io, &actor.request_id).await?;
-    let text = match once.settle(io, result, explain).await? {
-        Outcome::Fresh(rows) => rows.one::<store::Body>(statements)?.body,
-        Outcome::Replayed(text) => text,
+    let (address, text) = match once.settle(io, result, explain).await? {
+        Outcome::Fresh(rows) => {
+            (rows.one::<store::Address>(statements)?, rows.one::<store::Body>(statements + 1)?.body)
+        }
+        Outcome::Replayed(text) => {
+            let rows = io.db(store::address(id)).await?;
+            (rows.first(0)?.ok_or_else(|| Failure::not_found("person"))?, text)
+        }
     };
     seal::later(io, keys);
-    Answer::of(&account(&text)?)
+    Answer::of(&Account { email: address.email, ..account(&text)? })
+}
+
+/// What the audit log says of a change of standing.
+fn changed(before: &str, after: &str, reason: Option<&str>) -> serde_json::Value {
+    let (before, after) = (json!({ "standing": before }), json!({ "standing": after }));
+    match reason {
+        Some(reason) => json!({ "before": before, "after": after, "reason": reason }),
+        None => json!({ "before": before, "after": after }),
+    }
 }
 
 fn explain(error: DbError) -> Failure {

@@ -51,18 +51,42 @@ impl From<AccountRow> for Account {
     }
 }
 
+/// Selects an account as JSON, with this (SQL) as address.
+macro_rules! account {
+    ($email:literal) => {
+        concat!(
+            "SELECT json_object('id', id, 'tenant_id', tenant_id, 'email', ",
+            $email,
+            ", 'display_name', display_name,
+               'status', status, 'suspended_reason', suspended_reason, 'suspended_at', suspended_at,
+               'created_at', created_at,
+               'devices', (SELECT COUNT(*) FROM devices
+                           WHERE person_id = people.id AND revoked_at IS NULL AND expires_at > ?2)) AS body
+             FROM people WHERE id = ?1"
+        )
+    };
+}
+
 /// One account, as JSON.
 pub fn one(id: PersonId, now: Timestamp) -> Statement {
-    sql!(
-        "SELECT json_object('id', id, 'tenant_id', tenant_id, 'email', email, 'display_name', display_name,
-           'status', status, 'suspended_reason', suspended_reason, 'suspended_at', suspended_at,
-           'created_at', created_at,
-           'devices', (SELECT COUNT(*) FROM devices
-                       WHERE person_id = people.id AND revoked_at IS NULL AND expires_at > ?2)) AS body
-         FROM people WHERE id = ?1",
-        id,
-        now,
-    )
+    sql!(account!("email"), id, now)
+}
+
+/// One account without the address, as JSON: what an idempotency record keeps.
+pub fn recipe(id: PersonId, now: Timestamp) -> Statement {
+    sql!(account!("''"), id, now)
+}
+
+/// A row whose `email` is an account's address.
+#[derive(Debug, Deserialize)]
+pub struct Address {
+    /// The address.
+    pub email: String,
+}
+
+/// An account's address.
+pub fn address(id: PersonId) -> Statement {
+    sql!("SELECT email FROM people WHERE id = ?1", id)
 }
 
 /// One page of the accounts whose address or name holds `search`, newest first, and how many there are.

@@ -131,3 +131,42 @@ fn nobody_and_no_reason_are_refused() {
     assert_eq!(world.as_admin(Call::new("GET", &nobody)).status, 404);
     assert!(world.counts(&ada) && world.audited().is_empty());
 }
+
+#[test]
+fn the_audit_log_tells_the_standing_before_and_after() {
+    let world = World::new();
+    let ada = world.seeded(EMAIL);
+    world.suspend(&ada);
+    world.as_admin(Call::new("POST", &format!("{}/{}/reinstate", admin::PEOPLE, ada.subject.person)));
+    let details: Vec<Value> = world
+        .column("SELECT detail FROM audit ORDER BY seq")
+        .iter()
+        .map(|detail| serde_json::from_str(detail).unwrap())
+        .collect();
+    let (active, suspended) = (json!({ "standing": "active" }), json!({ "standing": "suspended" }));
+    assert_eq!(
+        details,
+        [
+            json!({ "before": active, "after": suspended, "reason": "spam" }),
+            json!({ "before": suspended, "after": active })
+        ]
+    );
+}
+
+#[test]
+fn what_is_kept_of_a_suspension_holds_no_address() {
+    let world = World::new();
+    let ada = world.seeded(EMAIL);
+    for verb in ["suspend", "reinstate"] {
+        let path = format!("{}/{}/{verb}", admin::PEOPLE, ada.subject.person);
+        let keyed = || {
+            let call = Call::new("POST", &path).header("idempotency-key", "k");
+            world.as_admin(if verb == "suspend" { call.json(&json!({ "reason": "spam" })) } else { call })
+        };
+        let first = keyed();
+        assert!(first.status == 200 && first.text.contains(EMAIL), "{}", first.text);
+        assert_eq!(keyed().text, first.text);
+    }
+    assert_eq!(world.number("SELECT COUNT(*) FROM idempotency"), 2);
+    assert_eq!(world.number("SELECT COUNT(*) FROM idempotency WHERE instr(body, '@') > 0"), 0);
+}
