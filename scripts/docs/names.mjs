@@ -17,6 +17,7 @@ const CRATES = {
   observer: "workers/observer",
   admin: "workers/admin",
   sesh_types: "shared/types",
+  sesh_audit: "shared/audit",
   sesh_edge: "shared/edge",
   sesh_manifest: "shared/manifest",
   sesh: "scripts/sesh",

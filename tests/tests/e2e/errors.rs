@@ -162,6 +162,7 @@ fn every_route_but_those_for_anyone_is_401_without_a_token() {
         "/api/openapi.json",
         "/docs",
         "/.well-known/jwks.json",
+        "/.well-known/audit-jwks.json",
     ];
     for worker in WORKERS {
         for route in documented(worker).iter().filter(|route| !for_anyone.contains(&route.path.as_str())) {

@@ -19,6 +19,7 @@ const ROUTES: [(&str, &str); 16] = [
     ("POST", "/internal/v1/people/{id}/reinstate"),
     ("GET", "/internal/v1/audit"),
     ("GET", "/internal/v1/audit/verify"),
+    ("GET", "/internal/v1/audit/packet"),
     ("POST", "/internal/v1/notices"),
     ("POST", "/internal/v1/strains/import"),
     ("GET", "/internal"),

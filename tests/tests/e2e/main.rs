@@ -11,6 +11,7 @@
 )]
 
 mod admin_audit;
+mod admin_audit_packet;
 mod admin_health;
 mod admin_import;
 mod admin_keys;

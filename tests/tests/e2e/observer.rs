@@ -49,7 +49,13 @@ fn nothing_else_is_public() {
     let paths: Vec<String> = documented(Observer).into_iter().map(|route| route.name()).collect();
     assert_eq!(
         paths,
-        ["GET /.well-known/jwks.json", "GET /api/health", "GET /api/openapi.json", "GET /docs"]
+        [
+            "GET /.well-known/audit-jwks.json",
+            "GET /.well-known/jwks.json",
+            "GET /api/health",
+            "GET /api/openapi.json",
+            "GET /docs"
+        ]
     );
     let anyone = Anonymous::at(Observer);
     for path in [

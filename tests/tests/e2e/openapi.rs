@@ -32,13 +32,14 @@ const TRACKER: [&str; 22] = [
     "PATCH /api/v1/sessions/{id}",
     "DELETE /api/v1/sessions/{id}",
 ];
-const ADMIN: [&str; 9] = [
+const ADMIN: [&str; 10] = [
     "GET /api/v1/users",
     "GET /api/v1/users/{id}",
     "POST /api/v1/users/{id}/suspend",
     "POST /api/v1/users/{id}/reinstate",
     "GET /api/v1/audit",
     "GET /api/v1/audit/verify",
+    "GET /api/v1/audit/packet",
     "GET /api/v1/analytics/overview",
     "GET /api/v1/health",
     "POST /api/v1/strains/import",
@@ -67,7 +68,7 @@ fn every_worker_serves_an_openapi_3_1_document_and_a_page() {
 
 #[test]
 fn every_route_of_the_contract_is_in_the_document() {
-    let jwks = ["GET /.well-known/jwks.json"];
+    let jwks = ["GET /.well-known/jwks.json", "GET /.well-known/audit-jwks.json"];
     for (worker, own) in
         [(Worker::Tracker, &TRACKER[..]), (Worker::Admin, &ADMIN[..]), (Worker::Observer, &jwks[..])]
     {

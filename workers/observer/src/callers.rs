@@ -248,6 +248,7 @@ mod tests {
             ("POST", format!("{}/{id}/reinstate", admin::PEOPLE)),
             ("GET", admin::AUDIT.to_owned()),
             ("GET", admin::AUDIT_VERIFY.to_owned()),
+            ("GET", admin::AUDIT_PACKET.to_owned()),
         ] {
             let call = Call::new(verb, &path).header(auth::ON_BEHALF, "x").header(admin::ACTOR, "key:x");
             assert_eq!(world.fleet.call("observer", call).status, 404, "{verb} {path}");

@@ -140,7 +140,7 @@ pub struct PacketQuery {
     pub after: Option<i64>,
     /// Entries a packet, 1 to 5,000; 5,000 unless told. A packet ends earlier, too, behind four million bytes of rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
+    pub entries: Option<u32>,
 }
 
 /// One entry of the audit log.

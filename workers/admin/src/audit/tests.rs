@@ -53,16 +53,16 @@ fn a_packet_is_asked_for_by_period_and_handed_on_as_it_is() {
     let tenant = "01920000-0000-7000-8000-000000000001";
     let got = stage.ask(
         "GET",
-        &format!("/api/v1/audit/packet?from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z&tenant={tenant}&after=4&limit=9"),
+        &format!("/api/v1/audit/packet?from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z&tenant={tenant}&after=4&entries=9"),
     );
     assert_eq!((got.status, got.text.as_str()), (200, answer));
     assert_eq!(
         stage.observer.seen()[0].call,
         format!(
             "GET /internal/v1/audit/packet?from=2026-11-21T00%3A00%3A00.000Z&to=2026-11-22T00%3A00%3A00.000Z\
-             &tenant={tenant}&after=4&limit=9"
+             &tenant={tenant}&after=4&entries=9"
         )
     );
-    let got = stage.ask("GET", "/api/v1/audit/packet?from=yesterday&tenant=x&limit=-1");
+    let got = stage.ask("GET", "/api/v1/audit/packet?from=yesterday&tenant=x&entries=-1");
     assert_eq!((got.status, issues(&got).len()), (400, 3), "{}", got.text);
 }

@@ -33,9 +33,9 @@ const MAX_BYTES: usize = 4_000_000;
 /// The parameters that are out of range; else when the database does not answer.
 pub async fn export(actor: &Actor, keys: &Arc<Keyring>, query: &PacketQuery) -> Result<String, Failure> {
     let io = &actor.io;
-    let limit = query.limit.unwrap_or(MAX_ENTRIES);
+    let limit = query.entries.unwrap_or(MAX_ENTRIES);
     let mut issues = Issues::default();
-    issues.within(limit.into(), "limit", 1, MAX_ENTRIES.into());
+    issues.within(limit.into(), "entries", 1, MAX_ENTRIES.into());
     issues.within(query.after.unwrap_or_default(), "after", 0, 1 << 52);
     issues.done().map_err(|issues| Refusal::issues(ErrorCode::BadRequest, issues))?;
     // A log that cannot be sealed has been tampered with: then most of all somebody wants to see it.

@@ -74,7 +74,7 @@ fn a_period_runs_on_to_the_next_checkpoint_and_long_ones_are_joined_from_parts()
 
     let (mut after, mut reports) = (0, Vec::new());
     loop {
-        let (packet, report) = export(&world, &format!("to=1970-01-01T00:00:00.007Z&limit=2&after={after}"));
+        let (packet, report) = export(&world, &format!("to=1970-01-01T00:00:00.007Z&entries=2&after={after}"));
         assert!(report.valid && packet.manifest.entries <= 2, "{report:?}");
         reports.push(report);
         match packet.manifest.next {
@@ -103,7 +103,7 @@ fn periods_without_an_entry_are_packets_without_rows() {
     }
     let (packet, report) = export(&World::new(), "");
     assert!(report.valid && packet.rows.is_empty(), "{report:?}");
-    for bad in ["limit=0", "limit=5001", "after=-1", "after=99", "tenant=x", "colour=red"] {
+    for bad in ["entries=0", "entries=5001", "after=-1", "after=99", "tenant=x", "colour=red"] {
         assert_eq!(ask(&world, bad).status, 400, "{bad}");
     }
 }
