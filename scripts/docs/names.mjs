@@ -22,6 +22,8 @@ const CRATES = {
   sesh_manifest: "shared/manifest",
   sesh: "scripts/sesh",
   canary: "tests/workers/canary",
+  authorization: "tests/authorization",
+  supply: "tests/supply",
   e2e: "tests",
 };
 
