@@ -3,10 +3,10 @@
 Read by schemathesis (SCHEMATHESIS_HOOKS). SESH_FLEET_FILE names the running fleet.
 """
 
-import functools
 import itertools
 import json
 import os
+import urllib.error
 import urllib.request
 
 import schemathesis
@@ -37,53 +37,64 @@ def ask(path, body, token=None):
         return json.load(answer)["data"]
 
 
+def sign_up():
+    """Somebody new, and their tokens. The fuzzer learns addresses from answers and tries them until signing in is
+    throttled, so nobody here ever signs in twice."""
+    body = {
+        "email": f"fuzz-{SEED}-{os.getpid()}-{next(NUMBERS)}@e2e.example.com",
+        "password": PASSWORD,
+        "display_name": "Fuzz",
+        "birth_date": "1990-01-01",
+        "delivery": "token",
+    }
+    return ask("/api/v1/auth/register", body)
+
+
+def with_things():
+    """Somebody with a strain, a lot and a session."""
+    tokens = sign_up()
+    access = tokens["access_token"]
+    strain = ask("/api/v1/strains", {"name": "Fuzz"}, access)["id"]
+    lot = ask("/api/v1/stash", {"strain_id": strain, "form": "flower", "quantity_mg": 10_000_000}, access)["id"]
+    ask("/api/v1/sessions", {"method": "vape", "items": [{"lot_id": lot, "quantity_mg": 1}]}, access)
+    return tokens
+
+
 class Person:
-    """Somebody who signed up for this run, signed in anew whenever their token has died."""
+    """Who calls: the same person as long as their device lives."""
 
     def __init__(self):
-        self.email = f"fuzz-{SEED}-{os.getpid()}-{next(NUMBERS)}@e2e.example.com"
-        self.token = ask(
-            "/api/v1/auth/register",
-            {
-                "email": self.email,
-                "password": PASSWORD,
-                "display_name": "Fuzz",
-                "birth_date": "1990-01-01",
-                "delivery": "token",
-            },
-        )["access_token"]
-        strain = ask("/api/v1/strains", {"name": "Fuzz"}, self.token)["id"]
-        lot = ask("/api/v1/stash", {"strain_id": strain, "form": "flower", "quantity_mg": 10_000_000}, self.token)["id"]
-        session = {"method": "vape", "items": [{"lot_id": lot, "quantity_mg": 1}]}
-        self.ids = {"strain": strain, "lot": lot, "session": ask("/api/v1/sessions", session, self.token)["id"]}
+        self.refresh_token = None
 
-    def sign_in(self):
-        body = {"email": self.email, "password": PASSWORD, "delivery": "token"}
-        return ask("/api/v1/auth/login", body)["access_token"]
+    def token(self):
+        tokens = None
+        if self.refresh_token:
+            try:
+                tokens = ask("/api/v1/auth/refresh", {"refresh_token": self.refresh_token})
+            except urllib.error.HTTPError as error:
+                if error.code != 401:
+                    raise
+        tokens = tokens or with_things()
+        self.refresh_token = tokens["refresh_token"]
+        return tokens["access_token"]
 
 
-@functools.cache
-def person():
-    """Who calls."""
-    return Person()
-
-
-@functools.cache
-def leaver():
-    """Who calls where the call ends tokens."""
-    return Person()
+PERSON = Person()
+if WORKER == "admin":
+    # Somebody to be found, suspended and reinstated.
+    with_things()
 
 
 @schemathesis.auth(refresh_interval=300)
 class Caller:
-    """The administrator's key on admin; elsewhere a person's token, one of its own where the call would end it."""
+    """The administrator's key on admin; elsewhere a person's token, and somebody new's where the call ends tokens."""
 
     def get(self, case, context):
-        return FLEET["admin_key"] if WORKER == "admin" else person().sign_in()
+        return FLEET["admin_key"] if WORKER == "admin" else PERSON.token()
 
     def set(self, case, data, context):
         ends = (case.method.upper(), case.path) in ENDING
-        case.headers["Authorization"] = f"Bearer {leaver().sign_in() if ends else data}"
+        case.headers["Authorization"] = f"Bearer {sign_up()['access_token'] if ends else data}"
 
 
 def whole(value):

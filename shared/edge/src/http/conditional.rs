@@ -41,7 +41,7 @@ impl IfMatch {
         }
     }
 
-    fn read(header: &str) -> Self {
+    pub(super) fn read(header: &str) -> Self {
         let text = header.trim();
         if text == "*" {
             return Self::Any;
@@ -49,6 +49,8 @@ impl IfMatch {
         text.strip_prefix("\"v")
             .and_then(|rest| rest.strip_suffix('"'))
             .and_then(|digits| digits.parse().ok())
+            // Tags are compared byte for byte (RFC 9110, section 8.8.3.2): `"v+1"` and `"v01"` are none of ours.
+            .filter(|version| etag_of_version(*version) == text)
             .map_or(Self::Never, Self::Version)
     }
 }

@@ -9,6 +9,9 @@ mod failure;
 mod query;
 mod strict;
 
+#[cfg(test)]
+mod properties;
+
 pub use answer::{Answer, Listing, NoContent, Raw, RawPage};
 pub use body::{Body, MAX_BODY_BYTES, OptionalBody, read_json};
 pub use caller::{Anonymous, ClientAddress, FleetCaller, cookie};

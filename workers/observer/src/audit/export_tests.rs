@@ -74,7 +74,8 @@ fn a_period_runs_on_to_the_next_checkpoint_and_long_ones_are_joined_from_parts()
 
     let (mut after, mut reports) = (0, Vec::new());
     loop {
-        let (packet, report) = export(&world, &format!("to=1970-01-01T00:00:00.007Z&entries=2&after={after}"));
+        let (packet, report) =
+            export(&world, &format!("to=1970-01-01T00:00:00.007Z&entries=2&after={after}"));
         assert!(report.valid && packet.manifest.entries <= 2, "{report:?}");
         reports.push(report);
         match packet.manifest.next {

@@ -5,7 +5,7 @@ use sesh_edge::text::nfkc;
 
 const WORDS: &str = include_str!("common-words.txt");
 /// Rows that fingers run along, forwards or backwards.
-const RUNS: [&str; 8] = [
+const RUNS: [&str; 15] = [
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890123456789",
     "qwertyuiopasdfghjklzxcvbnm",
@@ -14,7 +14,18 @@ const RUNS: [&str; 8] = [
     "1q2w3e4r5t6y7u8i9o0p",
     "qazwsxedcrfvtgbyhnujmikolp",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "a1b2c3d4e5f6g7h8i9j0",
+    "1qazxsw23edcvfr45tgbnhy67ujm",
+    "zaq12wsxcde34rfvbgt56yhn",
+    "12qwaszx34erdfcv56tyghbn",
+    "1234qwerasdfzxcv",
+    "147258369963852741",
 ];
+/// Letters after which a word may be cut off: a field that once took no more.
+const CUT_LETTERS: usize = 8;
+/// Numbers of up to so many digits are dates, telephones and patterns.
+const MOST_DIGITS: usize = 10;
 /// What people put around a word and think it new.
 const MOST_AROUND: usize = 6;
 
@@ -26,7 +37,7 @@ pub fn is_common(password: &str) -> bool {
 }
 
 fn is_known(plain: &str) -> bool {
-    is_run(plain) || is_dressed_word(plain) || is_dressed_word(&unmasked(plain))
+    is_run(plain) || is_number(plain) || is_dressed_word(plain) || is_dressed_word(&unmasked(plain))
 }
 
 fn is_run(plain: &str) -> bool {
@@ -47,8 +58,16 @@ fn is_dressed_word(plain: &str) -> bool {
     }
 }
 
+/// Digits alone, with a letter at one end perhaps.
+fn is_number(plain: &str) -> bool {
+    let digits = plain.strip_suffix(char::is_alphabetic).or_else(|| plain.strip_prefix(char::is_alphabetic));
+    let digits = digits.unwrap_or(plain);
+    digits.len() <= MOST_DIGITS && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn is_word(text: &str) -> bool {
-    WORDS.split_ascii_whitespace().any(|word| word == text)
+    let cut = text.chars().count() == CUT_LETTERS;
+    WORDS.split_ascii_whitespace().any(|word| word == text || (cut && word.starts_with(text)))
 }
 
 /// Letters for the digits and signs that stand for them.
@@ -119,6 +138,12 @@ mod tests {
             "0987654321",
             "trustno1",
             "asdfghjkl",
+            "q1w2e3r4",
+            "741852963",
+            "01012011",
+            "123456789a",
+            "elephant",
+            "spiderma",
         ] {
             assert!(is_common(password), "{password}");
         }

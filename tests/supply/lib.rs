@@ -1,0 +1,1 @@
+//! What the lock files bring is what `deny.toml` allows: see the test.
