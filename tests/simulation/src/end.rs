@@ -208,7 +208,7 @@ impl Simulation<'_> {
         let Some(view) = self.model.view(&id).cloned() else { return Ok(()) };
         let devices = self.people[place].devices.clone();
         let tokens = devices.iter().flat_map(|device| device.access.iter().chain(&device.old_access));
-        let tokens: Vec<_> = tokens.filter(|token| token.expires_at > self.now).cloned().collect();
+        let tokens: Vec<_> = tokens.filter(|token| token.expires_at > self.now + MINUTE_MS).cloned().collect();
         for token in tokens.into_iter().take(4) {
             let alive = view.active && view.epoch == token.epoch && view.devices.contains_key(&token.device);
             let path = "/api/v1/sessions?limit=100";

@@ -67,3 +67,47 @@ async fn tell(io: &Io, binding: &'static str, body: &str, request_id: &str) -> R
         Err(cause) => Err(Failure::unavailable(cause)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sesh_edge::drive::{Step, Task};
+    use sesh_edge::io::{Op, Reply};
+    use sesh_edge::native::{Database, Seeded};
+    use sesh_types::ids::DeviceId;
+    use std::sync::Arc;
+
+    /// Found by the simulation: whatever stands in tracker's place may say 200, and nothing has been revoked by it.
+    #[test]
+    fn only_the_worker_itself_has_taken_a_notice() {
+        for (status, told) in [(204, true), (200, false), (202, false), (404, false), (503, false)] {
+            let mut database = Database::migrated("observer");
+            let notice = Notice::device_revoked(DeviceId(uuid::Uuid::nil()), Timestamp(1));
+            let text = serde_json::to_string(&notice).unwrap();
+            crate::testing::run(&mut database, sql!("INSERT INTO notices (body) VALUES (?1)", text));
+            let io = Io::new(Timestamp(0), Arc::new(Seeded::new(1)));
+            let ports = io.clone();
+            let mut task = Task::new(io, Box::pin(async move { deliver(&ports, "r").await.is_ok() }));
+            let delivered = loop {
+                match task.step() {
+                    Step::Perform(ops) => ops.into_iter().for_each(|(id, op)| {
+                        let reply = match op {
+                            Op::Peer(_) => {
+                                let body = "<html>It works!</html>".to_owned();
+                                Reply::Peer(PeerReply { status, body, retry_after_seconds: None })
+                            }
+                            other => crate::testing::perform(&mut database, other),
+                        };
+                        task.deliver(id, reply);
+                    }),
+                    Step::Ready { output, .. } => break output,
+                    Step::Finished | Step::Stuck => unreachable!("it ends"),
+                }
+            };
+            assert_eq!(delivered, told, "{status}");
+            let left: i64 =
+                database.connection().query_row("SELECT COUNT(*) FROM notices", [], |row| row.get(0)).unwrap();
+            assert_eq!(left == 0, told, "{status}");
+        }
+    }
+}
