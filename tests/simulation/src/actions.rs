@@ -370,7 +370,7 @@ impl Mind<'_> {
     fn change(&mut self, access: &Access, view: &View) -> Draft {
         match self.dice.below(20) {
             0..=2 => self.buy(access, view),
-            3..=7 if !view.lots.is_empty() => self.enter(view),
+            3..=7 if !view.lots.is_empty() => self.enter(access, view),
             8 => {
                 let name = format!("{} strain {}", self.mark_of(access), self.dice.below(4));
                 let body = json!({"name": name});
@@ -402,8 +402,8 @@ impl Mind<'_> {
         draft(Intent::AddLot { name, quantity, strain }, "POST", "/api/v1/stash").body(body)
     }
 
-    fn enter(&mut self, view: &View) -> Draft {
-        let lot = self.a_lot(view);
+    fn enter(&mut self, access: &Access, view: &View) -> Draft {
+        let lot = if self.dice.happens(60) { self.any_lot(access, view) } else { self.a_lot(view) };
         let amount = self.dice.within(1, 600);
         let (movement, body) = match self.dice.below(4) {
             0 => (Movement::By("gift", -amount), json!({"kind": "gift", "quantity_mg": amount})),
@@ -429,7 +429,7 @@ impl Mind<'_> {
 
     /// The version that an edit insists on, if it does: mostly the current one, sometimes one that was read before.
     fn remembered(&mut self, version: i64, per_mille: u32) -> Option<i64> {
-        let behind = i64::from(version > 1 && self.dice.happens(200));
+        let behind = i64::from(version > 1 && self.dice.happens(300));
         self.dice.happens(per_mille).then_some(version - behind)
     }
 

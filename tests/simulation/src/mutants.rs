@@ -56,6 +56,8 @@ mutants! {
     OutboxEarly = "outbox-early",
     /// A notice is forgotten before anybody was told.
     NoticeEarly = "notice-early",
+    /// Nobody is told of a notice.
+    NoticeUnsent = "notice-unsent",
     /// A device's generation rises whichever token was presented.
     AnyGeneration = "any-generation",
     /// One query forgets whose rows it may read.

@@ -4,13 +4,14 @@ use crate::faults::{LOST, OVERLOADED};
 use crate::fleet::{WORKERS, Worker};
 use crate::model::{Cause, read_lots, read_registry};
 use crate::scheduler::{Event, Message, Output, Simulation};
-use crate::{Holds, violated};
+use crate::{Holds, Mutant, violated};
 use bytes::Bytes;
 use http::{Request, Response};
 use sesh_edge::drive::Task;
 use sesh_edge::http::Door;
 use sesh_edge::io::{Op, PeerCall, PeerReply, Reply, Statement};
 use sesh_edge::service::Job;
+use sesh_types::contract::notice::NOTICES;
 use sesh_types::time::{MINUTE_MS, SECOND_MS};
 use std::collections::VecDeque;
 
@@ -293,6 +294,11 @@ impl Simulation<'_> {
         let (hangs, before, garbage) =
             (self.rates.peer_hangs, self.rates.peer_before, self.rates.peer_garbage);
         let (from, to, path) = (worker.name(), callee.name(), call.path.clone());
+        if self.stage.mutant == Some(Mutant::NoticeUnsent) && path == NOTICES {
+            let reply = PeerReply { status: 204, body: String::new(), retry_after_seconds: None };
+            self.soon(Event::Reply { task, id, reply: Reply::Peer(reply) });
+            return Ok(());
+        }
         if self.dice.happens(before) {
             self.strike(root, || format!("{from} does not reach {to} for {path}"));
             self.soon(Event::Reply { task, id, reply: Reply::Failed(LOST.to_owned()) });

@@ -469,7 +469,20 @@ impl<'s> Simulation<'s> {
                 device.old_access.extend(device.access.take());
             }
         }
+        let refused = final_answer.is_some_and(|(status, _)| matches!(status, 401 | 429));
+        if refused && action.who.is_some() && matches!(action.intent, crate::actions::Intent::Login { .. }) {
+            // Whoever is not let in comes back later, not at once.
+            self.patience_after(&action);
+            return;
+        }
         self.next_action(&action, final_answer.is_some_and(|(status, _)| *status < 300));
+    }
+
+    fn patience_after(&mut self, action: &Action) {
+        if let (Some((person, device)), false) = (action.who, self.quiet) {
+            let pause = self.dice.within(20 * SECOND_MS, 10 * MINUTE_MS);
+            self.after(pause, Event::Think(person, device));
+        }
     }
 
     fn next_action(&mut self, action: &Action, success: bool) {
@@ -500,7 +513,10 @@ impl<'s> Simulation<'s> {
             Some((person, device)) => {
                 self.after(pause, Event::Think(person, device));
             }
-            None => self.after(pause * 2 + 3_000, Event::Administer),
+            None => {
+                let pause = pause + self.dice.within(5_000, 90_000);
+                self.after(pause, Event::Administer);
+            }
         }
     }
 
@@ -509,6 +525,7 @@ impl<'s> Simulation<'s> {
     fn arrive(&mut self, root: usize) -> Holds {
         let Some(number) = self.roots[root].action else { return Ok(()) };
         let action = self.actions[number].clone();
+        self.told.tries(&action);
         let (dead, profile) = (self.told.is_dead(&action), self.told.profile(&action));
         let commit = self.model.commit;
         let info = &mut self.roots[root];

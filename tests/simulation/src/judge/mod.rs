@@ -47,6 +47,13 @@ impl Told {
         token.is_some_and(|token| self.knows_dead(token))
     }
 
+    /// Somebody tries to sign in or up.
+    pub(crate) fn tries(&mut self, action: &Action) {
+        if let Intent::Login { email, .. } | Intent::Register { email } = &action.intent {
+            *self.tries.entry(email.clone()).or_default() += 1;
+        }
+    }
+
     /// The version of their profile that somebody was told of.
     pub(crate) fn profile(&self, action: &Action) -> i64 {
         let person = action.token.as_ref().map(|token| &token.person);
@@ -104,9 +111,6 @@ impl Simulation<'_> {
         let status = response.status().as_u16();
         let text = String::from_utf8_lossy(response.body()).into_owned();
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-        if let Intent::Login { email, .. } | Intent::Register { email } = &action.intent {
-            *self.told.tries.entry(email.clone()).or_default() += 1;
-        }
         let result = self.judge_status(root, &action, status, header(RETRY_AFTER)).and_then(|()| {
             let person = self.subject(&action);
             self.told.last = serde_json::from_str(&text).ok();
