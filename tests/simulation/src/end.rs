@@ -1,8 +1,9 @@
 //! When nothing fails any more and everything has been delivered: what must hold of the fleet as a whole.
 
-use crate::actions::{Action, Intent, Mind};
+use crate::actions::{Action, Intent};
 use crate::faults::Rates;
 use crate::fleet::Worker;
+use crate::mind::Mind;
 use crate::model::read_registry;
 use crate::scheduler::Simulation;
 use crate::{Holds, Violation, violated};
@@ -208,7 +209,8 @@ impl Simulation<'_> {
         let Some(view) = self.model.view(&id).cloned() else { return Ok(()) };
         let devices = self.people[place].devices.clone();
         let tokens = devices.iter().flat_map(|device| device.access.iter().chain(&device.old_access));
-        let tokens: Vec<_> = tokens.filter(|token| token.expires_at > self.now + MINUTE_MS).cloned().collect();
+        let tokens: Vec<_> =
+            tokens.filter(|token| token.expires_at > self.now + MINUTE_MS).cloned().collect();
         for token in tokens.into_iter().take(4) {
             let alive = view.active && view.epoch == token.epoch && view.devices.contains_key(&token.device);
             let path = "/api/v1/sessions?limit=100";

@@ -1,8 +1,8 @@
-//! The whole fleet in one process under a seeded scheduler, in the manner of TigerBeetle and FoundationDB.
+//! The whole fleet in one process under a seeded scheduler, in the manner of `TigerBeetle` and `FoundationDB`.
 //!
 //! All three Workers run over the ports' native implementation: real handlers, real SQLite, real migrations. Every
 //! port call of every request, job and delivery is an event of its own, and a seed decides when each happens and
-//! which of them fails ([`faults`]). Random people do random things ([`people`], [`actions`]); a model that is too
+//! which of them fails ([`faults`]). Random people do random things ([`people`], [`mind`], [`actions`]); a model that is too
 //! simple to be wrong ([`model`]) is told of every commit and says whether it may be, and every answer is held against
 //! what was true while it was made ([`judge`]). The same seed is the same story, byte for byte ([`story`]). What
 //! shows that it finds bugs are bugs planted on purpose ([`mutants`]).
@@ -17,18 +17,21 @@
 
 pub mod actions;
 pub mod cache;
+pub mod clients;
 pub mod command;
 pub mod dice;
 pub mod end;
 pub mod faults;
 pub mod fleet;
 pub mod judge;
+pub mod mind;
 pub mod model;
 pub mod mutants;
 pub mod people;
 pub mod ports;
 pub mod scheduler;
 pub mod story;
+pub mod tasks;
 
 pub use fleet::Stage;
 pub use mutants::Mutant;

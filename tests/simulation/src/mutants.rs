@@ -117,7 +117,7 @@ impl Mutant {
                 return batch.into_iter().map(|one| vec![one]).collect();
             }
             (Self::NoGuards, _) => {
-                blank(&mut batch, |statement| statement.sql.starts_with("INSERT INTO guard"))
+                blank(&mut batch, |statement| statement.sql.starts_with("INSERT INTO guard"));
             }
             (Self::NoPrecondition, _) => blank(&mut batch, |one| one.sql.contains("'precondition_failed'")),
             (Self::RevocationForgotten, Worker::Tracker) => blank(&mut batch, checks_revocation),

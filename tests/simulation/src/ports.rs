@@ -194,7 +194,7 @@ impl Simulation<'_> {
         }
         for body in messages {
             let visible_at = self.now + self.dice.within(0, 5_000);
-            let number = self.dice.next();
+            let number = self.dice.bits();
             self.queue.push(Message { number, body: body.clone(), visible_at });
         }
         let delay = self.dice.within(0, 6_000);

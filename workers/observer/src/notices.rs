@@ -105,8 +105,10 @@ mod tests {
                 }
             };
             assert_eq!(delivered, told, "{status}");
-            let left: i64 =
-                database.connection().query_row("SELECT COUNT(*) FROM notices", [], |row| row.get(0)).unwrap();
+            let left: i64 = database
+                .connection()
+                .query_row("SELECT COUNT(*) FROM notices", [], |row| row.get(0))
+                .unwrap();
             assert_eq!(left == 0, told, "{status}");
         }
     }

@@ -153,10 +153,9 @@ impl Simulation<'_> {
         };
         self.counts.answers[place] += 1;
         match status {
-            200..300 | 400..500 => Ok(()),
             503 if self.roots[root].faults == 0 => violated("nothing failed, and yet it is not available"),
             503 if retry_after.is_none() => violated("it does not say when to try again"),
-            503 => Ok(()),
+            200..300 | 400..500 | 503 => Ok(()),
             _ => violated(format!(
                 "{} {} must be answered, with a refusal or 503 at worst",
                 action.method, action.path

@@ -152,7 +152,7 @@ impl Model {
                 want.revoke(|id, login| id != kept && login.person == owner);
                 Ok(want.audited("devices.others_signed_out", person(&owner)).with(Effect::Done))
             }
-            Intent::EditMe { name, version } => self.want_profile(cause, name, *version, want),
+            Intent::EditMe { name, version } => want_profile(cause, name, *version, want),
             Intent::Suspend { person: id } | Intent::Reinstate { person: id } => {
                 let suspends = matches!(intent, Intent::Suspend { .. });
                 let Some(account) = want.people.get_mut(id) else { return violated("nobody was suspended") };
@@ -205,29 +205,6 @@ impl Model {
         Ok(want.with(Effect::Device(id.to_owned())))
     }
 
-    fn want_profile(
-        &self,
-        cause: &Cause<'_>,
-        name: &str,
-        version: Option<i64>,
-        mut want: Want,
-    ) -> Result<Want, Violation> {
-        let id = cause.action.and_then(|action| action.token.as_ref()).map(|token| token.person.clone());
-        let Some(account) = id.as_ref().and_then(|id| want.people.get_mut(id)) else {
-            return violated("nobody's profile was edited");
-        };
-        if version.is_some_and(|version| version != account.version) {
-            let stands = account.version;
-            return violated(format!(
-                "an edit of version {version:?} took effect on version {stands} of a profile"
-            ));
-        }
-        account.version += 1;
-        name.clone_into(&mut account.name);
-        let version = account.version;
-        Ok(want.audited("person.edited", person(&id.unwrap_or_default())).with(Effect::Profile(version)))
-    }
-
     /// Takes the registry as it is now for true.
     fn learn(&mut self, now: Registry, at: i64) {
         let changed: Vec<String> = now
@@ -248,7 +225,7 @@ impl Model {
             let account = &self.registry.people[&id];
             let fresh = || Known { created_at: at, ..Known::default() };
             let known = self.people.entry(id.clone()).or_insert_with(fresh);
-            known.mark = account.email.split('@').next().unwrap_or_default().to_owned();
+            account.email.split('@').next().unwrap_or_default().clone_into(&mut known.mark);
             known.names.insert(account.version, account.name.clone());
             known.view.name.clone_from(&account.name);
             (known.view.version, known.view.active, known.view.epoch) =
@@ -278,4 +255,26 @@ fn person(id: &str) -> String {
 
 fn device(id: &str) -> String {
     format!("device:{id}")
+}
+
+fn want_profile(
+    cause: &Cause<'_>,
+    name: &str,
+    version: Option<i64>,
+    mut want: Want,
+) -> Result<Want, Violation> {
+    let id = cause.action.and_then(|action| action.token.as_ref()).map(|token| token.person.clone());
+    let Some(account) = id.as_ref().and_then(|id| want.people.get_mut(id)) else {
+        return violated("nobody's profile was edited");
+    };
+    if version.is_some_and(|version| version != account.version) {
+        let stands = account.version;
+        return violated(format!(
+            "an edit of version {version:?} took effect on version {stands} of a profile"
+        ));
+    }
+    account.version += 1;
+    name.clone_into(&mut account.name);
+    let version = account.version;
+    Ok(want.audited("person.edited", person(&id.unwrap_or_default())).with(Effect::Profile(version)))
 }

@@ -8,11 +8,14 @@ use rusqlite::Connection;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// An entry that is meant: kind, change, and the entry that it undoes.
+type Meant = (&'static str, i64, Option<i64>);
+
 /// What a commit must look like.
 #[derive(Debug, Default)]
 struct Want {
-    /// By lot: kind, change, and the entry that is undone.
-    entries: BTreeMap<String, Vec<(&'static str, i64, Option<i64>)>>,
+    /// By lot.
+    entries: BTreeMap<String, Vec<Meant>>,
     session: Option<(String, Session)>,
     strain: Option<String>,
     effect: Option<Effect>,

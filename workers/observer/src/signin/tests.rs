@@ -210,7 +210,11 @@ fn the_same_sign_up_twice_at_once_is_one_person_and_one_answer() {
         assert_eq!(statuses, (201, 201), "seed {seed}");
         assert_eq!(answers[0].body(), answers[1].body(), "seed {seed}");
         assert_eq!(world.number("SELECT COUNT(*) FROM people"), 1);
-        assert_eq!(world.number("SELECT SUM(tries) FROM throttle"), 0, "a success is not held against anybody");
+        assert_eq!(
+            world.number("SELECT SUM(tries) FROM throttle"),
+            0,
+            "a success is not held against anybody"
+        );
     }
 }
 
