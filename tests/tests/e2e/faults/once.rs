@@ -90,13 +90,11 @@ const ALL: [Make; 23] = [
 const BY_NATURE: [&str; 3] =
     ["POST /api/v1/auth/refresh", "POST /api/v1/auth/logout", "POST /api/v1/auth/tenant"];
 
-#[test]
-fn every_mutation_is_among_these() {
-    let known: Vec<&str> = ALL.iter().map(|make| make().route).chain(BY_NATURE).collect();
+/// Mutations of which nothing is said here.
+fn left_out(known: &[&str]) -> Vec<String> {
     let mutations = WORKERS.into_iter().flat_map(documented).filter(e2e::routes::Route::is_mutation);
-    let missing: Vec<String> =
-        mutations.map(|route| route.name()).filter(|name| !known.contains(&name.as_str())).collect();
-    assert!(missing.is_empty(), "{missing:?}");
+    let names = mutations.map(|route| route.name());
+    names.filter(|name| !known.contains(&name.as_str()) && !BY_NATURE.contains(&name.as_str())).collect()
 }
 
 /// What one success of this mutation writes.
@@ -187,14 +185,17 @@ fn tried_at_once_and_one_fails(mutation: &Keyed, effect: &Value) {
 
 #[test]
 fn every_mutation_happens_once_whatever_becomes_of_its_first_try() {
-    each(&ALL, |make| {
+    let known = each(&ALL, |make| {
         let effect = one_effect(*make);
-        for first_try in
-            [fails_before, fails_after, answer_is_lost, tried_at_once, tried_at_once_and_one_fails]
-        {
-            first_try(&make(), &effect);
-        }
+        let tries = [fails_before, fails_after, answer_is_lost, tried_at_once, tried_at_once_and_one_fails];
+        let routes = tries.map(|first_try| {
+            let mutation = make();
+            first_try(&mutation, &effect);
+            mutation.route
+        });
+        routes[0]
     });
+    assert_eq!(left_out(&known), [""; 0]);
 }
 
 #[test]
