@@ -22,21 +22,15 @@ reset();
 /** @param {any} Public @param {any} Door its internal entry, if it has one @param {any} Wasm its WebAssembly class */
 export function instrument(Public, Door, Wasm) {
   if (Wasm) showMemory(Wasm);
-  let wrapped;
-  const around = (env) => (wrapped ??= wrap(env));
-  const Wrapped = (Entry) =>
-    class extends Entry {
-      constructor(ctx, env) {
-        super(ctx, around(env));
-      }
-    };
-  return { Public: Wrapped(Public), Internal: Door && Wrapped(Door), Probe };
+  return { Public: instrumentObject(Public), Internal: Door && instrumentObject(Door), Probe };
 }
 
-/** The same for a Worker that is a plain object with `fetch(request, env, ctx)`. */
-export function instrumentObject(handler) {
+/** The same for any Worker that is a plain object of handlers `(event, env, ctx)`. */
+export function instrumentObject(handlers) {
   let wrapped;
-  return { fetch: (request, env, ctx) => handler.fetch(request, (wrapped ??= wrap(env)), ctx) };
+  const around = (handler) => (event, env, ctx) => handler.call(handlers, event, (wrapped ??= wrap(env)), ctx);
+  const found = ["fetch", "scheduled", "queue"].filter((name) => handlers[name]);
+  return Object.fromEntries(found.map((name) => [name, around(handlers[name])]));
 }
 
 export class Probe extends WorkerEntrypoint {

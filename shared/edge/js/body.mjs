@@ -3,21 +3,25 @@
 /** The same as `MAX_BODY_BYTES` in `http/body.rs`. */
 const MAX_BODY_BYTES = 256 * 1024;
 
+/** What is read and thrown away of a body that is too large: a client that still writes would not see the answer. */
+const MOST_DRAINED_BYTES = 8 * 1024 * 1024;
+
 const NO_BYTES = new Uint8Array();
 const OVERSIZE = { bytes: NO_BYTES, oversize: true };
 
 /** @returns {Promise<{bytes: Uint8Array, oversize: boolean}>} */
 export async function readBody(request) {
   const announced = Number(request.headers.get("content-length") ?? 0);
-  if (announced > MAX_BODY_BYTES) return OVERSIZE;
+  if (announced > MAX_BODY_BYTES) return drained(request.body, announced);
   if (announced > 0) return { bytes: new Uint8Array(await request.arrayBuffer()), oversize: false };
   const chunks = [];
   let length = 0;
   for await (const chunk of request.body) {
     length += chunk.length;
-    if (length > MAX_BODY_BYTES) return OVERSIZE;
-    chunks.push(chunk);
+    if (length > MOST_DRAINED_BYTES) return OVERSIZE;
+    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
   }
+  if (length > MAX_BODY_BYTES) return OVERSIZE;
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {
@@ -25,4 +29,9 @@ export async function readBody(request) {
     at += chunk.length;
   }
   return { bytes, oversize: false };
+}
+
+async function drained(body, announced) {
+  if (announced <= MOST_DRAINED_BYTES) await body.pipeTo(new WritableStream()).catch(() => {});
+  return OVERSIZE;
 }

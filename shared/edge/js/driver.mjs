@@ -1,55 +1,57 @@
 // Drives the WebAssembly side of a Worker: hands requests over, performs what the handlers ask for, answers.
 
-import { WorkerEntrypoint } from "cloudflare:workers";
 import { readBody } from "./body.mjs";
+import { Memory } from "./memory.mjs";
 import { perform } from "./perform.mjs";
 
-const ANSWER = 0;
-const PERFORM = 1;
-const ANSWER_AND_MORE = 2;
-
-/** The headers that handlers read; no other crosses. */
+/** The headers that handlers read; no other crosses. Each by the letter of its place in `HEADERS` of `bridge.rs`. */
 const READ = [
-  "authorization", "cookie", "content-type", "idempotency-key", "if-match", "if-none-match", "origin", "host",
-  "user-agent", "cf-connecting-ip",
+  ["authorization", "\na"], ["cookie", "\nb"], ["content-type", "\nc"], ["idempotency-key", "\nd"], ["if-match", "\ne"],
+  ["if-none-match", "\nf"], ["origin", "\ng"], ["host", "\nh"], ["user-agent", "\ni"], ["cf-connecting-ip", "\nj"],
 ];
 /** Those that only Workers of the fleet may send, through the internal door. */
-const READ_INTERNAL = [...READ, "x-request-id", "x-sesh-client-address", "x-sesh-on-behalf", "x-sesh-actor"];
+const READ_INTERNAL = [
+  ...READ,
+  ["x-request-id", "\nk"], ["x-sesh-client-address", "\nl"], ["x-sesh-on-behalf", "\nm"], ["x-sesh-actor", "\nn"],
+];
+
+/** Headers of nearly every answer, in the order of `COMMON` in `bridge.rs`. */
+const COMMON = [
+  ["strict-transport-security", "max-age=63072000; includeSubDomains"],
+  ["x-content-type-options", "nosniff"],
+  ["referrer-policy", "no-referrer"],
+  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
+  ["content-type", "application/json"],
+  ["cache-control", "private, no-cache"],
+  ["cache-control", "no-store"],
+];
 
 /** Panics after which an instance takes no new request until those in flight are done: each leaks some stack. */
 const MOST_PANICS = 32;
 
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
-
 /**
  * The entry points of a Worker around its WebAssembly class: the default one for the internet, `Internal` for the
- * fleet's service bindings. Queue and cron events go to the class itself.
+ * fleet's service bindings. Plain objects: of a class the runtime would make an instance for each request.
  */
 export function entrypoints(Wasm) {
   const instance = new Instance(Wasm);
-  class Public extends WorkerEntrypoint {
-    fetch(request) {
-      return instance.serve(request, this.env, this.ctx, false);
-    }
-    scheduled(event) {
-      return instance.event(this.ctx, this.env, (wasm) => wasm.scheduled(event));
-    }
-    queue(batch) {
-      return instance.event(this.ctx, this.env, (wasm) => wasm.queue(batch));
-    }
-  }
-  class Internal extends WorkerEntrypoint {
-    fetch(request) {
-      return instance.serve(request, this.env, this.ctx, true);
-    }
-  }
+  const Public = {
+    fetch: (request, env, ctx) => instance.serve(request, env, ctx, false),
+    // What failed is in the log, and due again at the next tick.
+    scheduled: (event, env, ctx) => instance.job(env, ctx, null),
+    async queue(batch, env, ctx) {
+      const texts = batch.messages.map(({ body }) => body).filter((body) => typeof body === "string");
+      if (await instance.job(env, ctx, texts)) batch.ackAll();
+      else batch.retryAll();
+    },
+  };
+  const Internal = { fetch: (request, env, ctx) => instance.serve(request, env, ctx, true) };
   return { Public, Internal };
 }
 
 /** The Worker's WebAssembly instance, and its replacement after a panic. */
 class Instance {
-  #wasm = null;
+  #memory = null;
   #inFlight = 0;
   #panics = 0;
 
@@ -63,14 +65,10 @@ class Instance {
     let more = null;
     try {
       const { bytes, oversize } = request.body === null ? NO_BODY : await readBody(request);
-      const wasm = this.#ready(env, ctx);
-      const url = request.url;
-      const path = url.slice(url.indexOf("/", 8));
-      const headers = readHeaders(request.headers, internal ? READ_INTERNAL : READ);
-      const head = encoder.encode(JSON.stringify([internal, oversize, request.method, path, headers]));
-      const first = this.#enter(wasm, (now) => wasm.sesh_start(...hand(wasm, head, bytes), head.length, now));
-      const frame = await this.#run(wasm, first, env);
-      if (frame.kind === ANSWER_AND_MORE) more = this.#finish(wasm, frame.id, env);
+      const memory = this.#ready(env, ctx);
+      const head = headOf(request, internal, oversize);
+      const frame = await this.#run(memory, this.#enter(() => memory.start(head, bytes)), env);
+      if (frame.more) more = this.#finish(memory, frame.id, env);
       return answer(frame);
     } catch (error) {
       return broken(error);
@@ -80,63 +78,60 @@ class Instance {
     }
   }
 
-  /** Queue and cron events, which the `worker` crate serves through its own glue. */
-  async event(ctx, env, call) {
+  /** Does a job to its end. @returns {Promise<boolean>} whether it was done */
+  async job(env, ctx, messages) {
     while (this.#panics > 0 && this.#inFlight > 0) await scheduler.wait(10);
     this.#inFlight += 1;
     try {
-      this.#ready(env, ctx);
-      return await call(new this.Wasm(ctx, env));
-    } catch (error) {
-      this.#panics += 1;
-      throw error;
+      const memory = this.#ready(env, ctx);
+      const frame = await this.#run(memory, this.#enter(() => memory.job(messages)), env);
+      if (frame.more) await this.#run(memory, this.#enter(() => memory.resume(frame.id)), env);
+      return frame.status === 200;
     } finally {
       this.#inFlight -= 1;
     }
   }
 
-  /** The raw exports of an instance that has read its configuration; a fresh one after a panic, if nobody minds. */
+  /** The memory of an instance that has read its configuration; of a fresh one after a panic, if nobody minds. */
   #ready(env, ctx) {
     if (this.#panics > 0 && this.#inFlight === 1) {
       globalThis.__worker_init_state.criticalError = true;
       new this.Wasm(ctx, env);
-      this.#wasm = null;
+      this.#memory = null;
       this.#panics = 0;
     }
-    this.#wasm ??= this.Wasm.prototype.configure(env);
-    return this.#wasm;
+    this.#memory ??= new Memory(this.Wasm.prototype.configure(env));
+    return this.#memory;
   }
 
   /** Calls into WebAssembly and takes the frame that it leaves. */
-  #enter(wasm, call) {
+  #enter(call) {
+    let frame;
     try {
-      const place = call(Date.now());
-      const view = new DataView(wasm.memory.buffer, place);
-      const length = view.getUint32(0, true);
-      const bodyAt = 9 + view.getUint32(9, true);
-      const bytes = new Uint8Array(wasm.memory.buffer.slice(place + 4, place + 4 + length));
-      return { kind: bytes[0], id: view.getUint32(5, true), head: bytes.subarray(9, bodyAt), body: bytes.subarray(bodyAt) };
+      frame = call();
     } catch (error) {
       this.#panics += 1;
       // The `worker` crate would drop the instance, and with it the requests in flight.
       globalThis.__worker_init_state.criticalError = false;
       throw error;
     }
+    if (frame.lines !== "") for (const line of frame.lines.trimEnd().split("\n")) console.log(line);
+    return frame;
   }
 
-  async #run(wasm, first, env) {
+  async #run(memory, first, env) {
     let frame = first;
-    while (frame.kind === PERFORM) {
+    while (frame.waits) {
       const { id } = frame;
-      const replies = encoder.encode(await perform(env, JSON.parse(decoder.decode(frame.head))));
-      frame = this.#enter(wasm, (now) => wasm.sesh_resume(id, ...hand(wasm, replies), now));
+      const replies = await perform(env, JSON.parse(frame.text), memory);
+      frame = this.#enter(() => memory.resume(id, replies));
     }
     return frame;
   }
 
-  async #finish(wasm, id, env) {
+  async #finish(memory, id, env) {
     try {
-      await this.#run(wasm, this.#enter(wasm, (now) => wasm.sesh_resume(id, ...hand(wasm), now)), env);
+      await this.#run(memory, this.#enter(() => memory.resume(id)), env);
     } catch (error) {
       log("deferred", "", error);
     } finally {
@@ -145,35 +140,37 @@ class Instance {
   }
 }
 
-/** Writes bytes into WebAssembly's memory; returns place and length. */
-function hand(wasm, ...parts) {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const place = wasm.sesh_alloc(length);
-  const memory = new Uint8Array(wasm.memory.buffer, place, length);
-  let at = 0;
-  for (const part of parts) {
-    memory.set(part, at);
-    at += part.length;
-  }
-  return [place, length];
-}
-
 const NO_BODY = { bytes: new Uint8Array(), oversize: false };
 
-function readHeaders(headers, names) {
-  const found = [];
-  for (const name of names) {
+/** A request's head as `bridge.rs` reads it: marks, verb, path and query, headers, a line each. No part holds a line feed. */
+function headOf({ url, method, headers }, internal, oversize) {
+  let head = `${internal ? 1 : 0}${oversize ? 1 : 0}\n${method}\n${url.slice(url.indexOf("/", 8))}`;
+  for (const [name, letter] of internal ? READ_INTERNAL : READ) {
     const value = headers.get(name);
-    if (value !== null) found.push([name, value]);
+    if (value !== null) head += letter + value;
   }
-  return found;
+  return head;
 }
 
-function answer(frame) {
-  if (frame.kind !== ANSWER && frame.kind !== ANSWER_AND_MORE) throw new Error("no answer");
-  const [status, headers] = JSON.parse(decoder.decode(frame.head));
-  const empty = status === 204 || status === 304 || frame.body.length === 0;
-  return new Response(empty ? null : frame.body, { status, headers });
+/** The usual headers by their bits: copying them costs less than setting them one by one. */
+const usual = new Map();
+
+function usualHeaders(bits) {
+  let headers = usual.get(bits);
+  if (headers === undefined) {
+    headers = new Headers(COMMON.filter((_, place) => bits & (1 << place)));
+    usual.set(bits, headers);
+  }
+  return headers;
+}
+
+function answer({ answers, status, common, text, body }) {
+  if (!answers) throw new Error("no answer");
+  const empty = status === 204 || status === 304;
+  const response = new Response(empty ? null : body, { status, headers: usualHeaders(common) });
+  const parts = text.split("\n");
+  for (let at = 0; at + 1 < parts.length; at += 2) response.headers.append(parts[at], parts[at + 1]);
+  return response;
 }
 
 /** A line in the form of `log.rs`, for what WebAssembly cannot tell any more. */
@@ -193,14 +190,6 @@ function busy() {
 }
 
 function fault(status, code, message, id) {
-  const headers = {
-    "x-request-id": id,
-    "cache-control": "no-store",
-    "retry-after": "1",
-    "strict-transport-security": "max-age=63072000; includeSubDomains",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-  };
-  return Response.json({ success: false, error: { code, message, request_id: id } }, { status, headers });
+  const headers = [...COMMON.slice(0, 5), ["cache-control", "no-store"], ["x-request-id", id], ["retry-after", "1"]];
+  return new Response(JSON.stringify({ success: false, error: { code, message, request_id: id } }), { status, headers });
 }

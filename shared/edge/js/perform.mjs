@@ -1,4 +1,4 @@
-// Performs the operations that a handler asks for, on the Worker's own bindings. Plain data in, plain data out.
+// Performs the operations that a handler asks for, on the Worker's own bindings.
 
 /** How long another Worker may take to answer. */
 const PEER_TIMEOUT_MS = 10_000;
@@ -8,48 +8,48 @@ const STORE_TIMEOUT_MS = 8_000;
 const CACHE_TIMEOUT_MS = 1_500;
 
 /**
+ * @typedef {{ id: number, json?: string, tables?: string[], read?: number, written?: number }} Reply
+ * to an operation: JSON of any kind, or the rows of each statement as a JSON array, with the rows that the database counted
+ */
+
+/**
  * @param {Record<string, any>} env the Worker's bindings
  * @param {Array<[number, any]>} ops numbered operations
- * @returns {Promise<string>} a JSON array of `[number, reply]`
+ * @param {import("./memory.mjs").Memory} memory where the statements' texts are
+ * @returns {Promise<Reply[]>}
  */
-export async function perform(env, ops) {
-  if (ops.length === 1) {
-    const [[id, op]] = ops;
-    return `[[${id},${await one(env, op)}]]`;
-  }
-  const replies = await Promise.all(ops.map(async ([id, op]) => `[${id},${await one(env, op)}]`));
-  return `[${replies.join(",")}]`;
+export async function perform(env, ops, memory) {
+  if (ops.length === 1) return [await one(env, ops[0], memory)];
+  return Promise.all(ops.map((op) => one(env, op, memory)));
 }
 
-/** The same for WebAssembly: texts on both sides. */
-export const performText = (env, text) => perform(env, JSON.parse(text));
-
-async function one(env, op) {
+async function one(env, [id, op], memory) {
   try {
     switch (op.op) {
       case "db":
-        return await within(STORE_TIMEOUT_MS, database(env.DB, op.batch));
+        return await within(STORE_TIMEOUT_MS, database(id, env.DB, op.batch, memory));
       case "kv_get":
-        return JSON.stringify({ text: await within(CACHE_TIMEOUT_MS, env.SESSIONS.get(op.key)) });
+        return { id, json: JSON.stringify({ text: await within(CACHE_TIMEOUT_MS, env.SESSIONS.get(op.key)) }) };
       case "kv_put":
         await within(CACHE_TIMEOUT_MS, env.SESSIONS.put(op.key, op.value, { expirationTtl: op.ttl_seconds }));
-        return '"done"';
+        break;
       case "kv_delete":
         await within(CACHE_TIMEOUT_MS, env.SESSIONS.delete(op.key));
-        return '"done"';
+        break;
       case "send":
         await within(STORE_TIMEOUT_MS, env[op.queue].sendBatch(op.messages.map((body) => ({ body, contentType: "text" }))));
-        return '"done"';
+        break;
       case "peer":
-        return await peer(env[op.binding], op);
+        return { id, json: await peer(env[op.binding], op) };
       case "wait":
         await scheduler.wait(op.ms);
-        return '"done"';
+        break;
       default:
-        return JSON.stringify({ failed: `unknown operation ${op.op}` });
+        throw new Error(`unknown operation ${op.op}`);
     }
+    return { id, json: '"done"' };
   } catch (error) {
-    return JSON.stringify({ failed: String(error?.message ?? error) });
+    return { id, json: JSON.stringify({ failed: String(error?.message ?? error) }) };
   }
 }
 
@@ -66,21 +66,30 @@ async function within(ms, answer) {
   }
 }
 
-async function database(db, batch) {
-  const statements = batch.map(([sql, params]) => {
-    const statement = db.prepare(sql);
-    return params.length === 0 ? statement : statement.bind(...params);
-  });
-  const answers = statements.length === 1 ? [await statements[0].all()] : await db.batch(statements);
-  const results = [];
-  let read = 0;
-  let written = 0;
-  for (const { results: rows, meta } of answers) {
-    results.push(rows);
-    read += meta.rows_read ?? 0;
-    written += meta.rows_written ?? 0;
+async function database(id, db, batch, memory) {
+  if (batch.length === 1) {
+    const { results, meta } = await bound(db, batch[0], memory).all();
+    return { id, tables: [table(results)], read: meta.rows_read ?? 0, written: meta.rows_written ?? 0 };
   }
-  return JSON.stringify({ rows: { results, rows_read: read, rows_written: written } });
+  const reply = { id, tables: [], read: 0, written: 0 };
+  for (const { results, meta } of await db.batch(batch.map((statement) => bound(db, statement, memory)))) {
+    reply.tables.push(table(results));
+    reply.read += meta.rows_read ?? 0;
+    reply.written += meta.rows_written ?? 0;
+  }
+  return reply;
+}
+
+function bound(db, [place, length, params], memory) {
+  const statement = memory.statement(db, place, length);
+  return params.length === 0 ? statement : statement.bind(...params);
+}
+
+/** Rows as JSON. A statement that comes to one row with a column `json` has written its array itself. */
+function table(rows) {
+  if (rows.length === 0) return "[]";
+  if (rows.length === 1 && typeof rows[0].json === "string") return rows[0].json;
+  return JSON.stringify(rows);
 }
 
 async function peer(binding, { method, path, headers, body }) {
@@ -94,29 +103,4 @@ async function peer(binding, { method, path, headers, body }) {
   const wait = Number(response.headers.get("retry-after"));
   const reply = { status: response.status, body: await response.text(), retry_after_seconds: wait > 0 ? wait : null };
   return JSON.stringify({ peer: reply });
-}
-
-/** Text in a Unicode normalisation form. */
-export const normalizeText = (text, form) => text.normalize(form);
-
-/** Formatters by zone: making one costs far more than using it. */
-const zones = new Map();
-const MOST_ZONES = 200;
-
-/** Minutes that a zone's clocks are ahead of UTC at a moment; undefined when there is no such zone. */
-export function zoneOffsetMinutes(zone, atMs) {
-  let format = zones.get(zone);
-  if (format === undefined) {
-    try {
-      format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset" });
-    } catch {
-      return undefined;
-    }
-    if (zones.size >= MOST_ZONES) zones.clear();
-    zones.set(zone, format);
-  }
-  const name = format.formatToParts(atMs).find((part) => part.type === "timeZoneName")?.value ?? "";
-  const [, sign, hours, minutes] = /^GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];
-  if (sign === undefined) return 0;
-  return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 }

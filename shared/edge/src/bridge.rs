@@ -1,10 +1,7 @@
 //! The bridge to workerd. JavaScript (`js/driver.mjs`) writes a request into memory, calls `sesh_start` and reads a
-//! frame of bytes: either the answer, or the operations to perform first; it performs them and calls `sesh_resume`
-//! with the replies. The futures are driven here, by hand: no promise is made for a request, and each crossing is
-//! one call with plain bytes, past wasm-bindgen's glue.
-//!
-//! Queue and cron events come through the `worker` crate's own entry points and run the same tasks in
-//! [`run_job`].
+//! frame: either the answer, or the operations to perform first; it performs them and calls `sesh_resume` with the
+//! replies. The futures are driven here, by hand: no promise is made for a request, and each crossing is one call with
+//! plain bytes, past wasm-bindgen's glue. Queue and cron events take the same way, by `sesh_job`.
 //!
 //! A panic ends its own request only. It aborts the call it happened in; the request's task was taken out of
 //! the table before it was polled, so every other task is untouched and goes on in the same instance. The
@@ -12,18 +9,20 @@
 
 use crate::drive::{Step, Task};
 use crate::http::Door;
-use crate::io::{Io, Op, Reply, SystemEntropy};
+use crate::io::{Io, Reply, SystemEntropy};
 use crate::service::{Job, Service, failed};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::header::{self, HeaderName, HeaderValue};
+use http::{Method, Request, Response, StatusCode, Uri};
 use sesh_types::time::Timestamp;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
-/// What a frame holds; its first byte.
-#[repr(u8)]
+/// What a frame holds; its first word.
+#[derive(Clone, Copy)]
+#[repr(u32)]
 enum Kind {
     /// The answer; nothing is left to do.
     Answer = 0,
@@ -35,16 +34,54 @@ enum Kind {
     Finished = 3,
 }
 
-#[derive(serde::Deserialize)]
-struct Delivered(u32, Reply);
+/// The headers that cross; the driver names each by its place here, as a letter from `a`.
+static HEADERS: [HeaderName; 14] = [
+    header::AUTHORIZATION,
+    header::COOKIE,
+    header::CONTENT_TYPE,
+    HeaderName::from_static("idempotency-key"),
+    header::IF_MATCH,
+    header::IF_NONE_MATCH,
+    header::ORIGIN,
+    header::HOST,
+    header::USER_AGENT,
+    HeaderName::from_static("cf-connecting-ip"),
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("x-sesh-client-address"),
+    HeaderName::from_static("x-sesh-on-behalf"),
+    HeaderName::from_static("x-sesh-actor"),
+];
+
+/// Headers of nearly every answer: the driver has them ready, in this order, and is told by bits which ones to take.
+static COMMON: [(HeaderName, &str); 7] = [
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (header::CONTENT_TYPE, "application/json"),
+    (header::CACHE_CONTROL, "private, no-cache"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// What JavaScript is about to read: words that say what and where, and the bytes they point at.
+#[derive(Default)]
+#[allow(dead_code, reason = "read from the other side")]
+struct Left {
+    words: [u32; 8],
+    text: Vec<u8>,
+    body: Bytes,
+}
 
 #[derive(Default)]
 struct State {
     service: Option<Service>,
     next: u32,
     tasks: HashMap<u32, Task<Response<Bytes>>>,
-    /// The frame that JavaScript is about to read.
-    left: Vec<u8>,
+    /// Where JavaScript writes before it calls.
+    room: Vec<u8>,
+    left: Left,
+    /// Lines for the log, each ended by a line feed; they leave with the next frame.
+    lines: Vec<u8>,
 }
 
 thread_local! {
@@ -60,9 +97,21 @@ fn clock(now_ms: f64) -> Timestamp {
     Timestamp(now_ms as i64)
 }
 
-/// Whether the Worker has read its configuration in this instance.
-pub fn is_configured() -> bool {
-    STATE.with_borrow(|state| state.service.is_some())
+fn word(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// An address, as JavaScript takes it.
+fn place(bytes: &[u8]) -> u32 {
+    word(bytes.as_ptr() as usize)
+}
+
+/// Takes a line for the log.
+pub(crate) fn log(line: &str) {
+    STATE.with_borrow_mut(|state| {
+        state.lines.extend_from_slice(line.as_bytes());
+        state.lines.push(b'\n');
+    });
 }
 
 /// Reads the configuration: once an instance, before the first request. Returns the instance's raw exports.
@@ -79,100 +128,125 @@ pub fn configure(
     wasm_bindgen::exports()
 }
 
-/// Makes room for `length` bytes that JavaScript writes and hands back with `sesh_start` or `sesh_resume`.
-pub fn alloc(length: u32) -> *mut u8 {
-    Box::into_raw(vec![0_u8; length as usize].into_boxed_slice()).cast()
-}
-
-/// Takes back what JavaScript wrote.
-///
-/// # Safety
-/// `place` must come from [`alloc`] with the same `length`, and be taken once.
-#[allow(unsafe_code, reason = "the one place where bytes enter without wasm-bindgen's glue")]
-pub unsafe fn take(place: *mut u8, length: u32) -> Vec<u8> {
-    let slice = std::ptr::slice_from_raw_parts_mut(place, length as usize);
-    // SAFETY: as the caller promises.
-    unsafe { Box::from_raw(slice) }.into_vec()
-}
-
-/// Leaves a frame where JavaScript reads it before its next call; the first four bytes are its length.
-pub fn leave(frame: Vec<u8>) -> *const u8 {
+/// Makes room for `length` bytes that JavaScript writes before it calls one of the others.
+pub fn room(length: u32) -> *mut u8 {
     STATE.with_borrow_mut(|state| {
-        state.left.clear();
-        state.left.extend(u32::try_from(frame.len()).unwrap_or_default().to_le_bytes());
-        state.left.extend(frame);
-        state.left.as_ptr()
+        state.room = vec![0; length as usize];
+        state.room.as_mut_ptr()
     })
 }
 
-/// The head of a request as JavaScript writes it, in JSON.
-#[derive(serde::Deserialize)]
-struct Head<'a>(
-    /// Whether it came through the internal door.
-    bool,
-    /// Whether the body was too large to be read.
-    bool,
-    /// HTTP verb.
-    std::borrow::Cow<'a, str>,
-    /// Path and query.
-    std::borrow::Cow<'a, str>,
-    /// Names and values of headers.
-    Vec<(std::borrow::Cow<'a, str>, String)>,
-);
-
-/// Starts a request; returns a frame. `head` bytes of JSON come first, then the body.
-pub fn start(mut bytes: Vec<u8>, head: u32, now_ms: f64) -> Vec<u8> {
-    let io = Io::new(clock(now_ms), entropy());
-    let body = bytes.split_off((head as usize).min(bytes.len()));
-    let (door, oversize, request) = match request(&bytes, body) {
-        Ok(understood) => understood,
-        Err(error) => return answer_frame(&refused(&error, &io), Kind::Answer, 0),
-    };
-    let Some(service) = STATE.with_borrow(|state| state.service.clone()) else {
-        return answer_frame(&refused("not configured", &io), Kind::Answer, 0);
-    };
-    let main = service.handle(door, request, oversize, io.clone());
-    let id = STATE.with_borrow_mut(|state| {
-        state.next = state.next.wrapping_add(1);
-        state.next
-    });
-    step(id, Task::new(io, main))
+/// The first `length` bytes of the room.
+fn take(length: u32) -> Bytes {
+    let mut room = STATE.with_borrow_mut(|state| std::mem::take(&mut state.room));
+    room.truncate(length as usize);
+    room.into()
 }
 
-/// Goes on with a request; `replies` is a JSON array of `[number, reply]`, or empty for deferred work.
-pub fn resume(id: u32, replies: &[u8], now_ms: f64) -> Vec<u8> {
+/// Starts a request; the room holds `head` bytes of text and then the body. Returns where the frame is.
+pub fn start(length: u32, head: u32, now_ms: f64) -> *const u32 {
+    let io = Io::new(clock(now_ms), entropy());
+    let mut bytes = take(length);
+    let body = bytes.split_off((head as usize).min(bytes.len()));
+    let Some((door, oversize, request)) = request(&bytes, body) else {
+        return answer(0, Kind::Answer, refused("the head of a request is malformed", &io));
+    };
+    let Some(service) = STATE.with_borrow(|state| state.service.clone()) else {
+        return answer(0, Kind::Answer, refused("not configured", &io));
+    };
+    let main = service.handle(door, request, oversize, io.clone());
+    step(new_id(), Task::new(io, main))
+}
+
+/// Starts a job; the room holds a JSON array of messages, or nothing when the cron trigger fired. Its answer is empty:
+/// 200 when it was done.
+pub fn job(length: u32, now_ms: f64) -> *const u32 {
+    let io = Io::new(clock(now_ms), entropy());
+    let messages = take(length);
+    let job = match serde_json::from_slice(&messages) {
+        _ if messages.is_empty() => Job::Tick,
+        Ok(messages) => Job::Messages(messages),
+        Err(error) => return answer(0, Kind::Answer, refused(&error.to_string(), &io)),
+    };
+    let Some(service) = STATE.with_borrow(|state| state.service.clone()) else {
+        return answer(0, Kind::Answer, refused("not configured", &io));
+    };
+    let work = service.work(job, io.clone());
+    let main = Box::pin(async move {
+        let mut response = Response::default();
+        if work.await.is_err() {
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        }
+        response
+    });
+    step(new_id(), Task::new(io, main))
+}
+
+fn new_id() -> u32 {
+    STATE.with_borrow_mut(|state| {
+        state.next = state.next.wrapping_add(1);
+        state.next
+    })
+}
+
+/// Goes on with a request; the room holds the replies, or nothing for deferred work.
+pub fn resume(id: u32, length: u32, now_ms: f64) -> *const u32 {
     let Some(task) = STATE.with_borrow_mut(|state| state.tasks.remove(&id)) else {
-        return frame(Kind::Finished, id, &[], &[]);
+        return leave(Kind::Finished, id, 0, 0, Vec::new(), Bytes::new());
     };
     task.set_now(clock(now_ms));
-    if !replies.is_empty() {
-        match serde_json::from_slice::<Vec<Delivered>>(replies) {
-            Ok(delivered) => delivered.into_iter().for_each(|Delivered(op, reply)| task.deliver(op, reply)),
-            Err(error) => {
-                let io = Io::new(clock(now_ms), entropy());
-                return answer_frame(&refused(&error.to_string(), &io), Kind::Answer, id);
-            }
-        }
+    if length > 0 && deliver(&task, take(length)).is_none() {
+        let io = Io::new(clock(now_ms), entropy());
+        return answer(id, Kind::Answer, refused("the replies are malformed", &io));
     }
     step(id, task)
 }
 
-fn step(id: u32, mut task: Task<Response<Bytes>>) -> Vec<u8> {
+/// Reads replies: how many; of each its number and form. Form 0 is a JSON text behind its length; form 1 is rows read,
+/// rows written, the number of statements, and the rows of each behind their length. Numbers have four bytes.
+fn deliver(task: &Task<Response<Bytes>>, mut replies: Bytes) -> Option<()> {
+    for _ in 0..number(&mut replies)? {
+        let id = number(&mut replies)?;
+        let reply = if number(&mut replies)? == 0 {
+            serde_json::from_slice(&text(&mut replies)?).ok()?
+        } else {
+            let (rows_read, rows_written) = (number(&mut replies)?.into(), number(&mut replies)?.into());
+            let results = (0..number(&mut replies)?).map(|_| text(&mut replies)).collect::<Option<_>>()?;
+            Reply::Rows { results, rows_read, rows_written }
+        };
+        task.deliver(id, reply);
+    }
+    Some(())
+}
+
+fn number(bytes: &mut Bytes) -> Option<u32> {
+    let (four, _) = bytes.split_first_chunk()?;
+    let number = u32::from_le_bytes(*four);
+    let _ = bytes.split_to(4);
+    Some(number)
+}
+
+fn text(bytes: &mut Bytes) -> Option<Bytes> {
+    let length = number(bytes)? as usize;
+    (length <= bytes.len()).then(|| bytes.split_to(length))
+}
+
+fn step(id: u32, mut task: Task<Response<Bytes>>) -> *const u32 {
     match task.step() {
         Step::Perform(ops) => {
             let ops = serde_json::to_vec(&ops).unwrap_or_default();
             STATE.with_borrow_mut(|state| state.tasks.insert(id, task));
-            frame(Kind::Perform, id, &ops, &[])
+            leave(Kind::Perform, id, 0, 0, ops, Bytes::new())
         }
-        Step::Ready { output, more: false } => answer_frame(&output, Kind::Answer, id),
+        Step::Ready { output, more: false } => answer(id, Kind::Answer, output),
         Step::Ready { output, more: true } => {
             STATE.with_borrow_mut(|state| state.tasks.insert(id, task));
-            answer_frame(&output, Kind::AnswerAndMore, id)
+            answer(id, Kind::AnswerAndMore, output)
         }
-        Step::Finished => frame(Kind::Finished, id, &[], &[]),
+        Step::Finished => leave(Kind::Finished, id, 0, 0, Vec::new(), Bytes::new()),
         Step::Stuck => {
             let io = Io::new(Timestamp(0), entropy());
-            answer_frame(&refused("the handler waits for something that is no port", &io), Kind::Answer, id)
+            answer(id, Kind::Answer, refused("the handler waits for something that is no port", &io))
         }
     }
 }
@@ -190,49 +264,63 @@ fn refused(cause: &str, io: &Io) -> Response<Bytes> {
     failed(crate::http::Failure::internal(cause), &request_id)
 }
 
-fn request(head: &[u8], body: Vec<u8>) -> Result<(Door, bool, Request<Bytes>), String> {
-    let Head(internal, oversize, method, path, names) =
-        serde_json::from_slice(head).map_err(|error| error.to_string())?;
-    let mut request = Request::builder().method(&*method).uri(&*path);
-    if let Some(headers) = request.headers_mut() {
-        for (name, value) in names {
-            // A value that is no header value reads as absent.
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(&*name), HeaderValue::try_from(value)) {
-                headers.append(name, value);
-            }
+/// Reads a request's head, line by line: two digits that say whether it came through the internal door and whether
+/// its body was too large to be read; verb; path and query; then each header behind its letter.
+fn request(head: &Bytes, body: Bytes) -> Option<(Door, bool, Request<Bytes>)> {
+    let mut lines = head.split(|byte| *byte == b'\n').map(|line| head.slice_ref(line));
+    let marks = lines.next()?;
+    let mut request = Request::new(body);
+    *request.method_mut() = Method::from_bytes(&lines.next()?).ok()?;
+    *request.uri_mut() = Uri::from_maybe_shared(lines.next()?).ok()?;
+    let headers = request.headers_mut();
+    for mut line in lines {
+        let letter = line.first()?.wrapping_sub(b'a');
+        let name = HEADERS.get(usize::from(letter))?;
+        // A value that is no header value reads as absent.
+        if let Ok(value) = HeaderValue::from_maybe_shared(line.split_off(1)) {
+            headers.append(name, value);
         }
     }
-    let door = if internal { Door::Internal } else { Door::Public };
-    Ok((door, oversize, request.body(body.into()).map_err(|error| error.to_string())?))
+    let door = if marks.first() == Some(&b'1') { Door::Internal } else { Door::Public };
+    Some((door, marks.get(1) == Some(&b'1'), request))
 }
 
-fn answer_frame(response: &Response<Bytes>, kind: Kind, id: u32) -> Vec<u8> {
-    let headers: Vec<(&str, &str)> = response
-        .headers()
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
-        .collect();
-    let head = serde_json::to_vec(&(response.status().as_u16(), headers)).unwrap_or_default();
-    frame(kind, id, &head, response.body())
+fn answer(id: u32, kind: Kind, response: Response<Bytes>) -> *const u32 {
+    let (parts, body) = response.into_parts();
+    let (mut common, mut text) = (0_u32, Vec::with_capacity(256));
+    for (name, value) in &parts.headers {
+        let known = COMMON.iter().position(|(other, usual)| other == name && *usual == value);
+        match known {
+            Some(place) => common |= 1 << place,
+            None if value.to_str().is_ok() => {
+                text.extend_from_slice(name.as_str().as_bytes());
+                text.push(b'\n');
+                text.extend_from_slice(value.as_bytes());
+                text.push(b'\n');
+            }
+            None => {}
+        }
+    }
+    leave(kind, id, parts.status.as_u16().into(), common, text, body)
 }
 
-/// `kind` (1 byte), `id` (4, little endian), length of `head` (4, little endian), `head`, `body`.
-fn frame(kind: Kind, id: u32, head: &[u8], body: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(9 + head.len() + body.len());
-    bytes.push(kind as u8);
-    bytes.extend(id.to_le_bytes());
-    bytes.extend(u32::try_from(head.len()).unwrap_or_default().to_le_bytes());
-    bytes.extend(head);
-    bytes.extend(body);
-    bytes
+/// Leaves a frame where JavaScript reads it before its next call. Its words: kind; number; status, and above its 16 bits
+/// those of [`COMMON`]; place and length of the text; length of the lines for the log, which follow it; place and length
+/// of the body.
+fn leave(kind: Kind, id: u32, status: u32, common: u32, mut text: Vec<u8>, body: Bytes) -> *const u32 {
+    STATE.with_borrow_mut(|state| {
+        let length = word(text.len());
+        let lines = word(state.lines.len());
+        text.append(&mut state.lines);
+        let status = status | common << 16;
+        let words = [kind as u32, id, status, place(&text), length, lines, place(&body), word(body.len())];
+        state.left = Left { words, text, body };
+        state.left.words.as_ptr()
+    })
 }
 
-#[wasm_bindgen(module = "/js/perform.mjs")]
+#[wasm_bindgen(module = "/js/runtime.mjs")]
 extern "C" {
-    /// Performs operations on the Worker's bindings; takes and returns JSON texts.
-    #[wasm_bindgen(js_name = performText)]
-    async fn perform_text(env: &JsValue, ops: &str) -> JsValue;
-
     /// Normalises text to a Unicode form.
     #[wasm_bindgen(js_name = normalizeText)]
     pub(crate) fn normalize(text: &str, form: &str) -> String;
@@ -240,45 +328,6 @@ extern "C" {
     /// Minutes that a zone is ahead of UTC at a moment; nothing when there is no such zone.
     #[wasm_bindgen(js_name = zoneOffsetMinutes)]
     pub(crate) fn zone_offset_minutes(zone: &str, at_ms: f64) -> Option<f64>;
-}
-
-/// Does a job to its end; the future is a promise's, as queue and cron events are not in a hurry.
-///
-/// # Errors
-/// When the job failed; its cause is in the log.
-pub async fn run_job(env: &worker::Env, job: Job) -> Result<(), ()> {
-    let Some(service) = STATE.with_borrow(|state| state.service.clone()) else { return Err(()) };
-    let io = Io::new(clock(js_sys::Date::now()), entropy());
-    let mut task = Task::new(io.clone(), service.work(job, io));
-    let mut result = Err(());
-    loop {
-        match task.step() {
-            Step::Perform(ops) => perform(env, &mut task, &ops).await,
-            Step::Ready { output, more } => {
-                result = output.map_err(|_| ());
-                if !more {
-                    return result;
-                }
-            }
-            Step::Finished => return result,
-            Step::Stuck => return Err(()),
-        }
-    }
-}
-
-async fn perform<T>(env: &worker::Env, task: &mut Task<T>, ops: &[(u32, Op)]) {
-    let text = serde_json::to_string(ops).unwrap_or_default();
-    let replies = perform_text(env.as_ref(), &text).await.as_string().unwrap_or_default();
-    let delivered: Vec<Delivered> = serde_json::from_str(&replies).unwrap_or_default();
-    if delivered.is_empty() {
-        for (id, _) in ops {
-            task.deliver(*id, Reply::Failed("no reply".into()));
-        }
-    }
-    for Delivered(id, reply) in delivered {
-        task.deliver(id, reply);
-    }
-    task.set_now(clock(js_sys::Date::now()));
 }
 
 /// The entry points of a Worker: `worker_entry!(tracker::service)`, where `service` makes a
@@ -290,7 +339,6 @@ macro_rules! worker_entry {
         mod entry {
             use wasm_bindgen::prelude::wasm_bindgen;
             use $crate::bridge;
-            use $crate::service::Job;
 
             /// Reads the configuration, once an instance; returns its raw exports.
             #[wasm_bindgen]
@@ -300,53 +348,26 @@ macro_rules! worker_entry {
 
             /// Makes room for bytes.
             #[unsafe(no_mangle)]
-            pub extern "C" fn sesh_alloc(length: u32) -> *mut u8 {
-                bridge::alloc(length)
+            pub extern "C" fn sesh_room(length: u32) -> *mut u8 {
+                bridge::room(length)
             }
 
-            /// Starts a request: `head` bytes of JSON, then the body. Returns where the frame is.
+            /// Starts a request: `head` bytes of text, then the body. Returns where the frame is.
             #[unsafe(no_mangle)]
-            pub extern "C" fn sesh_start(place: *mut u8, length: u32, head: u32, now_ms: f64) -> *const u8 {
-                // SAFETY: the driver hands over what it wrote into `sesh_alloc`'s room, once.
-                let bytes = unsafe { bridge::take(place, length) };
-                bridge::leave(bridge::start(bytes, head, now_ms))
+            pub extern "C" fn sesh_start(length: u32, head: u32, now_ms: f64) -> *const u32 {
+                bridge::start(length, head, now_ms)
             }
 
-            /// Goes on with a request: replies as JSON, or nothing for deferred work. Returns where the frame is.
+            /// Goes on with a request: replies, or nothing for deferred work. Returns where the frame is.
             #[unsafe(no_mangle)]
-            pub extern "C" fn sesh_resume(id: u32, place: *mut u8, length: u32, now_ms: f64) -> *const u8 {
-                // SAFETY: the driver hands over what it wrote into `sesh_alloc`'s room, once.
-                let bytes = unsafe { bridge::take(place, length) };
-                bridge::leave(bridge::resume(id, &bytes, now_ms))
+            pub extern "C" fn sesh_resume(id: u32, length: u32, now_ms: f64) -> *const u32 {
+                bridge::resume(id, length, now_ms)
             }
 
-            /// The cron trigger fired.
-            #[worker::event(scheduled)]
-            async fn scheduled(_: worker::ScheduledEvent, env: worker::Env, _: worker::ScheduleContext) {
-                if !bridge::is_configured() {
-                    let _ = bridge::configure(&env, $service);
-                }
-                // What failed is in the log, and due again at the next tick.
-                let _ = bridge::run_job(&env, Job::Tick).await;
-            }
-
-            /// A batch of messages came; all of them are taken, or all are sent again.
-            #[worker::event(queue)]
-            async fn queue(
-                batch: worker::MessageBatch<String>,
-                env: worker::Env,
-                _: worker::Context,
-            ) -> worker::Result<()> {
-                use worker::MessageExt as _;
-                if !bridge::is_configured() {
-                    let _ = bridge::configure(&env, $service);
-                }
-                let texts = batch.raw_iter().filter_map(|message| message.body().as_string()).collect();
-                match bridge::run_job(&env, Job::Messages(texts)).await {
-                    Ok(()) => batch.ack_all(),
-                    Err(()) => batch.retry_all(),
-                }
-                Ok(())
+            /// Starts a job: messages as JSON, or nothing for the cron trigger. Returns where the frame is.
+            #[unsafe(no_mangle)]
+            pub extern "C" fn sesh_job(length: u32, now_ms: f64) -> *const u32 {
+                bridge::job(length, now_ms)
             }
         }
     };

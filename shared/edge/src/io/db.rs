@@ -1,10 +1,11 @@
 //! The database port: SQL and parameters in, typed rows out. One call is one atomic batch.
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 use sesh_types::time::Timestamp;
-use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// A parameter of a statement.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,8 +84,8 @@ id_params!(TenantId, PersonId, DeviceId, LotId, SessionId, StrainId, FactId, Inv
 /// test prepares it against the real migrations.
 #[derive(Clone, Debug)]
 pub struct Statement {
-    /// The SQL text.
-    pub sql: Cow<'static, str>,
+    /// The SQL text. Its place in memory names it: JavaScript prepares each once an instance.
+    pub sql: &'static str,
     /// The values of `?1`, `?2`, ….
     pub params: Vec<Param>,
 }
@@ -93,7 +94,7 @@ impl Statement {
     /// A statement; use [`sql!`](crate::sql) instead.
     #[doc(hidden)]
     pub fn new(sql: &'static str, params: Vec<Param>) -> Self {
-        Self { sql: Cow::Borrowed(sql), params }
+        Self { sql, params }
     }
 }
 
@@ -101,20 +102,30 @@ impl Statement {
     /// Keeps the `body` that this statement selects as the answer of an idempotency record.
     pub(crate) fn into_record(mut self, name: &str, fingerprint: &str, expires_at: Timestamp) -> Self {
         let next = self.params.len() + 1;
-        self.sql = Cow::Owned(format!(
-            "INSERT INTO idempotency (name, fingerprint, body, expires_at) SELECT ?{next}, ?{}, body, ?{} FROM ({})",
-            next + 1,
-            next + 2,
-            self.sql,
-        ));
+        self.sql = recording(self.sql, next);
         self.params.extend([name.into(), fingerprint.into(), expires_at.into()]);
         self
     }
 }
 
+/// The statement that records what `sql` selects; made once for each, and there are as many as `sql!` texts at most.
+fn recording(sql: &'static str, next: usize) -> &'static str {
+    static MADE: LazyLock<Mutex<HashMap<(usize, usize), &'static str>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry((sql.as_ptr() as usize, sql.len())).or_insert_with(|| {
+        let text = format!(
+            "INSERT INTO idempotency (name, fingerprint, body, expires_at) SELECT ?{next}, ?{}, body, ?{} FROM ({sql})",
+            next + 1,
+            next + 2,
+        );
+        Box::leak(text.into_boxed_str())
+    })
+}
+
+/// On its way to JavaScript: where the text is, and how long.
 impl Serialize for Statement {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        (&self.sql, &self.params).serialize(out)
+        (self.sql.as_ptr() as usize, self.sql.len(), &self.params).serialize(out)
     }
 }
 
@@ -203,18 +214,31 @@ impl From<Statement> for Batch {
     }
 }
 
-/// The rows of every statement of a batch.
+/// The rows of every statement of a batch, each a JSON array of row objects.
+///
+/// A statement that comes to one row with a column `json` has written its array itself: it passes as it is.
 #[derive(Debug)]
-pub struct Rows(pub(crate) Vec<Box<RawValue>>);
+pub struct Rows(pub(crate) Vec<Bytes>);
 
 impl Rows {
+    /// The rows of the statement at `place`, as the JSON array that came.
+    ///
+    /// # Errors
+    /// [`DbError::Shape`] when there was no such statement.
+    pub fn json(&self, place: usize) -> Result<&Bytes, DbError> {
+        self.0.get(place).ok_or_else(|| DbError::Shape(format!("no statement {place}")))
+    }
+
     /// All rows of the statement at `place`.
     ///
     /// # Errors
     /// [`DbError::Shape`] when the rows do not have the shape of `T`.
     pub fn all<T: DeserializeOwned>(&self, place: usize) -> Result<Vec<T>, DbError> {
-        let raw = self.0.get(place).ok_or_else(|| DbError::Shape(format!("no statement {place}")))?;
-        serde_json::from_str(raw.get()).map_err(|error| DbError::Shape(format!("statement {place}: {error}")))
+        let json = self.json(place)?;
+        if json.as_ref() == b"[]" {
+            return Ok(Vec::new());
+        }
+        serde_json::from_slice(json).map_err(|error| DbError::Shape(format!("statement {place}: {error}")))
     }
 
     /// The first row of the statement at `place`, if there is one.

@@ -1,8 +1,8 @@
 //! What crosses the border between a handler and the world.
 
 use super::Statement;
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 /// One thing a handler asks of the world.
 #[derive(Clone, Debug, Serialize)]
@@ -79,15 +79,14 @@ pub struct PeerReply {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
-    /// The rows of each statement of a batch.
+    /// The rows of each statement of a batch; they cross in a form of their own.
+    #[serde(skip)]
     Rows {
-        /// One JSON array of row objects a statement.
-        results: Vec<Box<RawValue>>,
+        /// One JSON array of row objects a statement; see [`Rows`](super::Rows).
+        results: Vec<Bytes>,
         /// Rows that the database read, index entries included.
-        #[serde(default)]
         rows_read: u64,
         /// Rows that the database wrote, index entries included.
-        #[serde(default)]
         rows_written: u64,
     },
     /// A text, or nothing.
