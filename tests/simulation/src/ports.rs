@@ -36,7 +36,7 @@ pub(crate) enum Work {
     Rest(VecDeque<Vec<Statement>>, Rows),
 }
 
-type Rows = Vec<Box<serde_json::value::RawValue>>;
+type Rows = Vec<bytes::Bytes>;
 
 impl Simulation<'_> {
     pub(crate) fn perform(&mut self, task: u64, root: usize, worker: Worker, id: u32, work: Work) -> Holds {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use sesh_types::time::Timestamp;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -85,7 +86,7 @@ id_params!(TenantId, PersonId, DeviceId, LotId, SessionId, StrainId, FactId, Inv
 #[derive(Clone, Debug)]
 pub struct Statement {
     /// The SQL text. Its place in memory names it: JavaScript prepares each once an instance.
-    pub sql: &'static str,
+    pub sql: Cow<'static, str>,
     /// The values of `?1`, `?2`, ….
     pub params: Vec<Param>,
 }
@@ -94,7 +95,7 @@ impl Statement {
     /// A statement; use [`sql!`](crate::sql) instead.
     #[doc(hidden)]
     pub fn new(sql: &'static str, params: Vec<Param>) -> Self {
-        Self { sql, params }
+        Self { sql: Cow::Borrowed(sql), params }
     }
 }
 
@@ -102,7 +103,10 @@ impl Statement {
     /// Keeps the `body` that this statement selects as the answer of an idempotency record.
     pub(crate) fn into_record(mut self, name: &str, fingerprint: &str, expires_at: Timestamp) -> Self {
         let next = self.params.len() + 1;
-        self.sql = recording(self.sql, next);
+        self.sql = match self.sql {
+            Cow::Borrowed(sql) => Cow::Borrowed(recording(sql, next)),
+            Cow::Owned(sql) => Cow::Owned(recorded(&sql, next)),
+        };
         self.params.extend([name.into(), fingerprint.into(), expires_at.into()]);
         self
     }
@@ -112,14 +116,16 @@ impl Statement {
 fn recording(sql: &'static str, next: usize) -> &'static str {
     static MADE: LazyLock<Mutex<HashMap<(usize, usize), &'static str>>> = LazyLock::new(Mutex::default);
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    made.entry((sql.as_ptr() as usize, sql.len())).or_insert_with(|| {
-        let text = format!(
-            "INSERT INTO idempotency (name, fingerprint, body, expires_at) SELECT ?{next}, ?{}, body, ?{} FROM ({sql})",
-            next + 1,
-            next + 2,
-        );
-        Box::leak(text.into_boxed_str())
-    })
+    made.entry((sql.as_ptr() as usize, sql.len()))
+        .or_insert_with(|| Box::leak(recorded(sql, next).into_boxed_str()))
+}
+
+fn recorded(sql: &str, next: usize) -> String {
+    format!(
+        "INSERT INTO idempotency (name, fingerprint, body, expires_at) SELECT ?{next}, ?{}, body, ?{} FROM ({sql})",
+        next + 1,
+        next + 2,
+    )
 }
 
 /// On its way to JavaScript: where the text is, and how long.
