@@ -91,14 +91,17 @@ impl<T: Serialize> Listing<T> {
 }
 
 impl<T> Listing<T> {
-    /// A page whose rows are already written as JSON; `T` says what they are.
-    pub fn texts(rows: &[String], meta: Meta) -> Self {
+    /// A page whose rows are already written as a JSON array; `T` says what is in it.
+    pub fn written(rows: &[u8], meta: Meta) -> Self {
         let Meta { page, limit, total } = meta;
-        let body = format!(
-            r#"{{"success":true,"data":[{}],"meta":{{"page":{page},"limit":{limit},"total":{total}}}}}"#,
-            rows.join(",")
-        );
-        Self { body: body.into(), shape: PhantomData }
+        let head: &[u8] = b"{\"success\":true,\"data\":";
+        let tail = format!(r#","meta":{{"page":{page},"limit":{limit},"total":{total}}}}}"#);
+        Self { body: [head, rows, tail.as_bytes()].concat().into(), shape: PhantomData }
+    }
+
+    /// A page whose rows are already written as JSON, each by itself.
+    pub fn texts(rows: &[&str], meta: Meta) -> Self {
+        Self::written(format!("[{}]", rows.join(",")).as_bytes(), meta)
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) async fn show(person: Person, _: Query<Nothing>) -> Result<Answer<Das
         .and(store::last(scope, now));
     let rows = person.read(batch).await?;
     let member = members::read(&rows, 0)?;
-    let used: Vec<store::Used> = rows.all(1)?;
+    let used = store::used(&rows, 1)?;
     let stash = rules::stash(&rows.all::<store::Held>(2)?);
     let zone = if sesh_edge::zone::exists(&member.time_zone) { member.time_zone.as_str() } else { "UTC" };
     let periods =

@@ -64,7 +64,7 @@ pub(super) fn usage<'a>(used: impl Iterator<Item = &'a Used>) -> Usage {
     let mut sessions = BTreeSet::new();
     let mut usage = Usage::default();
     for item in used {
-        sessions.insert(item.session.as_str());
+        sessions.insert(item.session);
         match (&item.name, item.quantity_mg) {
             (_, Some(quantity)) => usage.quantity_mg += quantity,
             (Some(_), None) => usage.unknown_items += 1,
@@ -150,10 +150,10 @@ pub(super) fn days_of_supply(used: &[Used], balance_mg: i64, now: Timestamp) -> 
 mod tests {
     use super::*;
 
-    fn used(session: &str, at: i64, method: &str, name: Option<&str>, quantity_mg: Option<i64>) -> Used {
+    fn used(session: usize, at: i64, method: &str, name: Option<&str>, quantity_mg: Option<i64>) -> Used {
         Used {
             occurred_at: Timestamp(at),
-            session: session.to_owned(),
+            session,
             method: method.to_owned(),
             strain_id: None,
             name: name.map(str::to_owned),
@@ -163,10 +163,10 @@ mod tests {
 
     fn sample() -> Vec<Used> {
         vec![
-            used("a", 100, "smoke", Some("x"), Some(400)),
-            used("a", 100, "smoke", Some("y"), None),
-            used("b", 250, "vape", Some("x"), Some(100)),
-            used("c", 320, "vape", None, None),
+            used(0, 100, "smoke", Some("x"), Some(400)),
+            used(0, 100, "smoke", Some("y"), None),
+            used(1, 250, "vape", Some("x"), Some(100)),
+            used(2, 320, "vape", None, None),
         ]
     }
 

@@ -1,36 +1,77 @@
 //! SQL of the dashboard: the person's last weeks and their stash, never their whole history.
 
+use crate::as_array;
 use serde::Deserialize;
-use sesh_edge::io::Statement;
+use sesh_edge::io::{DbError, Rows, Statement};
 use sesh_edge::sql;
 use sesh_edge::token::Scope;
 use sesh_types::ids::StrainId;
 use sesh_types::time::{Timestamp, sql_ms};
 
 /// What was taken in one session from one lot; sessions without items have one such row without a name.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub(super) struct Used {
-    #[serde(deserialize_with = "sql_ms::deserialize")]
     pub(super) occurred_at: Timestamp,
-    pub(super) session: String,
+    /// Which session, counted from the first that was read.
+    pub(super) session: usize,
     pub(super) method: String,
     pub(super) strain_id: Option<StrainId>,
     pub(super) name: Option<String>,
     pub(super) quantity_mg: Option<i64>,
 }
 
-/// Everything taken since a time, oldest first. 5,000 items in some weeks is more than anybody takes.
+#[derive(Deserialize)]
+struct Session {
+    #[serde(deserialize_with = "sql_ms::deserialize")]
+    occurred_at: Timestamp,
+    method: String,
+    items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    strain_id: Option<StrainId>,
+    name: Option<String>,
+    quantity_mg: Option<i64>,
+}
+
+/// The sessions since a time, oldest first, each as `[occurred_at, method, items]`. 2,000 in some weeks are more than
+/// anybody has.
 pub(super) fn used_since(scope: Scope, since: Timestamp) -> Statement {
     sql!(
-        "SELECT s.occurred_at, s.id AS session, s.method, i.value ->> 'strain_id' AS strain_id,
-           i.value ->> 'name' AS name, i.value ->> 'quantity_mg' AS quantity_mg
-         FROM sessions s LEFT JOIN json_each(s.items) i
-         WHERE s.tenant_id = ?1 AND s.person_id = ?2 AND s.deleted_at IS NULL AND s.occurred_at >= ?3
-         ORDER BY s.occurred_at LIMIT 5000",
+        as_array!(
+            "SELECT '[' || occurred_at || ',\"' || method || '\",' || items || ']' AS body FROM sessions
+             WHERE tenant_id = ?1 AND person_id = ?2 AND deleted_at IS NULL AND occurred_at >= ?3
+             ORDER BY occurred_at LIMIT 2000"
+        ),
         scope.tenant,
         scope.person,
         since
     )
+}
+
+/// What [`used_since`] found, item by item.
+pub(super) fn used(rows: &Rows, place: usize) -> Result<Vec<Used>, DbError> {
+    let mut used = Vec::new();
+    for (place, session) in rows.all::<Session>(place)?.into_iter().enumerate() {
+        let Session { occurred_at, method, items } = session;
+        let of = |method: String, strain_id, name, quantity_mg| Used {
+            occurred_at,
+            session: place,
+            method,
+            strain_id,
+            name,
+            quantity_mg,
+        };
+        if items.is_empty() {
+            used.push(of(method, None, None, None));
+            continue;
+        }
+        used.extend(
+            items.into_iter().map(|item| of(method.clone(), item.strain_id, item.name, item.quantity_mg)),
+        );
+    }
+    Ok(used)
 }
 
 /// A lot that holds something.

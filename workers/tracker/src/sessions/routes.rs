@@ -3,7 +3,7 @@
 use super::rules::{EditSession, Method, NewItem, NewSession};
 use super::store::{self, Filter, Session};
 use crate::members;
-use crate::stash::{Text, explain, take, texts};
+use crate::stash::{Text, explain, take};
 use serde::Deserialize;
 use sesh_edge::http::{
     Answer, Body, Failure, IfMatch, Key, Listing, NoContent, Nothing, Paging, Query, Refusal,
@@ -135,7 +135,7 @@ pub(crate) async fn list(
     let counting = if open { members::one(scope) } else { store::count(scope, &filter) };
     let rows = person.read(page.and(counting)).await?;
     let total = if open { members::read(&rows, 1)?.sessions } else { rows.one::<Total>(1)?.total };
-    Ok(Listing::texts(&texts(&rows, 0)?, paging.meta(total)))
+    Ok(Listing::written(rows.json(0)?, paging.meta(total)))
 }
 
 pub(crate) async fn one(

@@ -1,7 +1,7 @@
 //! SQL of sessions. Debits and reversals are ledger entries made in the session's own batch.
 
 use super::rules::{EditSession, Method, NewItem, NewSession};
-use crate::rfc3339;
+use crate::{as_array, rfc3339};
 use serde::{Deserialize, Serialize};
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
@@ -124,7 +124,7 @@ pub(super) fn one(scope: Scope, id: SessionId) -> Statement {
 /// One page, the latest first.
 pub(super) fn page(scope: Scope, filter: &Filter, limit: u32, offset: u32) -> Statement {
     sql!(
-        concat!(
+        as_array!(
             "SELECT ",
             session_json!(),
             " AS body FROM sessions s WHERE ",

@@ -4,6 +4,6 @@ pub mod routes;
 pub mod rules;
 pub mod store;
 
-pub(crate) use routes::{explain, take, texts};
+pub(crate) use routes::{explain, take};
 pub(crate) use rules::claimed_time;
 pub(crate) use store::Text;

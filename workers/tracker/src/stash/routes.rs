@@ -26,11 +26,6 @@ pub struct StashQuery {
     limit: Option<u32>,
 }
 
-/// The JSON texts of a statement's rows.
-pub(crate) fn texts(rows: &Rows, place: usize) -> Result<Vec<String>, Failure> {
-    Ok(rows.all::<Text>(place)?.into_iter().map(|row| row.body).collect())
-}
-
 /// What a batch was refused for, in words for the stash.
 pub(crate) fn explain(error: DbError) -> Failure {
     match &error {
@@ -68,7 +63,7 @@ pub(crate) async fn list(person: Person, Query(query): Query<StashQuery>) -> Res
     };
     let rows = person.read(Batch::from(page).and(store::count(scope, query.as_of))).await?;
     let total = rows.one::<Total>(1)?.total;
-    Ok(Listing::texts(&texts(&rows, 0)?, paging.meta(total)))
+    Ok(Listing::written(rows.json(0)?, paging.meta(total)))
 }
 
 pub(crate) async fn one(
@@ -91,7 +86,7 @@ pub(crate) async fn entries(
     let page = store::entries(scope, id, paging.limit, paging.offset());
     let rows = person.read(Batch::from(page).and(store::count_entries(scope, id))).await?;
     let total = rows.first::<Total>(1)?.ok_or_else(|| Failure::not_found("lot"))?.total;
-    Ok(Listing::texts(&texts(&rows, 0)?, paging.meta(total)))
+    Ok(Listing::written(rows.json(0)?, paging.meta(total)))
 }
 
 /// Gives away, throws away, corrects or counts. A count sets the balance and records the drift.

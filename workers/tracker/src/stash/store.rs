@@ -18,6 +18,14 @@ macro_rules! rfc3339 {
     };
 }
 
+/// A statement that selects JSON texts as `body`, as one that writes their array itself: the column `json`.
+#[macro_export]
+macro_rules! as_array {
+    ($($select:expr),+ $(,)?) => {
+        concat!("SELECT '[' || COALESCE(group_concat(body, ','), '') || ']' AS json FROM (", $($select),+, ")")
+    };
+}
+
 /// A lot `l` with the balance that `$balance` says, as JSON.
 macro_rules! lot_json {
     ($balance:literal) => {
@@ -161,7 +169,7 @@ pub(super) fn one(scope: Scope, id: LotId) -> Statement {
 /// One page of lots with their balances now, the newest first.
 pub(super) fn page(scope: Scope, limit: u32, offset: u32) -> Statement {
     sql!(
-        concat!(
+        as_array!(
             "SELECT ",
             lot_json!("l.balance_mg"),
             " AS body FROM lots l
@@ -188,7 +196,7 @@ pub(super) fn count(scope: Scope, as_of: Option<Timestamp>) -> Statement {
 /// One page of lots with their balances as recorded at a time: for each, one step into the ledger's index.
 pub(super) fn page_as_of(scope: Scope, as_of: Timestamp, limit: u32, offset: u32) -> Statement {
     sql!(
-        concat!(
+        as_array!(
             "SELECT ",
             lot_json!(
                 "(SELECT e.balance_after_mg FROM stash_entries e
@@ -220,7 +228,7 @@ pub(super) fn count_entries(scope: Scope, id: LotId) -> Statement {
 /// One page of a lot's ledger, the newest first.
 pub(super) fn entries(scope: Scope, id: LotId, limit: u32, offset: u32) -> Statement {
     sql!(
-        concat!(
+        as_array!(
             "SELECT ",
             entry_json!(),
             " AS body FROM stash_entries e

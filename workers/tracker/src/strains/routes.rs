@@ -1,19 +1,22 @@
 //! HTTP of strains.
 
 use super::rules::{MAX_NAME, NewStrain, name_key};
-use super::store::{self, Filter, Row, Sort, Strain};
+use super::store::{self, Filter, Sort, Strain};
 use super::{CatalogueSize, search};
+use crate::stash::Text;
 use axum::extract::State;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Nothing, Paging, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
-use sesh_edge::io::{Batch, DbError, Rows};
+use sesh_edge::io::{Batch, DbError};
 use sesh_edge::token::Person;
 use sesh_types::contract::catalogue::StrainType;
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::StrainId;
 use sesh_types::rules::Issues;
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 /// Which strains, and how they are sorted.
@@ -55,12 +58,6 @@ struct Version {
 #[derive(Deserialize)]
 struct Total {
     total: u64,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    id: StrainId,
-    name_key: String,
 }
 
 impl StrainQuery {
@@ -124,7 +121,7 @@ async fn browse(
         Some(total) => total,
         None => count(person, size, filter, name).await?,
     };
-    Listing::of(&strains(&rows, 2)?, paging.meta(public + own))
+    Ok(Listing::written(rows.json(2)?, paging.meta(public + own)))
 }
 
 /// Counts the public strains that the filter lets through, and remembers the count for this version.
@@ -135,9 +132,13 @@ async fn count(person: &Person, size: &CatalogueSize, filter: &Filter, name: Str
     Ok(total)
 }
 
+/// A candidate of a search: its name as names are compared, its THC, and the strain as JSON.
+#[derive(Clone, Deserialize)]
+struct Candidate<'a>(#[serde(borrow)] Cow<'a, str>, Option<i64>, #[serde(borrow)] &'a RawValue);
+
 /// 1. Collects candidates: the person's own strains, names that begin so, names that share trigrams.
-/// 2. Ranks them by fit.
-/// 3. Reads the page's rows.
+/// 2. Ranks them by fit, and sorts them if another order was asked for.
+/// 3. Answers the page's part of them as the database wrote it.
 async fn find(
     person: &Person,
     q: &str,
@@ -145,48 +146,25 @@ async fn find(
     sort: Option<Sort>,
     paging: Paging,
 ) -> Result<Listing<Strain>, Failure> {
-    let scope = person.scope();
-    let mut batch = Batch::from(store::own(scope, filter)).and(store::beginning(q, filter));
-    if let Some(expression) = search::trigrams(q) {
-        batch = batch.and(store::similar(expression, filter));
-    }
-    let rows = person.read(batch).await?;
-    let mut candidates: HashMap<StrainId, String> = HashMap::new();
-    for place in 0..rows.len() {
-        candidates.extend(rows.all::<Named>(place)?.into_iter().map(|row| (row.id, row.name_key)));
-    }
-    let ranked = search::rank(q, candidates.into_iter().map(|(id, name)| (name, id)).collect());
-    let total = ranked.len() as u64;
-    let skip = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
-    // By fit, only the page's own rows are read; another order has to see them all first.
-    let wanted = if sort.is_none() {
-        ranked.into_iter().skip(skip).take(paging.limit as usize).collect()
-    } else {
-        ranked
-    };
-    let found = person.read(store::some(scope, &wanted)).await?;
-    let mut found: Vec<Strain> = in_order(&wanted, strains(&found, 0)?);
+    let rows = person.read(store::candidates(person.scope(), filter, q, search::trigrams(q))).await?;
+    let candidates: Vec<Candidate<'_>> = serde_json::from_slice(rows.json(0)?).map_err(Failure::internal)?;
+    let mut found = search::rank(q, candidates, |Candidate(name, ..)| name);
+    found.dedup_by(|Candidate(.., one), Candidate(.., other)| one.get() == other.get());
     match sort {
-        None => return Listing::of(&found, paging.meta(total)),
-        Some(Sort::Name) => found.sort_by_key(|strain| name_key(&strain.name)),
-        Some(Sort::NameDown) => found.sort_by_key(|strain| std::cmp::Reverse(name_key(&strain.name))),
-        Some(Sort::Thc) => found.sort_by_key(|strain| (strain.thc_percent.is_none(), strain.thc_percent)),
-        Some(Sort::ThcDown) => {
-            found.sort_by_key(|strain| (strain.thc_percent.is_none(), std::cmp::Reverse(strain.thc_percent)));
-        }
+        None => {}
+        Some(Sort::Name) => found.sort_by(|a, b| a.0.cmp(&b.0)),
+        Some(Sort::NameDown) => found.sort_by(|a, b| b.0.cmp(&a.0)),
+        Some(Sort::Thc) => found.sort_by_key(|Candidate(_, thc, _)| (thc.is_none(), *thc)),
+        Some(Sort::ThcDown) => found.sort_by_key(|Candidate(_, thc, _)| (thc.is_none(), Reverse(*thc))),
     }
-    let page: Vec<Strain> = found.into_iter().skip(skip).take(paging.limit as usize).collect();
-    Listing::of(&page, paging.meta(total))
-}
-
-fn in_order(ids: &[StrainId], strains: Vec<Strain>) -> Vec<Strain> {
-    let mut by_id: HashMap<StrainId, Strain> =
-        strains.into_iter().map(|strain| (strain.id, strain)).collect();
-    ids.iter().filter_map(|id| by_id.remove(id)).collect()
-}
-
-fn strains(rows: &Rows, place: usize) -> Result<Vec<Strain>, Failure> {
-    Ok(rows.all::<Row>(place)?.into_iter().map(Strain::from).collect())
+    let skip = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
+    let page: Vec<&str> = found
+        .iter()
+        .skip(skip)
+        .take(paging.limit as usize)
+        .map(|Candidate(.., strain)| strain.get())
+        .collect();
+    Ok(Listing::texts(&page, paging.meta(found.len() as u64)))
 }
 
 pub(crate) async fn one(
@@ -195,8 +173,8 @@ pub(crate) async fn one(
     Key(id): Key<StrainId>,
 ) -> Result<Answer<Strain>, Failure> {
     let rows = person.read(store::one(person.scope(), id)).await?;
-    let strain = strains(&rows, 0)?.pop().ok_or_else(|| Failure::not_found("strain"))?;
-    Answer::of(&strain)
+    let strain = rows.first::<Text>(0)?.ok_or_else(|| Failure::not_found("strain"))?;
+    Ok(Answer::data(&strain.body))
 }
 
 /// A private strain of one's own, which nobody else sees.

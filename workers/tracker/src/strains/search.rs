@@ -6,9 +6,9 @@ const LEAST_FIT: f64 = 0.62;
 /// The most trigrams of a query that are looked up.
 const MOST_TRIGRAMS: usize = 40;
 
-/// The full-text expression for names that share a trigram with the query; nothing for queries under three
-/// characters.
-pub(super) fn trigrams(query: &str) -> Option<String> {
+/// The full-text expression for names that share a trigram with the query; for queries under three characters one that
+/// no name fits.
+pub(super) fn trigrams(query: &str) -> String {
     let letters: Vec<char> = query.chars().collect();
     let mut found: Vec<String> = Vec::new();
     for window in letters.windows(3).take(MOST_TRIGRAMS) {
@@ -18,7 +18,7 @@ pub(super) fn trigrams(query: &str) -> Option<String> {
             found.push(quoted);
         }
     }
-    if found.is_empty() { None } else { Some(found.join(" OR ")) }
+    if found.is_empty() { "\"\"".to_owned() } else { found.join(" OR ") }
 }
 
 /// How well a name fits a query, from 0 to 1; both as `name_key` writes them.
@@ -51,15 +51,15 @@ fn word_fit(word: &str, name: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(word, name)
 }
 
-/// Ranks candidates; leaves out what does not fit.
-pub(super) fn rank<T>(query: &str, candidates: Vec<(String, T)>) -> Vec<T> {
-    let mut ranked: Vec<(f64, String, T)> = candidates
+/// Ranks candidates by the fit of their names; leaves out what does not fit.
+pub(super) fn rank<T>(query: &str, candidates: Vec<T>, name: impl Fn(&T) -> &str) -> Vec<T> {
+    let mut ranked: Vec<(f64, T)> = candidates
         .into_iter()
-        .map(|(name, candidate)| (fit(query, &name), name, candidate))
-        .filter(|(fit, ..)| *fit >= LEAST_FIT)
+        .map(|candidate| (fit(query, name(&candidate)), candidate))
+        .filter(|(fit, _)| *fit >= LEAST_FIT)
         .collect();
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    ranked.into_iter().map(|(.., candidate)| candidate).collect()
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| name(&a.1).cmp(name(&b.1))));
+    ranked.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
 #[cfg(test)]
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn ranked(query: &str, names: &[&str]) -> Vec<String> {
-        rank(query, names.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect())
+        rank(query, names.iter().map(|name| (*name).to_owned()).collect(), String::as_str)
     }
 
     #[test]
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn expressions_are_quoted() {
-        assert_eq!(trigrams("a\"b").as_deref(), Some("\"a\"\"b\""));
-        assert_eq!(trigrams("ab"), None);
+        assert_eq!(trigrams("a\"b"), "\"a\"\"b\"");
+        assert_eq!(trigrams("ab"), "\"\"");
     }
 }

@@ -1,6 +1,7 @@
 //! SQL of strains. A person sees public strains and their own.
 
 use super::rules::NewStrain;
+use crate::as_array;
 use serde::{Deserialize, Serialize};
 use sesh_edge::io::Statement;
 use sesh_edge::sql;
@@ -14,6 +15,24 @@ macro_rules! columns {
     () => {
         "id, name, slug, type, description, thc_percent, cbd_percent, effects, negative_effects, ailments, flavors,
          terpenes, breeder, parents, owner_id IS NULL AS public"
+    };
+}
+
+/// A strain as JSON, in the shape of [`Strain`].
+macro_rules! strain_json {
+    () => {
+        "json_object('id', id, 'name', name, 'slug', slug, 'type', type, 'description', description,
+           'thc_percent', thc_percent, 'cbd_percent', cbd_percent, 'effects', json(effects),
+           'negative_effects', json(negative_effects), 'ailments', json(ailments), 'flavors', json(flavors),
+           'terpenes', json(terpenes), 'breeder', breeder, 'parents', json(parents),
+           'visibility', iif(public, 'public', 'private'))"
+    };
+}
+
+/// A candidate of a search.
+macro_rules! candidate {
+    () => {
+        concat!("SELECT s.name_key, ", columns!())
     };
 }
 
@@ -37,8 +56,10 @@ macro_rules! filters {
 /// One page of a sorted list: `?8` rows from `?9` on.
 macro_rules! page {
     ($order:literal) => {
-        concat!(
-            "SELECT * FROM (SELECT ",
+        as_array!(
+            "SELECT ",
+            strain_json!(),
+            " AS body FROM (SELECT * FROM (SELECT ",
             columns!(),
             ", name_key FROM strains WHERE owner_id IS NULL AND ",
             filters!(),
@@ -49,7 +70,7 @@ macro_rules! page {
             filters!(),
             ") ORDER BY ",
             $order,
-            " LIMIT ?8 OFFSET ?9"
+            " LIMIT ?8 OFFSET ?9)"
         )
     };
 }
@@ -91,27 +112,6 @@ pub enum Sort {
     /// Most THC first; unknown comes last.
     #[serde(rename = "-thc")]
     ThcDown,
-}
-
-/// A strain as its row has it.
-#[derive(Debug, Deserialize)]
-pub(super) struct Row {
-    id: StrainId,
-    name: String,
-    slug: String,
-    #[serde(rename = "type")]
-    kind: Option<StrainType>,
-    description: Option<String>,
-    thc_percent: Option<i64>,
-    cbd_percent: Option<i64>,
-    effects: Option<String>,
-    negative_effects: Option<String>,
-    ailments: Option<String>,
-    flavors: Option<String>,
-    terpenes: Option<String>,
-    breeder: Option<String>,
-    parents: Option<String>,
-    public: u8,
 }
 
 /// Who sees a strain.
@@ -185,55 +185,21 @@ impl Strain {
     }
 }
 
-fn list(text: Option<String>) -> Option<Vec<String>> {
-    serde_json::from_str(&text?).ok()
-}
-
-impl From<Row> for Strain {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            slug: row.slug,
-            kind: row.kind,
-            description: row.description,
-            thc_percent: row.thc_percent,
-            cbd_percent: row.cbd_percent,
-            effects: list(row.effects),
-            negative_effects: list(row.negative_effects),
-            ailments: list(row.ailments),
-            flavors: list(row.flavors),
-            terpenes: list(row.terpenes),
-            breeder: row.breeder,
-            parents: list(row.parents),
-            visibility: if row.public == 1 { Visibility::Public } else { Visibility::Private },
-        }
-    }
-}
-
 /// One strain that the person sees.
 pub(super) fn one(scope: Scope, id: StrainId) -> Statement {
     sql!(
-        concat!("SELECT ", columns!(), " FROM strains WHERE id = ?3 AND ", visible!()),
-        scope.tenant,
-        scope.person,
-        id
-    )
-}
-
-/// Those of the given ids that the person sees.
-pub(super) fn some(scope: Scope, ids: &[StrainId]) -> Statement {
-    let ids = serde_json::to_string(ids).unwrap_or_default();
-    sql!(
         concat!(
             "SELECT ",
+            strain_json!(),
+            " AS body FROM (SELECT ",
             columns!(),
-            " FROM strains WHERE id IN (SELECT value FROM json_each(?3)) AND ",
-            visible!()
+            " FROM strains WHERE id = ?3 AND ",
+            visible!(),
+            ")"
         ),
         scope.tenant,
         scope.person,
-        ids
+        id
     )
 }
 
@@ -308,53 +274,27 @@ pub(super) fn count_public(filter: &Filter) -> Statement {
     )
 }
 
-/// Public strains whose names share a trigram with the query, the nearest first.
-pub(super) fn similar(expression: String, filter: &Filter) -> Statement {
+/// What a search ranks: the person's own strains, names that begin so, and the nearest of those that share a trigram;
+/// a strain may come twice. Each is `[name_key, thc_percent, strain]`.
+pub(super) fn candidates(scope: Scope, filter: &Filter, query: &str, trigrams: String) -> Statement {
     sql!(
-        concat!(
-            "SELECT s.id, s.name_key FROM strain_names
-             JOIN strains s ON s.number = strain_names.rowid
-             WHERE strain_names MATCH ?1 AND ?2 IS NULL AND s.owner_id IS NULL AND ",
+        as_array!(
+            "SELECT '[' || json_quote(name_key) || ',' || COALESCE(thc_percent, 'null') || ',' || ",
+            strain_json!(),
+            " || ']' AS body FROM (SELECT * FROM (",
+            candidate!(),
+            " FROM strains s WHERE s.tenant_id = ?1 AND s.owner_id = ?2 AND s.owner_id IS NOT NULL AND ",
             filters!(),
-            " ORDER BY rank LIMIT 200"
-        ),
-        expression,
-        None::<i64>,
-        filter.kind(),
-        filter.effect.as_deref(),
-        filter.flavor.as_deref(),
-        filter.min_thc,
-        filter.max_thc
-    )
-}
-
-/// Public strains whose names begin with the query.
-pub(super) fn beginning(query: &str, filter: &Filter) -> Statement {
-    sql!(
-        concat!(
-            "SELECT id, name_key FROM strains
-             WHERE owner_id IS NULL AND name_key >= ?1 AND name_key < ?2 AND ",
+            " ORDER BY s.name_key LIMIT 500) UNION ALL SELECT * FROM (",
+            candidate!(),
+            " FROM strains s WHERE s.owner_id IS NULL AND s.name_key >= ?8 AND s.name_key < ?9 AND ",
             filters!(),
-            " ORDER BY name_key LIMIT 100"
-        ),
-        query,
-        format!("{query}\u{10FFFF}"),
-        filter.kind(),
-        filter.effect.as_deref(),
-        filter.flavor.as_deref(),
-        filter.min_thc,
-        filter.max_thc
-    )
-}
-
-/// The person's private strains, to search through.
-pub(super) fn own(scope: Scope, filter: &Filter) -> Statement {
-    sql!(
-        concat!(
-            "SELECT id, name_key FROM strains
-             WHERE tenant_id = ?1 AND owner_id = ?2 AND owner_id IS NOT NULL AND ",
+            " ORDER BY s.name_key LIMIT 45) UNION ALL SELECT * FROM (",
+            candidate!(),
+            " FROM strain_names JOIN strains s ON s.number = strain_names.rowid
+              WHERE strain_names MATCH ?10 AND s.owner_id IS NULL AND ",
             filters!(),
-            " ORDER BY name_key LIMIT 500"
+            " ORDER BY strain_names.rank LIMIT 38))"
         ),
         scope.tenant,
         scope.person,
@@ -362,7 +302,10 @@ pub(super) fn own(scope: Scope, filter: &Filter) -> Statement {
         filter.effect.as_deref(),
         filter.flavor.as_deref(),
         filter.min_thc,
-        filter.max_thc
+        filter.max_thc,
+        query,
+        format!("{query}\u{10FFFF}"),
+        trigrams
     )
 }
 
