@@ -14,6 +14,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     long: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
+    check: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: [] },
   },
 });
@@ -33,6 +34,7 @@ async function main() {
   const wrong = values.only.filter((name) => !SECTIONS.includes(name));
   if (wrong.length) throw new Error(`no section ${wrong.join(", ")}; there are: ${SECTIONS.join(", ")}`);
   const chosen = values.only.length ? SECTIONS.filter((name) => values.only.includes(name)) : SECTIONS;
+  const missed = [];
   const settings = { quick: values.quick, long: values.long, say };
   for (const name of chosen) {
     console.log(`▸ ${name}`);
@@ -40,11 +42,13 @@ async function main() {
     for (const [title, table] of Object.entries(await measure(settings))) {
       const text = markdown(table);
       console.log(`\n${text}\n`);
+      missed.push(...text.split("\n").filter((line) => line.includes("**missed**")));
       if (values.write) writeInto(title, text);
     }
     console.log(`✓ ${name} (${seconds()})`);
   }
   if (values.write) writeInto("run", about(chosen));
+  if (values.check && missed.length) throw new Error(`an aim is missed:\n${missed.join("\n")}`);
 }
 
 /** What the figures were measured with. */
