@@ -19,7 +19,7 @@ const NOW: Timestamp = Timestamp(1_776_702_000_000);
 fn claims(ids: (u128, u128, u128), epoch: i64) -> AccessClaims {
     let id = Uuid::from_u128;
     let (tid, sub, did) = (id(ids.0).into(), id(ids.1).into(), id(ids.2).into());
-    AccessClaims { iss: ISSUER.into(), aud: AUDIENCE.into(), sub, tid, did, ep: epoch }
+    AccessClaims { tid, ..AccessClaims::at_home(ISSUER.into(), sub, did, epoch) }
 }
 
 fn signing(seed: [u8; 32]) -> SigningKeys {
