@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use sesh_edge::native::Vars;
 use sesh_edge::secret::base64url;
-use sesh_edge::token::{ACCESS_TOKEN_SECONDS, AUDIENCE, AccessClaims, VerifyingKeys};
+use sesh_edge::token::{ACCESS_TOKEN_SECONDS, AccessClaims, VerifyingKeys};
 use sesh_types::contract::Token;
 use sesh_types::ids::DeviceId;
 use sesh_types::time::{SECOND_MS, Timestamp};
