@@ -103,8 +103,12 @@ pub async fn accept(
     body: Body<Accept>,
 ) -> Result<Answer<OwnTenant>, Failure> {
     let (io, person) = (insider.io(), insider.behalf().scope().person);
-    let id = super::read(&keys, &body.value.token).ok_or_else(|| Failure::not_found("invitation"))?;
     let once = key.bind(&insider.owner(), &body.bytes, None);
+    let Some(id) = super::read(&keys, &body.value.token) else {
+        // A key that was used with another body says so first.
+        once.recorded(io).await?;
+        return Err(Failure::not_found("invitation"));
+    };
     let found = insider.read(store::open(id)).await?.first::<store::OpenRow>(0)?;
     let tenant = found.ok_or_else(|| Failure::not_found("invitation"))?.tenant_id;
     let mut entry =
