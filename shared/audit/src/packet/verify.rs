@@ -96,10 +96,15 @@ impl Check<'_> {
             && (*entries > 0 || manifest.head == manifest.before)
             && manifest.after < *first_seq
             && last_seq <= log_sealed_through
-            && log_sealed_through <= log_through
             && next.is_none_or(|next| next == *last_seq);
         if manifest.format != FORMAT {
             self.packet_problem(Code::Manifest, format!("the format is not {FORMAT}"));
+        }
+        if log_sealed_through > log_through {
+            let message = format!(
+                "the log ended at entry {log_through} when the packet was made, but had hashes up to {log_sealed_through}"
+            );
+            self.problems.push(Problem::at(log_through.saturating_add(1), Code::Missing, message));
         }
         if !sound {
             self.packet_problem(Code::Manifest, "the manifest contradicts itself");

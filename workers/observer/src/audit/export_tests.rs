@@ -127,6 +127,10 @@ fn a_log_that_was_tampered_with_makes_packets_that_do_not_verify() {
     for (tamper, found) in [
         ("UPDATE audit SET actor = 'key:x' WHERE seq = 3", "entry 3 is not what was sealed"),
         ("DELETE FROM audit WHERE seq = 3", "entry 3 is missing"),
+        (
+            "DELETE FROM audit WHERE seq > 4",
+            "the log ended at entry 4 when the packet was made, but had hashes up to 6",
+        ),
         ("DELETE FROM audit_links WHERE seq = 3", "link 3 is missing"),
         ("UPDATE audit_links SET hash = printf('%064d', 1) WHERE seq = 3", "entry 3 is not what was sealed"),
         ("UPDATE audit_checkpoints SET signature = 'AAAA'", "checkpoint 6 has a false signature"),
