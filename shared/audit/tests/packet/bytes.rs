@@ -62,7 +62,7 @@ fn whitespace_between_tokens_is_meaningless_and_elsewhere_is_not() {
     let original = golden();
     let text = String::from_utf8(original).unwrap();
     for (same, changed) in [
-        (true, text.replace("\n", "\r\n\t ")),
+        (true, text.replace('\n', "\r\n\t ")),
         (
             true,
             serde_json::to_string(&serde_json::from_str::<sesh_audit::packet::Packet>(&text).unwrap())

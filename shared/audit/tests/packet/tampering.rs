@@ -10,6 +10,9 @@ fn checked(packet: &Packet) -> Report {
     verify(&file(packet), Some(&published(&["new", "old"])))
 }
 
+/// A way to tamper.
+type Tamper = fn(&mut Draft);
+
 /// What is wrong with a packet, and with the same when whoever tampered could sign the manifest anew.
 fn told(tamper: impl Fn(&mut Draft)) -> Vec<String> {
     let mut draft = Log::plain(8).draft(1, 8, None);
@@ -30,7 +33,7 @@ fn an_untouched_packet_holds_whole_in_part_and_empty() {
 
 #[test]
 fn every_tampering_is_found_and_named_even_under_a_new_signature() {
-    let cases: [(&str, fn(&mut Draft)); 17] = [
+    let cases: [(&str, Tamper); 17] = [
         ("entry 3 is not what was sealed", |draft| draft.rows[2].actor.push('x')),
         ("entry 3 is not what was sealed", |draft| draft.rows[2].recorded_at_ms += 1),
         ("entry 3 is not what was sealed", |draft| draft.rows[2].tenant_id = TenantId::CONSUMERS),
