@@ -23,22 +23,18 @@ const current = new AsyncLocalStorage();
 const realNow = Date.now;
 Date.now = () => realNow() + (current.getStore()?.plan?.clock_ms ?? 0);
 
-/** @param {any} Entry an entry point as it was built @returns {any} the same with faults */
-export function withFaults(Entry) {
-  return class extends Entry {
-    constructor(ctx, env) {
-      super(ctx, wrap(env));
-      this.kept = env.KEPT;
-    }
-    fetch(request) {
+/** @param {any} built an entry point as it was built: handlers `(event, env, ctx)` @returns {any} the same with faults */
+export function withFaults(built) {
+  return {
+    fetch(request, env, ctx) {
       const name = request.headers.get(HEADER);
       const on = `${request.method} ${new URL(request.url).pathname}`;
-      return within(name, on, () => around("ANSWER", on, () => super.fetch(request), request.signal));
-    }
-    scheduled(event) {
-      return within("scheduled", "scheduled", () => super.scheduled(event));
-    }
-    queue(batch) {
+      return within(name, on, () => around("ANSWER", on, () => built.fetch(request, wrap(env), ctx), request.signal));
+    },
+    scheduled(event, env, ctx) {
+      return within("scheduled", "scheduled", () => built.scheduled(event, wrap(env), ctx));
+    },
+    queue(batch, env, ctx) {
       let taken = true;
       const heard = {
         queue: batch.queue,
@@ -47,10 +43,10 @@ export function withFaults(Entry) {
         retryAll: (options) => ((taken = false), batch.retryAll(options)),
       };
       return within("queue", "queue", async () => {
-        await super.queue(heard);
-        if (taken) await forget(this.kept, batch.messages);
+        await built.queue(heard, wrap(env), ctx);
+        if (taken) await forget(env.KEPT, batch.messages);
       });
-    }
+    },
   };
 }
 
