@@ -2,16 +2,14 @@
  * What must not be done: read, decide in the Worker, then write. The races of the end-to-end tests are run against these
  * as well, and have to find every one of them out.
  */
-import { WorkerEntrypoint } from "cloudflare:workers";
-
-export default class extends WorkerEntrypoint {
-  async fetch(request) {
+export default {
+  async fetch(request, env) {
     const act = ACTS[new URL(request.url).pathname.slice(1)];
     if (!act) return Response.json({ error: "no such act" }, { status: 404 });
-    const [status, body] = await act(this.env.DB, await request.json());
+    const [status, body] = await act(env.DB, await request.json());
     return Response.json(body, { status });
-  }
-}
+  },
+};
 
 const newId = () => crypto.randomUUID();
 const row = (db, sql, ...params) => db.prepare(sql).bind(...params).first();
