@@ -60,11 +60,16 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         "POST /api/v1/stash/{id}/entries" => json!({ "kind": "gift", "quantity_mg": 1 }),
         "POST /api/v1/sessions" => json!({ "method": "vape", "items": items() }),
         "PATCH /api/v1/sessions/{id}" => json!({ "items": items() }),
-        "POST /api/v1/users/{id}/suspend" | "POST /internal/v1/people/{id}/suspend" => {
+        "POST /api/v1/users/{id}/suspend"
+        | "POST /internal/v1/people/{id}/suspend"
+        | "POST /api/v1/tenants/{id}/deactivate"
+        | "POST /internal/v1/tenants/{id}/deactivate" => {
             json!({ "reason": "the matrix" })
         }
         "POST /api/v1/users/{id}/reinstate"
         | "POST /internal/v1/people/{id}/reinstate"
+        | "POST /api/v1/tenants/{id}/activate"
+        | "POST /internal/v1/tenants/{id}/activate"
         | "POST /internal/v1/auth/logout" => json!({}),
         "POST /api/v1/strains/import" | "POST /internal/v1/strains/import" => import(),
         "POST /api/v1/auth/tenant" | "POST /internal/v1/auth/tenant" => json!({ "tenant_id": named.tenant }),
@@ -74,10 +79,6 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         "PATCH /api/v1/tenants/{id}" | "PATCH /internal/v1/tenants/{id}" | "PATCH /api/v1/tenant" => {
             json!({ "name": "Matrix" })
         }
-        "POST /api/v1/tenants/{id}/deactivate" | "POST /internal/v1/tenants/{id}/deactivate" => {
-            json!({ "reason": "the matrix" })
-        }
-        "POST /api/v1/tenants/{id}/activate" | "POST /internal/v1/tenants/{id}/activate" => json!({}),
         "POST /api/v1/tenants/{id}/invitations"
         | "POST /internal/v1/tenants/{id}/invitations"
         | "POST /api/v1/tenant/invitations" => {

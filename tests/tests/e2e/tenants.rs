@@ -32,6 +32,7 @@ fn a_tenant_is_made_found_and_edited() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "how long it takes is what is tested")]
 fn a_thousand_tenants_are_listed_within_a_second() {
     let sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
       INSERT OR IGNORE INTO tenants (id, slug, name, created_at)

@@ -77,11 +77,10 @@ impl GrowRole {
     /// Whether the role may do this in a domain; `assigned` says whether the thing is theirs.
     pub const fn may(self, action: Action, domain: Domain, assigned: bool) -> bool {
         match (self.level(domain), action) {
-            (Level::None, _) => false,
             (Level::Full, _) | (Level::Read, Action::Read) => true,
             (Level::Limited, Action::Read | Action::Update) => assigned,
             (Level::Limited, Action::Create) => matches!(domain, Domain::Labour | Domain::Comms) && assigned,
-            (Level::Read, _) | (Level::Limited, Action::Delete) => false,
+            (Level::None | Level::Read, _) | (Level::Limited, Action::Delete) => false,
         }
     }
 }

@@ -13,7 +13,7 @@ use sesh_edge::http::{
 };
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_edge::io::DbError;
-use sesh_types::access::{TenantRight, TenantRole};
+use sesh_types::access::{Apps, TenantRight, TenantRole};
 use sesh_types::contract::tenants::{EditMember, Member};
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::PersonId;
@@ -49,7 +49,8 @@ pub async fn edit(
     if let Some(role) = body.value.role {
         insider.must_manage(role)?;
     }
-    let after = json!({ "role": body.value.role.unwrap_or(seen), "apps": body.value.apps.as_ref().map(|apps| apps.names()) });
+    let apps = body.value.apps.as_ref().map(Apps::names);
+    let after = json!({ "role": body.value.role.unwrap_or(seen), "apps": apps });
     let detail = json!({ "before": { "role": seen }, "after": after });
     let entry = insider.entry("member.edited", format!("person:{person}"), detail);
     let once = key.bind(&insider.owner(), &body.bytes, None);
