@@ -5,7 +5,7 @@ use simulation::command::{Asked, replay, search};
 use simulation::{Mutant, Stage, Violation, play};
 
 /// Seeds of the short form.
-const SEEDS: u64 = 160;
+const SEEDS: u64 = 100;
 /// Within how many a planted bug must be found.
 const MOST: u64 = 1_000;
 
