@@ -64,8 +64,8 @@ pub struct Count {
 /// read, and no index is written with each entry.
 ///
 /// Entries get their numbers in the order of their commits and their times at the start of their requests, so times
-/// run back a little here and there, never by five minutes. Whoever looks for times exactly therefore halves five
-/// minutes (300,000 ms) beside them.
+/// run back a little here and there, never by an hour. Whoever looks for times exactly therefore halves an hour
+/// (3,600,000 ms) beside them.
 macro_rules! first_recorded_at {
     ($time:literal) => {
         concat!(
@@ -89,9 +89,9 @@ macro_rules! matching {
         concat!(
             $from,
             " WHERE audit.seq >= ",
-            first_recorded_at!("?4 - 300000"),
+            first_recorded_at!("?4 - 3600000"),
             " AND audit.seq < ",
-            first_recorded_at!("coalesce(?5 + 300000, 9e18)"),
+            first_recorded_at!("coalesce(?5 + 3600000, 9e18)"),
             " AND (?1 IS NULL OR actor = ?1) AND (?2 IS NULL OR action = ?2) AND (?3 IS NULL OR entity = ?3)
               AND (?4 IS NULL OR recorded_at >= ?4) AND (?5 IS NULL OR recorded_at < ?5) "
         )
@@ -185,10 +185,10 @@ pub fn bounds(from: Option<Timestamp>, to: Option<Timestamp>) -> Statement {
                (SELECT coalesce(max(seq), 0) FROM audit) AS through
              FROM (SELECT
                (SELECT seq FROM audit WHERE seq >= ",
-            first_recorded_at!("?1 - 300000"),
+            first_recorded_at!("?1 - 3600000"),
             " AND (?1 IS NULL OR recorded_at >= ?1) ORDER BY seq LIMIT 1) AS first,
                (SELECT seq FROM audit WHERE seq < ",
-            first_recorded_at!("coalesce(?2 + 300000, 9e18)"),
+            first_recorded_at!("coalesce(?2 + 3600000, 9e18)"),
             " AND (?2 IS NULL OR recorded_at < ?2) ORDER BY seq DESC LIMIT 1) AS last)"
         ),
         from,

@@ -264,7 +264,7 @@ fn entries_are_listed_by_what_is_asked() {
 fn a_period_finds_what_was_recorded_late_and_looks_at_no_more_than_it_must() {
     let world = World::new();
     let times: Vec<i64> = (0..400)
-        .map(|n| n * 60_000 + [0, 299_000, -150_000, 1_000][usize::try_from(n % 4).unwrap()])
+        .map(|n| n * 60_000 + [0, 3_599_000, -1_000, 1_000][usize::try_from(n % 4).unwrap()])
         .collect();
     for (seq, at) in (1..).zip(&times) {
         world
