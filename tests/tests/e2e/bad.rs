@@ -254,6 +254,7 @@ fn wrong_types(kind: Kind) -> Vec<String> {
         Kind::Words => own(&["\"happy\"", "1", "{}", "true", "[1]", "[null]", "[[\"a\"]]", "{\"0\":\"a\"}"]),
         Kind::Objects => own(&["\"x\"", "1", "{}", "true", "[1]", "[null]", "[\"x\"]", "[[]]", "[{}]"]),
         Kind::Object => own(&["\"x\"", "1", "true", "[]", "{}", "[100,\"USD\"]"]),
+        Kind::Settings => own(&["\"x\"", "1", "true", "[]", "{\"colour\":1}", "[{}]"]),
     }
 }
 

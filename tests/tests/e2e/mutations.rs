@@ -5,7 +5,7 @@ mod tenants;
 
 pub(crate) use tenants::{
     accept, activate_tenant, create_tenant, deactivate_tenant, edit_member, edit_own_tenant, edit_tenant,
-    invite, invite_first, switch,
+    invite, invite_first, of_tenant, switch,
 };
 
 use e2e::actors::{Admin, Anonymous, Caller, PASSWORD, Person, sign_up};
@@ -41,6 +41,8 @@ pub(crate) enum Kind {
     Objects,
     /// An object.
     Object,
+    /// An object of which every part may be left out.
+    Settings,
 }
 
 /// A field: its path in the body, its kind, and whether it must be there.

@@ -5,6 +5,7 @@ use e2e::fixtures::text;
 use e2e::fleet::Worker;
 use e2e::http::Reply;
 use e2e::routes::{Route, documented};
+use e2e::tenants::Tenant;
 use serde_json::json;
 
 /// Somebody who may ask everything of tracker, with one of everything.
@@ -13,6 +14,7 @@ struct Asker {
     lot: String,
     session: String,
     strain: String,
+    tenant: String,
 }
 
 impl Asker {
@@ -21,7 +23,8 @@ impl Asker {
         let lot = person.buy(1000);
         let session = text(&person.log(&lot, 10), "id");
         let strain = person.add_strain().0;
-        Self { person, lot, session, strain }
+        let tenant = Tenant::new().id;
+        Self { person, lot, session, strain, tenant }
     }
 
     fn ask(&self, route: &Route, query: &str) -> Reply {
@@ -29,6 +32,7 @@ impl Asker {
             Some("stash") => &self.lot,
             Some("sessions") => &self.session,
             Some("strains") => &self.strain,
+            Some("tenants") => &self.tenant,
             _ => &self.person.id,
         };
         let path = format!("{}{query}", route.path_of(id));

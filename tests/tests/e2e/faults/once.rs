@@ -2,7 +2,7 @@
 //! again, and another body is refused.
 
 use super::{shape, unavailable};
-use crate::mutations::{self, Mutation, account_of, of_person};
+use crate::mutations::{self, Mutation, account_of, of_person, of_tenant};
 use e2e::actors::{Caller, Person};
 use e2e::faults::{Fault, Plan};
 use e2e::fixtures::text;
@@ -10,6 +10,7 @@ use e2e::fleet::WORKERS;
 use e2e::http::{Call, Reply};
 use e2e::names;
 use e2e::routes::documented;
+use e2e::tenants::Tenant;
 use e2e::wait::{at_once, each};
 use serde_json::{Value, json};
 
@@ -60,7 +61,28 @@ fn sign_out_others() -> Keyed {
     Keyed { route: "DELETE /api/v1/auth/devices", call, other: None, written }
 }
 
-const ALL: [Make; 23] = [
+fn end_member() -> Keyed {
+    let tenant = Tenant::new();
+    let path = format!("/api/v1/tenant/members/{}", tenant.member("member").person.id);
+    let call = tenant.owner.call("DELETE", &path).key(&names::key());
+    Keyed { route: "DELETE /api/v1/tenant/members/{id}", call, other: None, written: of_tenant(tenant.id) }
+}
+
+fn take_back() -> Keyed {
+    let tenant = Tenant::new();
+    let invite = json!({ "email": names::email(), "role": "member" });
+    let id = text(&tenant.owner.post("/api/v1/tenant/invitations", &invite).is(201).data(), "id");
+    let path = format!("/api/v1/tenant/invitations/{id}");
+    let call = tenant.owner.call("DELETE", &path).key(&names::key());
+    Keyed {
+        route: "DELETE /api/v1/tenant/invitations/{id}",
+        call,
+        other: None,
+        written: of_tenant(tenant.id),
+    }
+}
+
+const ALL: [Make; 25] = [
     || keyed(mutations::register(), Some(("display_name", "Another".into()))),
     || keyed(mutations::login(), Some(("password", "another password".into()))),
     || keyed(mutations::edit_me(), Some(("display_name", "Grace".into()))),
@@ -84,6 +106,8 @@ const ALL: [Make; 23] = [
     delete_session,
     sign_out_device,
     sign_out_others,
+    end_member,
+    take_back,
 ];
 
 /// What has no key, because a refresh gives the same successor again and signing out twice is signing out.

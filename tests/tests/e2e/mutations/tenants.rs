@@ -12,13 +12,14 @@ use serde_json::{Value, json};
 const EMAIL: Kind = Kind::Text(3, 254);
 
 /// All that observer has of a tenant.
-fn of_tenant(id: &str) -> Value {
+pub(crate) fn of_tenant(id: String) -> Box<dyn Fn() -> Value + Send + Sync> {
     let sql = "SELECT name, status, version, people, max_people,
       (SELECT json_group_array(domain) FROM tenant_domains WHERE tenant_id = ?1) AS domains,
       (SELECT count(*) FROM invitations WHERE tenant_id = ?1) AS invitations,
+      (SELECT count(*) FROM invitations WHERE tenant_id = ?1 AND ended_at IS NOT NULL) AS ended,
       (SELECT json_group_array(json_array(person_id, role, apps, version)) FROM memberships WHERE tenant_id = ?1)
         AS members FROM tenants WHERE id = ?1";
-    rows(Worker::Observer, sql, &[json!(id)]).into()
+    Box::new(move || rows(Worker::Observer, sql, &[json!(id)]).into())
 }
 
 pub(crate) fn create_tenant() -> Mutation {
@@ -36,7 +37,7 @@ pub(crate) fn create_tenant() -> Mutation {
             ("slug", Kind::Text(2, 40), true),
             ("name", Kind::Text(1, 120), true),
             ("domains", Kind::Words, false),
-            ("quotas", Kind::Object, false),
+            ("quotas", Kind::Settings, false),
         ],
         written: Box::new(written),
     }
@@ -51,10 +52,10 @@ pub(crate) fn edit_tenant() -> Mutation {
         optional: false,
         fields: vec![
             ("name", Kind::Text(1, 120), false),
-            ("quotas", Kind::Object, false),
+            ("quotas", Kind::Settings, false),
             ("quotas.people", Kind::Whole(1, 1_000_000_000), false),
         ],
-        written: Box::new(move || of_tenant(&id)),
+        written: of_tenant(id),
     }
 }
 
@@ -66,7 +67,7 @@ pub(crate) fn deactivate_tenant() -> Mutation {
         good: json!({ "reason": "malformed tests" }),
         optional: false,
         fields: vec![("reason", Kind::Text(1, 500), true)],
-        written: Box::new(move || of_tenant(&id)),
+        written: of_tenant(id),
     }
 }
 
@@ -80,7 +81,7 @@ pub(crate) fn activate_tenant() -> Mutation {
         good: json!({}),
         optional: true,
         fields: vec![],
-        written: Box::new(move || of_tenant(&id)),
+        written: of_tenant(id),
     }
 }
 
@@ -92,7 +93,7 @@ pub(crate) fn invite_first() -> Mutation {
         good: json!({ "email": names::email(), "role": "owner" }),
         optional: false,
         fields: vec![("email", EMAIL, true), ("role", Kind::Choice("owner"), true)],
-        written: Box::new(move || of_tenant(&id)),
+        written: of_tenant(id),
     }
 }
 
@@ -104,7 +105,7 @@ pub(crate) fn edit_own_tenant() -> Mutation {
         good: json!({ "name": names::unique("Edited") }),
         optional: false,
         fields: vec![("name", Kind::Text(1, 120), false), ("domains", Kind::Words, false)],
-        written: Box::new(move || of_tenant(&tenant.id)),
+        written: of_tenant(tenant.id),
     }
 }
 
@@ -116,8 +117,8 @@ pub(crate) fn edit_member() -> Mutation {
         call: tenant.owner.call("PATCH", &format!("/api/v1/tenant/members/{}", member.person.id)),
         good: json!({ "role": "admin", "apps": { "depot": { "role": "staff", "departments": ["ops"] } } }),
         optional: false,
-        fields: vec![("role", Kind::Choice("admin"), false), ("apps", Kind::Object, false)],
-        written: Box::new(move || of_tenant(&tenant.id)),
+        fields: vec![("role", Kind::Choice("admin"), false), ("apps", Kind::Settings, false)],
+        written: of_tenant(tenant.id),
     }
 }
 
@@ -129,7 +130,7 @@ pub(crate) fn invite() -> Mutation {
         good: json!({ "email": names::email(), "role": "member" }),
         optional: false,
         fields: vec![("email", EMAIL, true), ("role", Kind::Choice("member"), true)],
-        written: Box::new(move || of_tenant(&tenant.id)),
+        written: of_tenant(tenant.id),
     }
 }
 
@@ -143,7 +144,7 @@ pub(crate) fn accept() -> Mutation {
         good: json!({ "token": made["token"] }),
         optional: false,
         fields: vec![("token", Kind::Secret, true)],
-        written: Box::new(move || of_tenant(&tenant.id)),
+        written: of_tenant(tenant.id),
     }
 }
 

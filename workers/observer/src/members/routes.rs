@@ -76,11 +76,14 @@ pub async fn end(
 ) -> Result<NoContent, Failure> {
     let (io, tenant) = (insider.io(), insider.tenant());
     let once = key.bind(&insider.owner(), b"", None);
-    if once.recorded(io).await?.is_some() {
-        notices::deliver(io, insider.request_id()).await?;
-        return Ok(NoContent::default());
-    }
-    let seen = role_of(&insider, person).await?;
+    let seen = match role_of(&insider, person).await {
+        // It may be gone because this very request was made before, or is being made beside this one.
+        Err(_) if once.recorded(io).await?.is_some() => {
+            notices::deliver(io, insider.request_id()).await?;
+            return Ok(NoContent::default());
+        }
+        seen => seen?,
+    };
     if person != insider.behalf().scope().person {
         insider.must_manage(seen)?;
     }
