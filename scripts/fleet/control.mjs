@@ -1,11 +1,12 @@
 /**
  * What end-to-end tests need and no Worker offers: firing a cron now, SQL straight into a Worker's database, a look into
- * its KV. Listens on the loopback address only and wants the local admin key.
+ * its KV and into the mails that were sent. Listens on the loopback address only and wants the local admin key.
  *
  *   POST /cron/<worker>                         fires its cron triggers, answers {"outcomes":[…]} when they are done
  *   POST /d1/<worker>      {"sql","params"}     {"rows":[…]}, or 422 {"error"} with the database's own words
  *   GET  /kv/<worker>/<binding>[/<key>]         {"keys":[…]}, or {"value"}
  *   PUT  /kv/<worker>/<binding>/<key>  {"value"}  keeps it, answers {}
+ *   GET  /mail/<address>                        {"mails":[{"to","subject","text","html",…}]}, oldest first
  *   PUT, GET, DELETE /faults/<worker>/<plan>  sets, counts, clears what shall go wrong (tests/faults/plan.mjs);
  *                                             {"hits":[…]}. Only of a fleet that was started with --faults
  */
@@ -34,6 +35,7 @@ export async function startControl(fleet, key) {
 async function answer(fleet, key, request) {
   if (request.headers.authorization !== `Bearer ${key}`) return [401, { error: "the local admin key is wanted" }];
   const [what, name, ...rest] = request.url.slice(1).split("/").map(decodeURIComponent);
+  if (request.method === "GET" && what === "mail") return [200, { mails: fleet.mails(name) }];
   if (!fleet.workers.some((worker) => worker.name === name)) return [404, { error: `there is no Worker ${name}` }];
   const route = `${request.method} ${what}`;
   if (route === "POST cron") return [200, { outcomes: await fleet.cron(name) }];
@@ -41,7 +43,7 @@ async function answer(fleet, key, request) {
   if (route === "GET kv") return kv(fleet, name, rest);
   if (route === "PUT kv" && rest.length > 1) return kv(fleet, name, rest, JSON.parse(await text(request)).value);
   if (what === "faults") return faults(fleet, name, rest, request);
-  return [404, { error: "POST /cron/W, POST /d1/W, GET /kv/W/BINDING[/KEY] PUT /kv/W/BINDING/KEY, or …/faults/W/PLAN" }];
+  return [404, { error: "POST /cron/W, POST /d1/W, GET /kv/W/BINDING[/KEY] PUT /kv/W/BINDING/KEY, GET /mail/ADDRESS, or …/faults/W/PLAN" }];
 }
 
 function kv(fleet, name, [binding, ...rest], value) {

@@ -9,22 +9,29 @@ import { FleetError } from "./errors.mjs";
  * @property {string} TOKEN_SIGNING_KEYS kid:seed, the first one signs
  * @property {string} REFRESH_KEYS kid:key
  * @property {string} PASSWORD_PEPPER
+ * @property {string} FACTOR_KEYS id:key
  * @property {string} ADMIN_KEYS name:sha256 of a key
  * @property {string} admin_key the key itself, for whoever administers the local fleet
  */
 
-/** @returns {Secrets} those of the file, which is written first when it does not exist */
+/** @returns {Secrets} those of the file; what it lacks, be it everything, is made and written first */
 export function loadSecrets(path) {
+  const known = read(path);
+  const { ADMIN_KEYS, admin_key, ...made } = makeSecrets();
+  // These two belong together.
+  const admin = known.admin_key ? {} : { ADMIN_KEYS, admin_key };
+  const secrets = { ...made, ...known, ...admin };
+  if (Object.keys(secrets).some((name) => !(name in known))) writePrivately(path, secrets);
+  return secrets;
+}
+
+function read(path) {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    if (error.code !== "ENOENT") {
-      throw new FleetError(`${path} cannot be read: ${error.message}`, "Delete it to have new secrets made.");
-    }
+    if (error.code === "ENOENT") return {};
+    throw new FleetError(`${path} cannot be read: ${error.message}`, "Delete it to have new secrets made.");
   }
-  const secrets = makeSecrets();
-  writePrivately(path, secrets);
-  return secrets;
 }
 
 /** @returns {Secrets} */
@@ -34,6 +41,7 @@ export function makeSecrets() {
     TOKEN_SIGNING_KEYS: `${keyId()}:${random(32)}`,
     REFRESH_KEYS: `${keyId()}:${random(32)}`,
     PASSWORD_PEPPER: random(32),
+    FACTOR_KEYS: `${keyId()}:${random(32)}`,
     ADMIN_KEYS: `dev:${createHash("sha256").update(admin_key).digest("hex")}`,
     admin_key,
   };

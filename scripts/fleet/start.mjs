@@ -8,6 +8,7 @@ import { everyMinute } from "./cron.mjs";
 import { edgeInFrontOf } from "./edge.mjs";
 import { FAULTS_ENTRY, sendKeptAgain } from "./faults.mjs";
 import { lockState } from "./lock.mjs";
+import { mailedHere, postOffice } from "./mail.mjs";
 import { claimPorts, waitUntilHealthy } from "./net.mjs";
 import { migrateAndBundle, readPrepared, readWorkers, writePrepared } from "./prepare.mjs";
 import { ROOT } from "./root.mjs";
@@ -23,6 +24,7 @@ const HOST = "127.0.0.1";
  * @property {import("./config.mjs").Worker[]} workers
  * @property {(name: string, asked: object) => Promise<[number, object]>} behind asks a Worker's database, KV or queue
  * @property {Record<string, string>} faults addresses of the Workers' fault shims, if they have them
+ * @property {(address: string) => object[]} mails what was mailed to an address, oldest first
  * @property {(name: string, at?: Date) => Promise<object[]>} cron fires a Worker's cron triggers now
  * @property {() => Promise<void>} stop
  */
@@ -63,13 +65,14 @@ export async function start(options = {}) {
     const ports = await claimPorts(port, workers.map((worker) => worker.name), HOST);
     if (fresh) rmSync(state, { recursive: true, force: true });
     mkdirSync(state, { recursive: true });
+    const office = postOffice(workers[0].options.compatibilityDate);
     const code = ready?.code ?? (await migrateAndBundle(workers, state, env, say));
     if (!ready) writePrepared(prepared, { workers, code });
-    const miniflare = new Miniflare(miniflareOptions({ workers, code, ports, state, secrets, vars, direct, faults, print }));
+    const miniflare = new Miniflare(miniflareOptions({ workers, code, ports, state, secrets, vars, direct, faults, print, office }));
     closing.push(() => miniflare.dispose());
     await miniflare.ready;
     lock.adopt();
-    const fleet = await describe(miniflare, { workers, ports, faults, print, stop });
+    const fleet = await describe(miniflare, { workers, ports, faults, print, stop, office });
     say("workerd is up");
     const own = workers.length - extra.length;
     await Promise.all(workers.map(({ name }, index) => waitUntilHealthy(name, fleet.urls[name], { strict: index < own })));
@@ -85,12 +88,12 @@ export async function start(options = {}) {
   }
 }
 
-function miniflareOptions({ workers, code, ports, state, secrets, vars, direct, faults, print }) {
+function miniflareOptions({ workers, code, ports, state, secrets, vars, direct, faults, print, office }) {
   const own = workers.map((worker, index) => ({
-    ...worker.options,
+    ...mailedHere(worker.options),
     name: worker.service,
     modules: code[index],
-    bindings: { ...worker.options.bindings, ...secretsFor(worker, secrets), ...vars[worker.name] },
+    bindings: { ...worker.options.bindings, ...localAddresses(worker, ports), ...secretsFor(worker, secrets), ...vars[worker.name] },
     // Port 0: somewhere free, for whoever wants to bypass the local edge.
     unsafeDirectSockets: [
       { host: HOST, port: direct ? ports[index] : 0 },
@@ -106,12 +109,19 @@ function miniflareOptions({ workers, code, ports, state, secrets, vars, direct, 
     // Where wrangler's --persist-to looks.
     resourcePersistencePath: join(state, "v3"),
     handleStructuredLogs: ({ message }) => print(message.startsWith("[") ? message : `[workerd] ${message}`),
-    workers: [...own, ...edges, ...workers.map((worker) => behind(worker, HOST))],
+    workers: [...own, ...edges, ...workers.map((worker) => behind(worker, HOST)), office.worker],
   });
 }
 
+/** Where links lead here, and the pages that may ask for passkeys: tracker's own, at a name that browsers trust. */
+function localAddresses(worker, [port]) {
+  const url = `http://localhost:${port}`;
+  const local = { APP_URL: url, PASSKEY_RP_ID: "localhost", PASSKEY_ORIGINS: url };
+  return Object.fromEntries(Object.entries(local).filter(([name]) => name in worker.options.bindings));
+}
+
 /** @returns {Promise<Fleet>} */
-async function describe(miniflare, { workers, ports, faults, print, stop }) {
+async function describe(miniflare, { workers, ports, faults, print, stop, office }) {
   const byName = new Map(workers.map((worker) => [worker.name, worker]));
   const ask = await askBehind(miniflare, workers);
   const addressesOf = (entry) => Promise.all(workers.map(({ service }) => miniflare.unsafeGetDirectURL(service, entry)));
@@ -124,6 +134,7 @@ async function describe(miniflare, { workers, ports, faults, print, stop }) {
     workers,
     behind: ask,
     cron: (name, at = new Date()) => Promise.all(byName.get(name).crons.map((cron) => fire(ask, name, cron, at, print))),
+    mails: office.mails,
     stop,
   };
 }

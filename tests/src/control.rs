@@ -4,6 +4,7 @@
 use crate::fleet::{Worker, fleet};
 use crate::http::{Call, Reply};
 use crate::names::encoded;
+use crate::wait::eventually;
 use serde_json::{Value, json};
 
 fn call(method: &str, path: &str) -> Call {
@@ -53,6 +54,21 @@ pub fn keys(worker: Worker, binding: &str) -> Vec<String> {
 pub fn put_kv(worker: Worker, binding: &str, key: &str, value: &str) {
     let path = format!("/kv/{}/{binding}/{}", worker.name(), encoded(key));
     call("PUT", &path).json(&json!({ "value": value })).send().is(200);
+}
+
+/// The mails to an address so far, oldest first.
+pub fn mails(address: &str) -> Vec<Value> {
+    let got = call("GET", &format!("/mail/{}", encoded(address))).send().is(200);
+    got.json()["mails"].as_array().unwrap().clone()
+}
+
+/// Waits for a mail of this subject to an address, and takes the token from its link.
+#[track_caller]
+pub fn mailed_token(address: &str, subject: &str) -> String {
+    let find = || mails(address).into_iter().rfind(|mail| mail["subject"] == subject);
+    let mail = eventually(&format!("the mail \"{subject}\""), find);
+    let (_, token) = mail["text"].as_str().unwrap().split_once("#token=").unwrap();
+    token.lines().next().unwrap().to_owned()
 }
 
 /// Fires a Worker's cron triggers and waits until they are done; their outcomes.

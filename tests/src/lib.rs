@@ -16,11 +16,13 @@
 pub mod actors;
 pub mod browser;
 pub mod control;
+pub mod factors;
 pub mod faults;
 pub mod fixtures;
 pub mod fleet;
 pub mod http;
 pub mod names;
+pub mod passkeys;
 pub mod routes;
 pub mod tenants;
 pub mod wait;

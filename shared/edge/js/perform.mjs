@@ -41,6 +41,11 @@ async function one(env, [id, op], memory) {
         break;
       case "peer":
         return { id, json: await peer(env[op.binding], op) };
+      case "mail":
+        await within(STORE_TIMEOUT_MS, env.MAIL.send(mail(op)));
+        break;
+      case "verify":
+        return { id, json: JSON.stringify({ verified: await verify(op) }) };
       case "wait":
         await scheduler.wait(op.ms);
         break;
@@ -104,3 +109,27 @@ async function peer(binding, { method, path, headers, body }) {
   const reply = { status: response.status, body: await response.text(), retry_after_seconds: wait > 0 ? wait : null };
   return JSON.stringify({ peer: reply });
 }
+
+const ALGORITHMS = {
+  ES256: [{ name: "ECDSA", namedCurve: "P-256" }, { name: "ECDSA", hash: "SHA-256" }],
+  EdDSA: [{ name: "Ed25519" }, { name: "Ed25519" }],
+};
+
+/** Whether a signature is right; what is malformed is wrong. */
+async function verify({ algorithm, key, signature, message }) {
+  const [kind, how] = ALGORITHMS[algorithm];
+  try {
+    const imported = await crypto.subtle.importKey("raw", bytesOf(key), kind, false, ["verify"]);
+    return await crypto.subtle.verify(how, imported, bytesOf(signature), bytesOf(message));
+  } catch {
+    return false;
+  }
+}
+
+function bytesOf(base64url) {
+  const text = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}
+
+const mail = ({ id, from, to, subject, text, html }) =>
+  ({ from, to, subject, text, html, headers: { "X-Sesh-Mail-Id": id } });

@@ -87,6 +87,11 @@ fn check_environment(name: &str, env: &Table, needs: &Needs) -> Vec<Fault> {
         });
         require(bound, format!("needs a queue producer bound as {binding}"));
     }
+    let mails = env.get("send_email").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    for binding in needs.mails {
+        let bound = mails.iter().any(|row| row.get("name").and_then(Value::as_str) == Some(*binding));
+        require(bound, format!("needs a send_email binding named {binding}"));
+    }
     for var in needs.vars.iter().chain(needs.optional) {
         let set = env.get("vars").and_then(|vars| vars.get(*var)).is_some();
         require(set, format!("needs the variable {var}"));
@@ -107,6 +112,7 @@ mod tests {
         caches: &[],
         services: &[("PEER", "Internal")],
         queues: &["FACTS"],
+        mails: &["MAIL"],
         vars: &["ENVIRONMENT"],
         optional: &["EXTRA"],
         secrets: &["KEY"],
@@ -119,6 +125,7 @@ mod tests {
             d1_databases = [{{ binding = "DB", migrations_dir = "m" }}]
             services = [{{ binding = "PEER", service = "peer", entrypoint = "Internal" }}]
             queues = {{ producers = [{{ binding = "FACTS", queue = "facts" }}] }}
+            send_email = [{{ name = "MAIL" }}]
             vars = {{ ENVIRONMENT = "{name}", EXTRA = "" }}
             "#
         )
@@ -138,6 +145,7 @@ mod tests {
             "staging] needs a D1",
             "staging] needs a service bound as PEER",
             "queue producer bound as FACTS",
+            "staging] needs a send_email binding named MAIL",
             "the variable ENVIRONMENT",
             "the variable EXTRA",
             "must not hold the secret KEY",

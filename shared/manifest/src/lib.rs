@@ -22,6 +22,8 @@ pub struct Needs {
     pub services: &'static [(&'static str, &'static str)],
     /// Queues that it sends to.
     pub queues: &'static [&'static str],
+    /// Bindings that send e-mail.
+    pub mails: &'static [&'static str],
     /// Plain variables, which stand in the wrangler file.
     pub vars: &'static [&'static str],
     /// Plain variables that stand in the wrangler file and may be empty.
@@ -34,7 +36,7 @@ impl Needs {
     /// Every binding that must exist as an object.
     pub fn bindings(&self) -> impl Iterator<Item = &'static str> {
         let services = self.services.iter().map(|(name, _)| *name);
-        self.databases.iter().chain(self.caches).chain(self.queues).copied().chain(services)
+        self.databases.iter().chain(self.caches).chain(self.queues).chain(self.mails).copied().chain(services)
     }
 
     /// Every variable and secret that must hold a text.

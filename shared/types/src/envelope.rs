@@ -63,6 +63,8 @@ pub enum Details {
     Issues(Vec<Issue>),
     /// A lot that holds less than was asked for.
     Stock(StockDetails),
+    /// What a sign-in waits for.
+    Factor(crate::contract::factors::Challenge),
 }
 
 /// A lot that holds less than was asked for.
@@ -88,6 +90,12 @@ pub enum ErrorCode {
     Unauthorized,
     /// 401: the e-mail address or the password is wrong, or the account may not sign in.
     InvalidCredentials,
+    /// 401: the password is right, and a second factor is missing.
+    SecondFactorRequired,
+    /// 401: a code is wrong, or was used already.
+    InvalidCode,
+    /// 422: the token of a mail is unknown, was used, or is too old.
+    InvalidLink,
     /// 403: known, but not allowed.
     Forbidden,
     /// 403: the tenant is deactivated.
@@ -127,7 +135,10 @@ impl ErrorCode {
     pub const fn status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
-            Self::Unauthorized | Self::InvalidCredentials => 401,
+            Self::Unauthorized
+            | Self::InvalidCredentials
+            | Self::SecondFactorRequired
+            | Self::InvalidCode => 401,
             Self::Forbidden | Self::TenantInactive => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
@@ -135,7 +146,7 @@ impl ErrorCode {
             Self::PreconditionFailed => 412,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::Unprocessable | Self::AgeRestricted | Self::IdempotencyKeyReused => 422,
+            Self::Unprocessable | Self::AgeRestricted | Self::IdempotencyKeyReused | Self::InvalidLink => 422,
             Self::TooManyRequests | Self::QuotaExceeded => 429,
             Self::InternalError => 500,
             Self::ServiceUnavailable => 503,

@@ -49,6 +49,10 @@ ids! {
     FactId,
     /// Somebody asked to join a tenant.
     InvitationId,
+    /// An e-mail, and what the token in it proves.
+    MailId,
+    /// A generator of one-time codes, or a set of recovery codes.
+    FactorId,
 }
 
 impl TenantId {

@@ -2,12 +2,13 @@
 
 use crate::mutations::{self, Mutation, account_of, of_person};
 use e2e::actors::{Admin, Anonymous, Caller, Person, sign_up};
+use e2e::control::{mails, number};
 use e2e::fixtures::{new_lot, new_session, text};
-use e2e::fleet::WORKERS;
+use e2e::fleet::{WORKERS, Worker};
 use e2e::http::{Call, Reply};
 use e2e::names;
 use e2e::routes::documented;
-use e2e::wait::at_once;
+use e2e::wait::{at_once, eventually};
 use serde_json::{Value, json};
 
 /// The same again: the same status, bytes and tag, and nothing more is written.
@@ -64,6 +65,20 @@ macro_rules! bodied {
 bodied! {
     register "display_name" "Somebody else";
     login "password" "another password of theirs";
+    recover "email" names::email();
+    complete_recovery "new_password" "another 18 geese fly";
+    verify_email "token" "mt_another";
+    change_password "new_password" "another 18 geese fly";
+    change_email "email" names::email();
+    login_factor "recovery_code" "aaaaa-aaaaa";
+    enrol_totp "password" "another password of theirs";
+    confirm_totp "code" "111111";
+    remove_totp "recovery_code" "aaaaa-aaaaa";
+    renew_codes "recovery_code" "aaaaa-aaaaa";
+    passkey_options "password" "another password of theirs";
+    add_passkey "name" "Another";
+    remove_passkey "id" "AAAA";
+    login_passkey "delivery" "cookie";
     edit_me "display_name" "Grace";
     add_strain "name" names::unique("Another");
     buy "quantity_mg" 101;
@@ -91,6 +106,12 @@ const BY_NATURE: [&str; 5] = [
     "POST /api/v1/users/{id}/reinstate",
     "POST /api/v1/tenants/{id}/activate",
 ];
+/// Without a body: tested below.
+const WITHOUT_BODY: [&str; 2] = [
+    "POST /api/v1/me/email/verification",
+    // Writes nothing at all.
+    "POST /api/v1/auth/passkey/options",
+];
 
 #[test]
 fn every_route_that_changes_something_is_tested_here() {
@@ -100,8 +121,23 @@ fn every_route_that_changes_something_is_tested_here() {
         .filter(|route| route.method != "DELETE")
         .map(|route| route.name())
         .filter(|name| !bodied.contains(&name.as_str()) && !BY_NATURE.contains(&name.as_str()))
+        .filter(|name| !WITHOUT_BODY.contains(&name.as_str()))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn a_mail_that_is_asked_for_with_a_key_is_sent_once() {
+    let person = Person::new();
+    let sent = || mails(&person.email).len();
+    eventually("the mail of the sign-up", || (sent() == 1).then_some(()));
+    let key = names::key();
+    let ask = || person.call("POST", "/api/v1/me/email/verification").key(&key).send().is(202).text();
+    assert_eq!(ask(), ask());
+    eventually("the second mail", || (sent() == 2).then_some(()));
+    let waiting = "SELECT count(*) AS n FROM mails WHERE recipient = ?1";
+    assert_eq!(number(Worker::Observer, waiting, &[json!(person.email)]), 0);
+    assert_eq!(sent(), 2);
 }
 
 #[test]

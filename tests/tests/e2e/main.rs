@@ -10,6 +10,7 @@
     reason = "whatever goes wrong here fails the test"
 )]
 
+mod account_mutations;
 mod admin_audit;
 mod admin_audit_packet;
 mod admin_health;
@@ -19,8 +20,10 @@ mod admin_overview;
 mod admin_users;
 mod auth_cookies;
 mod auth_devices;
+mod auth_email;
 mod auth_login;
 mod auth_logout;
+mod auth_recovery;
 mod auth_refresh;
 mod auth_register;
 mod authorization;
@@ -39,6 +42,9 @@ mod ledger;
 mod main_job;
 mod malformed;
 mod me;
+mod me_factors;
+mod me_passkeys;
+mod me_password;
 mod mutations;
 mod naughty;
 mod observer;

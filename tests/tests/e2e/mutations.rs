@@ -16,6 +16,11 @@ use e2e::http::Call;
 use e2e::names;
 use serde_json::{Value, json};
 
+pub(crate) use crate::account_mutations::{
+    add_passkey, change_email, change_password, complete_recovery, confirm_totp, enrol_totp, login_factor,
+    login_passkey, passkey_options, recover, remove_passkey, remove_totp, renew_codes, verify_email,
+};
+
 /// What may stand in a field.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
@@ -77,6 +82,10 @@ pub(crate) fn of_person(id: &str) -> Value {
 /// All that observer has of a person.
 pub(crate) fn account_of(id: &str) -> Value {
     let sql = "SELECT display_name, time_zone, version, status, epoch, suspended_reason,
+      email, email_verified_at, password_phc,
+      (SELECT json_array(id, confirmed_at, last_step) FROM totp WHERE person_id = ?1) AS totp,
+      (SELECT count(*) FROM passkeys WHERE person_id = ?1) AS passkeys,
+      (SELECT id FROM recovery_sets WHERE person_id = ?1) AS codes,
       (SELECT count(*) FROM devices WHERE person_id = ?1) AS devices,
       (SELECT count(*) FROM devices WHERE person_id = ?1 AND revoked_at IS NOT NULL) AS revoked,
       (SELECT total(generation) FROM devices WHERE person_id = ?1) AS generations FROM people WHERE id = ?1";
@@ -355,11 +364,25 @@ pub(crate) fn import() -> Mutation {
 }
 
 /// All of them.
-pub(crate) const ALL: [fn() -> Mutation; 23] = [
+pub(crate) const ALL: [fn() -> Mutation; 37] = [
     register,
     login,
     refresh,
     logout,
+    recover,
+    complete_recovery,
+    verify_email,
+    change_password,
+    change_email,
+    login_factor,
+    enrol_totp,
+    confirm_totp,
+    remove_totp,
+    renew_codes,
+    passkey_options,
+    add_passkey,
+    remove_passkey,
+    login_passkey,
     edit_me,
     add_strain,
     buy,

@@ -8,6 +8,7 @@ pub(crate) const NEEDS: Needs = Needs {
     caches: &[],
     services: &[("OBSERVER", "Internal"), ("TRACKER", "Internal")],
     queues: &[],
+    mails: &[],
     vars: &["ENVIRONMENT", "ADMIN_ALLOWED_IPS", "TOKEN_ISSUER"],
     optional: &[],
     secrets: &["ADMIN_KEYS"],

@@ -229,7 +229,7 @@ mod document {
 mod tests {
     use crate::testing::World;
     use sesh_edge::native::Call;
-    use sesh_types::contract::{admin, auth};
+    use sesh_types::contract::{admin, auth, factors, passkeys, recovery};
 
     #[test]
     fn no_internal_path_exists_behind_the_public_door() {
@@ -243,6 +243,23 @@ mod tests {
             ("GET", auth::DEVICES.to_owned()),
             ("DELETE", format!("{}/{id}", auth::DEVICES)),
             ("PATCH", auth::ME.to_owned()),
+            ("POST", recovery::RECOVER.to_owned()),
+            ("POST", recovery::COMPLETE.to_owned()),
+            ("POST", recovery::VERIFY_EMAIL.to_owned()),
+            ("POST", recovery::PASSWORD.to_owned()),
+            ("POST", recovery::EMAIL.to_owned()),
+            ("POST", recovery::RESEND.to_owned()),
+            ("POST", factors::LOGIN_FACTOR.to_owned()),
+            ("GET", factors::FACTORS.to_owned()),
+            ("POST", factors::TOTP.to_owned()),
+            ("POST", factors::TOTP_CONFIRM.to_owned()),
+            ("POST", factors::TOTP_REMOVE.to_owned()),
+            ("POST", factors::RECOVERY_CODES.to_owned()),
+            ("POST", passkeys::OPTIONS.to_owned()),
+            ("POST", passkeys::PASSKEYS.to_owned()),
+            ("POST", passkeys::REMOVE.to_owned()),
+            ("POST", passkeys::LOGIN_OPTIONS.to_owned()),
+            ("POST", passkeys::LOGIN.to_owned()),
             ("GET", admin::PEOPLE.to_owned()),
             ("POST", format!("{}/{id}/suspend", admin::PEOPLE)),
             ("POST", format!("{}/{id}/reinstate", admin::PEOPLE)),

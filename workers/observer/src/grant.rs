@@ -8,7 +8,7 @@ use sesh_edge::token::{ACCESS_TOKEN_SECONDS, AUDIENCE, AccessClaims};
 use sesh_types::access::{Apps, TenantRole};
 use sesh_types::contract::auth::{CachedLogin, SignedIn, User, cache_key};
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
-use sesh_types::time::{Timestamp, sql_ms};
+use sesh_types::time::{Timestamp, sql_ms, sql_ms_option};
 
 /// How long the session cache keeps a login.
 const CACHED_SECONDS: u32 = 3_600;
@@ -90,6 +90,8 @@ pub fn forget_later(io: &Io, devices: Vec<DeviceId>) {
 pub struct UserRow {
     id: PersonId,
     email: String,
+    #[serde(deserialize_with = "sql_ms_option::deserialize")]
+    email_verified_at: Option<Timestamp>,
     display_name: String,
     time_zone: String,
     #[serde(deserialize_with = "sql_ms::deserialize")]
@@ -99,7 +101,7 @@ pub struct UserRow {
 
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
-        let UserRow { id, email, display_name, time_zone, created_at, version } = row;
-        Self { id, email, display_name, time_zone, created_at, version }
+        let UserRow { id, email, email_verified_at, display_name, time_zone, created_at, version } = row;
+        Self { id, email, email_verified_at, display_name, time_zone, created_at, version }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::audit::seal::{self, Sign};
 use crate::keys::Keyring;
-use crate::{devices, invitations, notices, throttle};
+use crate::mail::deliver as mails;
+use crate::{devices, invitations, notices, passkeys, proofs, throttle};
 use sesh_edge::drive::BoxFuture;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Io};
@@ -27,16 +28,21 @@ async fn tick(io: &Io, keys: &Keyring) -> Result<(), Failure> {
     let told = notices::deliver(io, &request_id).await;
     let relayed = outbox::relay(io).await;
     let sealed = seal::seal(io, keys, Sign::Always).await;
+    let mailed = mails::deliver(io, keys).await.and(mails::bury(io).await);
     let forgotten = io.db(what_is_over(io)).await.map(drop).map_err(Failure::from);
-    told.and(relayed).and(sealed).and(forgotten)
+    told.and(relayed).and(sealed).and(mailed).and(forgotten)
 }
 
 fn what_is_over(io: &Io) -> Batch {
     let now = io.now();
     let batch = Batch::from(idempotency::forget_expired(now)).and(throttle::forget_expired(now));
-    // Looking through all devices and invitations once an hour is enough.
+    // Looking through all devices, invitations and proofs once an hour is enough.
     if now.0 % HOUR_MS >= MINUTE_MS {
         return batch;
     }
-    batch.and(devices::store::forget_ended(now)).and(invitations::store::forget_ended(now))
+    batch
+        .and(devices::store::forget_ended(now))
+        .and(invitations::store::forget_ended(now))
+        .and(proofs::forget_expired(now))
+        .and(passkeys::store::forget_expired(now))
 }

@@ -6,19 +6,26 @@
 //! and the Workers that trust our tokens have them before anybody is told that it is done. Every change leaves
 //! its entry in the [`audit`] log.
 
+pub mod address;
 pub mod audit;
 pub mod callers;
 pub mod devices;
+pub mod factors;
 pub mod grant;
 pub mod insider;
 pub mod invitations;
 mod jobs;
 pub mod keys;
+pub mod mail;
 pub mod me;
 pub mod members;
 pub mod needs;
 pub mod notices;
+pub mod passkeys;
+pub mod password;
 pub mod people;
+pub mod proofs;
+pub mod reauth;
 pub mod refresh;
 pub mod router;
 pub mod signin;

@@ -8,7 +8,8 @@ pub const NEEDS: Needs = Needs {
     caches: &["SESSIONS"],
     services: &[("TRACKER", "Internal")],
     queues: &["FACTS"],
-    vars: &["ENVIRONMENT", "TOKEN_ISSUER"],
+    mails: &["MAIL"],
+    vars: &["ENVIRONMENT", "TOKEN_ISSUER", "APP_URL", "MAIL_FROM", "PASSKEY_RP_ID", "PASSKEY_ORIGINS"],
     optional: &["AUDIT_KEYS"],
-    secrets: &["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER"],
+    secrets: &["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER", "FACTOR_KEYS"],
 };

@@ -1,13 +1,17 @@
 //! Every route on one screen.
 
 use crate::state::State;
-use crate::{audit, devices, invitations, keys, me, members, people, refresh, signin, switching, tenants};
+use crate::{
+    address, audit, devices, factors, invitations, keys, me, members, passkeys, password, people, refresh,
+};
+use crate::{signin, switching, tenants};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
-use sesh_types::contract::{admin, auth, tenants as contract};
+use sesh_types::contract::{admin, auth, recovery, tenants as contract};
+use sesh_types::contract::{factors as second, passkeys as keyed};
 use sesh_types::envelope::ErrorCode::{
-    AgeRestricted, Conflict, Forbidden, InvalidCredentials, NotFound, QuotaExceeded, TenantInactive,
-    TooManyRequests, Unauthorized, Unprocessable,
+    self, AgeRestricted, Conflict, Forbidden, InvalidCode, InvalidCredentials, InvalidLink, NotFound,
+    QuotaExceeded, SecondFactorRequired, TenantInactive, TooManyRequests, Unauthorized, Unprocessable,
 };
 
 const DOCUMENTS: Documents =
@@ -68,6 +72,9 @@ pub fn public() -> Routes<State> {
         )
 }
 
+const FACTOR_ERRORS: &[ErrorCode] =
+    &[Unauthorized, InvalidCredentials, InvalidCode, NotFound, Conflict, Unprocessable, TooManyRequests];
+
 /// What the other Workers of the fleet may ask.
 pub fn internal() -> Routes<State> {
     const DEVICE: &str = "/internal/v1/devices/{id}";
@@ -91,7 +98,27 @@ pub fn internal() -> Routes<State> {
         .post(
             auth::LOGIN,
             signin::routes::login,
-            doc("Sign in").errors(&[InvalidCredentials, TooManyRequests]),
+            doc("Sign in").errors(&[InvalidCredentials, SecondFactorRequired, TooManyRequests]),
+        )
+        .post(
+            second::LOGIN_FACTOR,
+            signin::factor::login,
+            doc("Sign in with a second factor").errors(&[
+                Unauthorized,
+                InvalidCode,
+                Unprocessable,
+                TooManyRequests,
+            ]),
+        )
+        .post(
+            keyed::LOGIN_OPTIONS,
+            passkeys::login::options,
+            doc("What a page needs to sign in with a passkey"),
+        )
+        .post(
+            keyed::LOGIN,
+            passkeys::login::login,
+            doc("Sign in with a passkey").errors(&[InvalidCredentials, TooManyRequests]),
         )
         .post(
             auth::REFRESH,
@@ -109,7 +136,80 @@ pub fn internal() -> Routes<State> {
             doc("Go over to another tenant").errors(&[Unauthorized, NotFound, TenantInactive]),
         )
         .post(auth::LOGOUT, devices::routes::logout, doc("Sign out this device").errors(&[Unauthorized]))
+        .group("Getting back in")
+        .post(
+            recovery::RECOVER,
+            password::routes::ask,
+            doc("Ask for a mail by which one gets back in").errors(&[TooManyRequests]),
+        )
+        .post(
+            recovery::COMPLETE,
+            password::routes::complete,
+            doc("Set a new password with the token of a mail").errors(&[
+                InvalidLink,
+                Unprocessable,
+                TooManyRequests,
+            ]),
+        )
+        .post(
+            recovery::VERIFY_EMAIL,
+            address::routes::verify,
+            doc("Prove an e-mail address with the token of a mail").errors(&[
+                InvalidLink,
+                Conflict,
+                TooManyRequests,
+            ]),
+        )
         .group("Oneself")
+        .post(
+            recovery::PASSWORD,
+            password::routes::change,
+            doc("Change the password").errors(&[
+                Unauthorized,
+                InvalidCredentials,
+                Unprocessable,
+                TooManyRequests,
+            ]),
+        )
+        .post(
+            recovery::EMAIL,
+            address::routes::ask,
+            doc("Change the e-mail address").errors(&[
+                Unauthorized,
+                InvalidCredentials,
+                Unprocessable,
+                TooManyRequests,
+            ]),
+        )
+        .post(
+            recovery::RESEND,
+            address::routes::resend,
+            doc("Send the mail again that proves the address").errors(&[Unauthorized, TooManyRequests]),
+        )
+        .get(second::FACTORS, factors::routes::list, doc("The second factors").errors(&[Unauthorized]))
+        .post(second::TOTP, factors::routes::enrol, doc("Begin with a generator").errors(FACTOR_ERRORS))
+        .post(
+            second::TOTP_CONFIRM,
+            factors::routes::confirm,
+            doc("Bring a generator's first code").errors(FACTOR_ERRORS),
+        )
+        .post(
+            second::TOTP_REMOVE,
+            factors::routes::remove,
+            doc("Take the generator away").errors(FACTOR_ERRORS),
+        )
+        .post(
+            second::RECOVERY_CODES,
+            factors::routes::renew,
+            doc("Make new recovery codes").errors(FACTOR_ERRORS),
+        )
+        .post(
+            keyed::OPTIONS,
+            passkeys::routes::options,
+            doc("What a page needs to have a passkey made").errors(FACTOR_ERRORS),
+        )
+        .post(keyed::PASSKEYS, passkeys::routes::add, doc("Add a passkey").errors(FACTOR_ERRORS))
+        .post(keyed::REMOVE, passkeys::routes::remove, doc("Take a passkey away").errors(FACTOR_ERRORS))
         .get(auth::DEVICES, devices::routes::list, doc("The signed-in devices").errors(&[Unauthorized]))
         .delete(
             auth::DEVICES,

@@ -18,7 +18,7 @@ use sesh_types::contract::{admin, auth};
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
 use sesh_types::time::Timestamp;
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
@@ -36,8 +36,13 @@ pub(crate) fn vars() -> Vars {
         ("TOKEN_SIGNING_KEYS", format!("sign1:{},sign2:{}", key(1), key(2))),
         ("REFRESH_KEYS", format!("fresh1:{},fresh2:{}", key(3), key(4))),
         ("PASSWORD_PEPPER", key(5)),
+        ("FACTOR_KEYS", format!("factor1:{},factor2:{}", key(6), key(7))),
+        ("PASSKEY_RP_ID", "app.example".to_owned()),
+        ("PASSKEY_ORIGINS", "https://app.example,https://www.app.example".to_owned()),
+        ("APP_URL", "https://app.example".to_owned()),
+        ("MAIL_FROM", "sesh@app.example".to_owned()),
     ];
-    let bindings = ["DB", "SESSIONS", "TRACKER", "FACTS"];
+    let bindings = ["DB", "SESSIONS", "TRACKER", "FACTS", "MAIL"];
     Vars {
         texts: texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect(),
         bindings: bindings.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(),
@@ -217,6 +222,54 @@ impl World {
         self.column("SELECT action FROM audit ORDER BY seq")
     }
 
+    /// The token in the mail that was sent last.
+    pub(crate) fn mail_token(&self) -> String {
+        let mails = self.fleet.mails();
+        let (_, token) = mails.last().unwrap().text.split_once("#token=").unwrap();
+        token.lines().next().unwrap().to_owned()
+    }
+
+    /// Every value of every table, to look for what must not be there.
+    pub(crate) fn everything(&self) -> String {
+        let tables = self.column("SELECT name FROM sqlite_master WHERE type = 'table'");
+        let dump = |table: &String| {
+            let columns = self.column(&format!("SELECT name FROM pragma_table_info('{table}')"));
+            let columns: Vec<String> =
+                columns.iter().map(|name| format!("coalesce(\"{name}\", '')")).collect();
+            self.column(&format!("SELECT CAST({} AS TEXT) FROM \"{table}\"", columns.join(" || ' ' || ")))
+                .join("\n")
+        };
+        tables.iter().map(dump).collect()
+    }
+
+    /// Calls, and tells what the database was asked to do until the answer stood: the texts of each batch.
+    pub(crate) fn batches_until_answered(&self, path: &str, body: &Value) -> (Got, Vec<Vec<String>>) {
+        static CALLS: AtomicU64 = AtomicU64::new(1 << 32);
+        let seed = CALLS.fetch_add(1 << 16, Ordering::Relaxed);
+        let io = Io::new(self.fleet.now(), Arc::new(Seeded::new(seed)));
+        let (door, request) = (sesh_edge::http::Door::Internal, request(path, body, None));
+        let answer = crate::service(&vars()).handle(door, request, false, io.clone());
+        let (mut task, mut batches) = (Task::new(io, answer), Vec::new());
+        loop {
+            let ops = match task.step() {
+                Step::Perform(ops) => ops,
+                Step::Ready { output, .. } => {
+                    let (parts, body) = output.into_parts();
+                    let text = String::from_utf8_lossy(&body).into_owned();
+                    return (Got { status: parts.status.as_u16(), headers: parts.headers, text }, batches);
+                }
+                Step::Finished | Step::Stuck => unreachable!("the answer comes first"),
+            };
+            for (id, op) in ops {
+                if let Op::Db { batch } = &op {
+                    batches.push(batch.iter().map(|statement| statement.sql.to_string()).collect());
+                }
+                let reply = self.fleet.database("observer", |database| perform(database, op));
+                task.deliver(id, reply);
+            }
+        }
+    }
+
     pub(crate) fn column(&self, sql: &str) -> Vec<String> {
         self.column_of(sql, 0)
     }
@@ -263,6 +316,16 @@ pub(crate) fn run(database: &mut Database, batch: impl Into<Batch>) -> Rows {
 
 /// Drives tasks over one database, each port call of each task in an order that follows from the seed.
 pub(crate) fn interleave<T>(database: &mut Database, tasks: Vec<Task<T>>, seed: u64) -> Vec<T> {
+    interleave_with(database, tasks, seed, perform)
+}
+
+/// The same, with port calls performed otherwise.
+pub(crate) fn interleave_with<T>(
+    database: &mut Database,
+    tasks: Vec<Task<T>>,
+    seed: u64,
+    perform: impl Fn(&mut Database, Op) -> Reply,
+) -> Vec<T> {
     let entropy = Seeded::new(seed);
     let mut outputs: Vec<Option<T>> = tasks.iter().map(|_| None).collect();
     let mut running: Vec<_> = tasks
@@ -298,11 +361,46 @@ pub(crate) fn interleave<T>(database: &mut Database, tasks: Vec<Task<T>>, seed: 
     outputs.into_iter().map(Option::unwrap).collect()
 }
 
+/// Requests that race with one another, each an HTTP call of the internal door: their statuses and bodies, in order.
+pub(crate) fn race(
+    world: &World,
+    requests: Vec<http::Request<bytes::Bytes>>,
+    seed: u64,
+) -> Vec<(u16, Value)> {
+    let service = crate::service(&vars());
+    let tasks = requests.into_iter().zip(1_u64..).map(|(request, number)| {
+        let io = Io::new(
+            world.fleet.now().plus_ms(1),
+            Arc::new(Seeded::new(seed.wrapping_mul(1_000).wrapping_add(number))),
+        );
+        let answer = service.handle(sesh_edge::http::Door::Internal, request, false, io.clone());
+        let read = async move {
+            let response = answer.await;
+            (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap_or_default())
+        };
+        Task::new(io, Box::pin(read))
+    });
+    let tasks = tasks.collect();
+    world.fleet.database("observer", |database| interleave(database, tasks, seed))
+}
+
+/// A request of the internal door, on behalf of somebody or of nobody.
+pub(crate) fn request(path: &str, body: &Value, behalf: Option<&SignedIn>) -> http::Request<bytes::Bytes> {
+    let mut request =
+        http::Request::builder().method("POST").uri(path).header("content-type", "application/json");
+    request = request.header("x-sesh-client-address", ADDRESS);
+    if let Some(person) = behalf {
+        request = request.header(auth::ON_BEHALF, person.subject.to_string());
+    }
+    request.body(body.to_string().into()).unwrap()
+}
+
 /// Performs one port call; other Workers say yes to everything.
 pub(crate) fn perform(database: &mut Database, op: Op) -> Reply {
     match op {
         Op::Db { batch } => database.run(&batch),
         Op::KvGet { .. } => Reply::Text(None),
+        Op::Verify(signed) => Reply::Verified(sesh_edge::native::verify(&signed)),
         Op::Peer(_) => Reply::Peer(PeerReply { status: 204, body: String::new(), retry_after_seconds: None }),
         _ => Reply::Done,
     }

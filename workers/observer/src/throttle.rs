@@ -8,7 +8,7 @@ use serde_json::json;
 use sesh_edge::http::{ClientAddress, Failure, Refusal};
 use sesh_edge::io::{Batch, Rows, Statement};
 use sesh_edge::sql;
-use sesh_types::ids::TenantId;
+use sesh_types::ids::{PersonId, TenantId};
 use sesh_types::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use std::net::IpAddr;
 
@@ -22,6 +22,18 @@ const MOST_PER_ADDRESS: i64 = 100;
 const MOST_PER_ACCOUNT: i64 = 200;
 /// Sign-ups from one address with an e-mail address that is taken.
 const MOST_TAKEN: i64 = 20;
+/// Requests for a new password from one address.
+const MOST_RECOVERIES: i64 = 30;
+/// Mails by which one gets back in, to one address: those that were sent count, so further ones help nobody.
+pub const MOST_RECOVERY_MAILS: i64 = 5;
+/// Tokens of mails from one address that do not count.
+const MOST_WRONG_LINKS: i64 = 30;
+/// Wrong passwords of somebody who is signed in.
+const MOST_REAUTHENTICATIONS: i64 = 10;
+/// Wrong codes at one account, of who knows its password.
+const MOST_WRONG_CODES: i64 = 10;
+/// Mails that somebody has sent to prove an address.
+const MOST_VERIFICATION_MAILS: i64 = 5;
 
 /// One counter and its limit.
 #[derive(Clone, Debug, Serialize)]
@@ -76,6 +88,56 @@ impl Attempt {
         let bucket = keys.pepper.name("taken addresses", &[place(client).as_bytes()]);
         let buckets = vec![Bucket { bucket, most: MOST_TAKEN }];
         Self { buckets, entry: entry("registration.throttled", tried(keys, email), request_id, now) }
+    }
+
+    /// A request for a new password.
+    pub fn to_recover(
+        keys: &Keyring,
+        email: &str,
+        client: &ClientAddress,
+        request_id: &str,
+        now: Timestamp,
+    ) -> Self {
+        let entry = entry("recovery.throttled", tried(keys, email), request_id, now);
+        Self::one(keys, "recovery address", place(client).as_bytes(), MOST_RECOVERIES, entry)
+    }
+
+    /// A try to use the token of a mail.
+    pub fn to_use_link(keys: &Keyring, client: &ClientAddress, request_id: &str, now: Timestamp) -> Self {
+        let name = keys.pepper.name("link address", &[place(client).as_bytes()]);
+        let entry =
+            entry("link.throttled", format!("place:{}", name.get(..32).unwrap_or_default()), request_id, now);
+        Self::one(keys, "link address", place(client).as_bytes(), MOST_WRONG_LINKS, entry)
+    }
+
+    /// A try of somebody signed in to show once more who they are.
+    pub fn to_reauthenticate(keys: &Keyring, person: PersonId, request_id: &str, now: Timestamp) -> Self {
+        let entry = entry("reauthentication.throttled", format!("person:{person}"), request_id, now);
+        Self::one(keys, "reauthentication", person.0.as_bytes(), MOST_REAUTHENTICATIONS, entry)
+    }
+
+    /// A try to sign in with a second factor, by somebody whose password was right.
+    pub fn to_bring_factor(keys: &Keyring, person: PersonId, request_id: &str, now: Timestamp) -> Self {
+        let entry = entry("factor.throttled", format!("person:{person}"), request_id, now);
+        Self::one(keys, "factor", person.0.as_bytes(), MOST_WRONG_CODES, entry)
+    }
+
+    /// A try to sign in with a passkey.
+    pub fn to_use_passkey(keys: &Keyring, client: &ClientAddress, request_id: &str, now: Timestamp) -> Self {
+        let name = keys.pepper.name("passkey address", &[place(client).as_bytes()]);
+        let place_name = format!("place:{}", name.get(..32).unwrap_or_default());
+        let entry = entry("login.throttled", place_name, request_id, now);
+        Self::one(keys, "passkey address", place(client).as_bytes(), MOST_PER_ADDRESS, entry)
+    }
+
+    /// A wish for another mail that proves an address.
+    pub fn to_verify(keys: &Keyring, person: PersonId, request_id: &str, now: Timestamp) -> Self {
+        let entry = entry("verification.throttled", format!("person:{person}"), request_id, now);
+        Self::one(keys, "verification mails", person.0.as_bytes(), MOST_VERIFICATION_MAILS, entry)
+    }
+
+    fn one(keys: &Keyring, kind: &str, of: &[u8], most: i64, entry: Entry) -> Self {
+        Self { buckets: vec![Bucket { bucket: keys.pepper.name(kind, &[of]), most }], entry }
     }
 
     /// Counts the try, and notes in the audit log when it is the first beyond a limit. [`Attempt::verdict`] reads
@@ -133,6 +195,16 @@ impl Attempt {
             self.entry.at,
         ))
     }
+}
+
+/// Counts a mail by which one gets back in to an address, whether or not there is an account.
+pub fn count_recovery_mail(keys: &Keyring, email: &str, now: Timestamp) -> Statement {
+    count(&Bucket { bucket: recovery_mails(keys, email), most: MOST_RECOVERY_MAILS }, "[]", now)
+}
+
+/// The counter of mails by which one gets back in to an address.
+pub fn recovery_mails(keys: &Keyring, email: &str) -> String {
+    keys.pepper.name("recovery mails", &[email.as_bytes()])
 }
 
 /// The name of an e-mail address in the audit log.

@@ -8,6 +8,7 @@ pub const NEEDS: Needs = Needs {
     caches: &["SESSIONS"],
     services: &[("OBSERVER", "Internal")],
     queues: &["FACTS"],
+    mails: &[],
     vars: &["ENVIRONMENT", "TOKEN_ISSUER"],
     optional: &[],
     secrets: &[],

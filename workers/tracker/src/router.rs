@@ -1,6 +1,6 @@
 //! Every route of tracker on one screen.
 
-use crate::auth::routes as auth;
+use crate::auth::{factors, passkeys, recovery, routes as auth};
 use crate::sessions::routes as sessions;
 use crate::stash::routes as stash;
 use crate::state::State;
@@ -9,7 +9,9 @@ use crate::{dashboard, notices};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
 use sesh_types::contract::{catalogue, notice};
-use sesh_types::envelope::ErrorCode::{Conflict, InsufficientStock, NotFound, TenantInactive, Unprocessable};
+use sesh_types::envelope::ErrorCode::{
+    Conflict, InsufficientStock, InvalidCredentials, NotFound, TenantInactive, TooManyRequests, Unprocessable,
+};
 
 const DOCUMENTS: Documents =
     Documents { openapi: include_bytes!("../openapi.json"), page: include_bytes!("../openapi.html") };
@@ -25,6 +27,21 @@ pub fn public() -> Routes<State> {
             doc("Sign up, from 21 years of age").errors(auth::REGISTER_ERRORS),
         )
         .post("/api/v1/auth/login", auth::login, doc("Sign in").errors(auth::LOGIN_ERRORS))
+        .post(
+            "/api/v1/auth/login/factor",
+            factors::login,
+            doc("Sign in with a code, after the password").errors(factors::LOGIN_ERRORS),
+        )
+        .post(
+            "/api/v1/auth/passkey/options",
+            passkeys::login_options,
+            doc("What a page needs to sign in with a passkey"),
+        )
+        .post(
+            "/api/v1/auth/passkey",
+            passkeys::login,
+            doc("Sign in with a passkey").errors(&[InvalidCredentials, TooManyRequests]),
+        )
         .post(
             "/api/v1/auth/refresh",
             auth::refresh,
@@ -42,6 +59,73 @@ pub fn public() -> Routes<State> {
         .get("/api/v1/me", auth::me, doc("The own profile"))
         .patch("/api/v1/me", auth::edit_me, doc("Edit the own profile").errors(&[Unprocessable]))
         .get("/api/v1/me/tenants", auth::tenants, doc("The tenants that one may work in"))
+        .group("Passwords and addresses")
+        .post(
+            "/api/v1/auth/recovery",
+            recovery::recover,
+            doc("Ask for a mail by which one gets back in; the answer is the same for every address")
+                .errors(&[TooManyRequests]),
+        )
+        .post(
+            "/api/v1/auth/recovery/complete",
+            recovery::complete,
+            doc("Set a new password with the token of a mail; every device is signed out")
+                .errors(recovery::COMPLETE_ERRORS),
+        )
+        .post(
+            "/api/v1/auth/email/verify",
+            recovery::verify_email,
+            doc("Prove an e-mail address with the token of a mail").errors(recovery::VERIFY_ERRORS),
+        )
+        .post(
+            "/api/v1/me/password",
+            recovery::change_password,
+            doc("Change the password; every other device is signed out").errors(recovery::CHANGE_ERRORS),
+        )
+        .post(
+            "/api/v1/me/email",
+            recovery::change_email,
+            doc("Change the e-mail address: a mail to the new one asks for proof")
+                .errors(recovery::CHANGE_ERRORS),
+        )
+        .post(
+            "/api/v1/me/email/verification",
+            recovery::resend_verification,
+            doc("Send the mail again that asks to prove the address").errors(&[TooManyRequests]),
+        )
+        .group("Second factors")
+        .get("/api/v1/me/factors", factors::list, doc("One's second factors"))
+        .post(
+            "/api/v1/me/factors/totp",
+            factors::enrol,
+            doc("Make the secret of a generator of one-time codes").errors(factors::CHANGE_ERRORS),
+        )
+        .post(
+            "/api/v1/me/factors/totp/confirm",
+            factors::confirm,
+            doc("Bring the generator's first code: it protects from now on").errors(factors::CHANGE_ERRORS),
+        )
+        .post(
+            "/api/v1/me/factors/totp/remove",
+            factors::remove,
+            doc("Take the generator and the recovery codes away").errors(factors::CHANGE_ERRORS),
+        )
+        .post(
+            "/api/v1/me/factors/recovery-codes",
+            factors::renew_codes,
+            doc("Make new recovery codes; those of before no longer count").errors(factors::CHANGE_ERRORS),
+        )
+        .post(
+            "/api/v1/me/passkeys/options",
+            passkeys::options,
+            doc("What a page needs to have a passkey made").errors(factors::CHANGE_ERRORS),
+        )
+        .post("/api/v1/me/passkeys", passkeys::add, doc("Add a passkey").errors(factors::CHANGE_ERRORS))
+        .post(
+            "/api/v1/me/passkeys/remove",
+            passkeys::remove,
+            doc("Take a passkey away").errors(factors::CHANGE_ERRORS),
+        )
         .group("Strains")
         .get("/api/v1/strains", strains::list, doc("Search the catalogue and one's own strains"))
         .post("/api/v1/strains", strains::add, doc("Add a private strain").errors(&[Conflict, Unprocessable]))

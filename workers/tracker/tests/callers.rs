@@ -33,6 +33,25 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("delete", "/api/v1/auth/devices", Person),
     ("delete", "/api/v1/auth/devices/{id}", Person),
     ("post", "/api/v1/auth/tenant", Person),
+    ("post", "/api/v1/auth/recovery", Anyone),
+    ("post", "/api/v1/auth/recovery/complete", Anyone),
+    ("post", "/api/v1/auth/email/verify", Anyone),
+    // A challenge stands for the password.
+    ("post", "/api/v1/auth/login/factor", Bearer),
+    ("post", "/api/v1/auth/passkey/options", Anyone),
+    // The authenticator's signature stands for a token.
+    ("post", "/api/v1/auth/passkey", Bearer),
+    ("post", "/api/v1/me/passkeys/options", Person),
+    ("post", "/api/v1/me/passkeys", Person),
+    ("post", "/api/v1/me/passkeys/remove", Person),
+    ("get", "/api/v1/me/factors", Person),
+    ("post", "/api/v1/me/factors/totp", Person),
+    ("post", "/api/v1/me/factors/totp/confirm", Person),
+    ("post", "/api/v1/me/factors/totp/remove", Person),
+    ("post", "/api/v1/me/factors/recovery-codes", Person),
+    ("post", "/api/v1/me/password", Person),
+    ("post", "/api/v1/me/email", Person),
+    ("post", "/api/v1/me/email/verification", Person),
     ("get", "/api/v1/me", Person),
     ("get", "/api/v1/me/tenants", Person),
     ("patch", "/api/v1/me", Person),
@@ -60,6 +79,21 @@ fn body(verb: &str, path: &str) -> serde_json::Value {
     match (verb, path) {
         ("post", "/api/v1/auth/tenant") => json!({"tenant_id": SOME_ID}),
         ("post", "/api/v1/strains") => json!({"name": "mine"}),
+        ("post", "/api/v1/auth/login/factor") => json!({"challenge": "ch", "code": "123456"}),
+        ("post", "/api/v1/auth/passkey") => json!({"id": "a", "response": {
+            "clientDataJSON": "", "authenticatorData": "", "signature": "", "userHandle": ""}}),
+        ("post", "/api/v1/me/passkeys/options") => json!({"password": "a"}),
+        ("post", "/api/v1/me/passkeys") => {
+            json!({"name": "a", "response": {"clientDataJSON": "", "attestationObject": ""}})
+        }
+        ("post", "/api/v1/me/passkeys/remove") => json!({"id": "a", "password": "a"}),
+        ("post", "/api/v1/me/factors/totp") => json!({"password": "a"}),
+        ("post", "/api/v1/me/factors/totp/confirm") => json!({"code": "123456"}),
+        ("post", "/api/v1/me/factors/totp/remove" | "/api/v1/me/factors/recovery-codes") => {
+            json!({"password": "a", "code": "123456"})
+        }
+        ("post", "/api/v1/me/password") => json!({"current_password": "a", "new_password": "b"}),
+        ("post", "/api/v1/me/email") => json!({"password": "a", "email": "b"}),
         ("post", "/api/v1/stash") => json!({"name": "jar", "form": "flower", "quantity_mg": 1}),
         ("post", "/api/v1/stash/{id}/entries") => json!({"kind": "gift", "quantity_mg": 1}),
         ("post", "/api/v1/sessions") => json!({"method": "vape", "items": []}),

@@ -1,6 +1,6 @@
 //! The handle by which a handler reaches the ports, and the mailbox behind it.
 
-use super::{Batch, DbError, Op, PeerCall, PeerReply, Reply, Rows};
+use super::{Batch, DbError, Mail, Op, PeerCall, PeerReply, Reply, Rows, Signed};
 use sesh_types::time::Timestamp;
 use std::collections::HashMap;
 use std::future::Future;
@@ -143,6 +143,30 @@ impl Io {
     pub async fn peer(&self, call: PeerCall) -> Result<PeerReply, String> {
         match self.call(Op::Peer(call)).await {
             Reply::Peer(reply) => Ok(reply),
+            Reply::Failed(cause) => Err(cause),
+            other => Err(format!("unexpected reply {other:?}")),
+        }
+    }
+
+    /// Sends an e-mail.
+    ///
+    /// # Errors
+    /// The cause, when nobody took it.
+    pub async fn mail(&self, mail: Mail) -> Result<(), String> {
+        match self.call(Op::Mail(mail)).await {
+            Reply::Done => Ok(()),
+            Reply::Failed(cause) => Err(cause),
+            other => Err(format!("unexpected reply {other:?}")),
+        }
+    }
+
+    /// Whether a signature is right; a key or a signature that is malformed is wrong.
+    ///
+    /// # Errors
+    /// The cause, when the runtime does not say.
+    pub async fn verify(&self, signed: Signed) -> Result<bool, String> {
+        match self.call(Op::Verify(signed)).await {
+            Reply::Verified(right) => Ok(right),
             Reply::Failed(cause) => Err(cause),
             other => Err(format!("unexpected reply {other:?}")),
         }

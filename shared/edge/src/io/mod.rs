@@ -8,4 +8,4 @@ pub use db::{Batch, DbError, Param, Rows, Statement};
 #[cfg(not(target_arch = "wasm32"))]
 pub use db::{KNOWN_SQL, KnownSql};
 pub use mailbox::{Entropy, Io, SystemEntropy};
-pub use op::{Op, PeerCall, PeerReply, Reply};
+pub use op::{Mail, Op, PeerCall, PeerReply, Reply, Signed};

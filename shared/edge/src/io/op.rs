@@ -41,11 +41,45 @@ pub enum Op {
     },
     /// Calls another Worker over a service binding.
     Peer(PeerCall),
+    /// Sends an e-mail.
+    Mail(Mail),
+    /// Verifies a signature with the runtime's own cryptography.
+    Verify(Signed),
     /// Lets time pass.
     Wait {
         /// Milliseconds.
         ms: u32,
     },
+}
+
+/// An e-mail, over the binding `MAIL`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mail {
+    /// The same at each attempt to send it; goes along as a header, by which a mail that came twice can be told.
+    pub id: String,
+    /// The sender's address, of a domain that the binding may send for.
+    pub from: String,
+    /// The one recipient.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// The body as plain text.
+    pub text: String,
+    /// The same body as HTML.
+    pub html: String,
+}
+
+/// A signature and what it is said to be of; all in base64url.
+#[derive(Clone, Debug, Serialize)]
+pub struct Signed {
+    /// `ES256` (ECDSA over P-256 with SHA-256) or `EdDSA` (Ed25519).
+    pub algorithm: &'static str,
+    /// The uncompressed point, or the Ed25519 key.
+    pub key: String,
+    /// 64 bytes.
+    pub signature: String,
+    /// What was signed.
+    pub message: String,
 }
 
 /// A call to another Worker's internal door.
@@ -93,6 +127,8 @@ pub enum Reply {
     Text(Option<String>),
     /// What another Worker answered.
     Peer(PeerReply),
+    /// Whether a signature is right.
+    Verified(bool),
     /// It is done.
     Done,
     /// It failed; the text is the cause, for the log and for nobody else.

@@ -4,7 +4,7 @@ use super::Database;
 use crate::config::Environment;
 use crate::drive::{Step, Task};
 use crate::http::Door;
-use crate::io::{Entropy, Io, Op, PeerCall, PeerReply, Reply};
+use crate::io::{Entropy, Io, Mail, Op, PeerCall, PeerReply, Reply};
 use crate::service::{Job, Service};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -66,6 +66,8 @@ pub struct Fleet {
     members: BTreeMap<&'static str, Member>,
     cache: RefCell<BTreeMap<String, String>>,
     queued: RefCell<Vec<String>>,
+    mails: RefCell<Vec<Mail>>,
+    mail_is_down: Cell<bool>,
     now: Cell<Timestamp>,
     entropy: Arc<dyn Entropy>,
 }
@@ -104,6 +106,8 @@ impl Fleet {
             members: BTreeMap::new(),
             cache: RefCell::default(),
             queued: RefCell::default(),
+            mails: RefCell::default(),
+            mail_is_down: Cell::new(false),
             now: Cell::new(now),
             entropy: Arc::new(Seeded::new(seed)),
         }
@@ -138,6 +142,16 @@ impl Fleet {
     /// Messages that wait in the queue.
     pub fn queued(&self) -> Vec<String> {
         self.queued.borrow().clone()
+    }
+
+    /// Mails that were sent, oldest first.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.mails.borrow().clone()
+    }
+
+    /// Lets nobody take mails, or somebody again.
+    pub fn mail_is_down(&self, down: bool) {
+        self.mail_is_down.set(down);
     }
 
     /// Hands all waiting messages to a Worker, as the queue would.
@@ -226,6 +240,12 @@ impl Fleet {
                 Reply::Done
             }
             Op::Peer(call) => self.peer(member, call),
+            Op::Mail(_) if self.mail_is_down.get() => Reply::Failed("nobody takes mails".to_owned()),
+            Op::Mail(mail) => {
+                self.mails.borrow_mut().push(mail);
+                Reply::Done
+            }
+            Op::Verify(signed) => Reply::Verified(super::verify(&signed)),
             Op::Wait { ms } => {
                 self.pass_ms(ms.into());
                 Reply::Done

@@ -3,8 +3,10 @@
 
 mod fleet;
 mod logs;
+mod signatures;
 mod sqlite;
 
 pub use fleet::{Call, Fleet, Got, Seeded, Vars};
 pub use logs::{capture_log, captured_logs};
+pub use signatures::verify;
 pub use sqlite::{Database, migrations_of, prepare_known_sql};

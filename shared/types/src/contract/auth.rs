@@ -157,6 +157,9 @@ pub struct User {
     pub id: PersonId,
     /// E-mail address.
     pub email: String,
+    /// When the address was proven to be theirs; `null` until then.
+    #[serde(default)]
+    pub email_verified_at: Option<Timestamp>,
     /// What to be called.
     pub display_name: String,
     /// IANA time zone, such as `America/Los_Angeles`: decides what "today" is.

@@ -4,7 +4,10 @@
 pub mod admin;
 pub mod auth;
 pub mod catalogue;
+pub mod factors;
 pub mod notice;
+pub mod passkeys;
+pub mod recovery;
 pub mod tenants;
 
 use serde::{Deserialize, Serialize};

@@ -1,15 +1,19 @@
-//! The secrets that no database holds: what signs access tokens and checkpoints, what refresh tokens are made of,
-//! and the pepper of passwords.
+//! The secrets that no database holds: what signs access tokens and checkpoints, what refresh tokens and the tokens in
+//! mails are made of, and the pepper of passwords.
 
+mod factor;
 mod pepper;
 mod refresh;
 pub mod routes;
 mod signing;
 
+pub use factor::{FactorKeys, PresentedProof};
 pub use pepper::{Pepper, Verdict, normalised};
 pub use refresh::{Presented, RefreshKeys};
 pub use signing::SigningKeys;
 
+use crate::mail::Letterhead;
+use crate::passkeys::ceremony::RelyingParty;
 use sesh_audit::keys::PublicKeys;
 use sesh_edge::config::{ConfigError, Environment};
 use sesh_edge::secret::from_base64url;
@@ -29,6 +33,12 @@ pub struct Keyring {
     pub refresh: RefreshKeys,
     /// Is mixed into every hash of something that could be guessed.
     pub pepper: Pepper,
+    /// Make the tokens in mails.
+    pub factors: FactorKeys,
+    /// What mails say of us.
+    pub letterhead: Letterhead,
+    /// Whom passkeys answer.
+    pub party: RelyingParty,
 }
 
 impl Keyring {
@@ -46,14 +56,21 @@ impl Keyring {
         let pepper = key_bytes(&text("PASSWORD_PEPPER"))
             .map(Pepper::new)
             .ok_or_else(|| "PASSWORD_PEPPER is malformed: expected 32 bytes in base64url".to_owned());
+        let factors = key_list("FACTOR_KEYS", &text("FACTOR_KEYS"))
+            .and_then(|keys| FactorKeys::new(keys).ok_or_else(|| "FACTOR_KEYS holds no key".into()));
+        let app_url = text("APP_URL").trim_end_matches('/').to_owned();
+        let letterhead = Letterhead { from: text("MAIL_FROM"), app_url };
+        let origins = text("PASSKEY_ORIGINS").split(',').map(|origin| origin.trim().to_owned()).collect();
+        let party = RelyingParty { id: text("PASSKEY_RP_ID"), origins };
         let audit = audit_keys(signing.as_ref().ok(), &text("AUDIT_KEYS"));
-        match (signing, audit, refresh, pepper) {
-            (Ok(signing), Ok(audit), Ok(refresh), Ok(pepper)) => {
+        match (signing, audit, refresh, pepper, factors) {
+            (Ok(signing), Ok(audit), Ok(refresh), Ok(pepper), Ok(factors)) => {
                 let verifying = VerifyingKeys::from_jwks(&signing.jwks());
-                Ok(Self { issuer: text("TOKEN_ISSUER"), signing, verifying, audit, refresh, pepper })
+                let issuer = text("TOKEN_ISSUER");
+                Ok(Self { issuer, signing, verifying, audit, refresh, pepper, factors, letterhead, party })
             }
-            (signing, audit, refresh, pepper) => {
-                let faults = [signing.err(), audit.err(), refresh.err(), pepper.err()];
+            (signing, audit, refresh, pepper, factors) => {
+                let faults = [signing.err(), audit.err(), refresh.err(), pepper.err(), factors.err()];
                 Err(ConfigError(faults.into_iter().flatten().collect()))
             }
         }
@@ -115,8 +132,13 @@ mod tests {
     use sesh_edge::native::Vars;
     use sesh_edge::secret::base64url;
 
-    fn read(signing: &str, refresh: &str, pepper: &str) -> Result<Keyring, ConfigError> {
-        let texts = [("TOKEN_SIGNING_KEYS", signing), ("REFRESH_KEYS", refresh), ("PASSWORD_PEPPER", pepper)];
+    fn read(signing: &str, refresh: &str, pepper: &str, factors: &str) -> Result<Keyring, ConfigError> {
+        let texts = [
+            ("TOKEN_SIGNING_KEYS", signing),
+            ("REFRESH_KEYS", refresh),
+            ("PASSWORD_PEPPER", pepper),
+            ("FACTOR_KEYS", factors),
+        ];
         let texts = texts.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Keyring::read(&Vars { texts, ..Vars::default() })
     }
@@ -129,8 +151,8 @@ mod tests {
 
     #[test]
     fn reads_well_formed_keys() {
-        let keys =
-            read(&format!("a:{},b:{}", key(1), key(2)), &format!("r:{}", key(3)), &key(4)).ok().unwrap();
+        let (signing, refresh) = (format!("a:{},b:{}", key(1), key(2)), format!("r:{}", key(3)));
+        let keys = read(&signing, &refresh, &key(4), &format!("f:{}", key(5))).ok().unwrap();
         assert_eq!(
             keys.signing.jwks().keys.iter().map(|key| key.kid.as_str()).collect::<Vec<_>>(),
             ["a", "b"]
@@ -190,10 +212,10 @@ mod tests {
             &format!("a:{},a:{}", key(1), key(2)),
             &format!("a:{},", key(1)),
         ] {
-            let ConfigError(faults) = read(bad, bad, bad).err().unwrap();
-            assert_eq!(faults.len(), 3, "{bad}: {faults:?}");
-            for (fault, name) in faults.iter().zip(["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER"])
-            {
+            let ConfigError(faults) = read(bad, bad, bad, bad).err().unwrap();
+            assert_eq!(faults.len(), 4, "{bad}: {faults:?}");
+            let names = ["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER", "FACTOR_KEYS"];
+            for (fault, name) in faults.iter().zip(names) {
                 assert!(fault.starts_with(name) && (bad.len() < 10 || !fault.contains(bad)), "{fault}");
             }
         }

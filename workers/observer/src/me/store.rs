@@ -27,7 +27,8 @@ macro_rules! person {
         concat!(
             "SELECT json_object('id', id, 'email', ",
             $email,
-            ", 'display_name', display_name, 'time_zone', time_zone, 'created_at', created_at, 'version', version)
+            ", 'email_verified_at', email_verified_at, 'display_name', display_name, 'time_zone', time_zone,
+               'created_at', created_at, 'version', version)
                AS body
              FROM people WHERE id = ?1"
         )

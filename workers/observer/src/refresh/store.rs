@@ -98,7 +98,7 @@ pub fn rotate(id: DeviceId, generation: i64, now: Timestamp) -> Batch {
 /// A device with its person, and what they are in the tenant that it is signed in to.
 pub fn standing(id: DeviceId, now: Timestamp) -> Statement {
     sql!(
-        "SELECT generation, rotated_at, epoch, email, display_name, time_zone, people.version AS version,
+        "SELECT generation, rotated_at, epoch, email, email_verified_at, display_name, time_zone, people.version AS version,
            people.id AS id, people.created_at AS created_at, devices.tenant_id AS tenant_id, role, apps,
            revoked_at IS NULL AND expires_at > ?2 AND status = 'active' AS is_live,
            EXISTS (SELECT 1 FROM tenants WHERE id = devices.tenant_id AND status = 'active') AS tenant_is_open

@@ -1,6 +1,7 @@
 //! Signing up and signing in: what is asked, what it costs to guess, and what is written.
 
 pub mod common;
+pub mod factor;
 pub mod recipe;
 pub mod routes;
 pub mod rules;

@@ -26,6 +26,8 @@ pub struct Recipe {
     display_name: String,
     time_zone: String,
     created_at_ms: i64,
+    #[serde(default)]
+    email_verified_at_ms: Option<i64>,
     version: i64,
 }
 
@@ -50,6 +52,7 @@ impl Recipe {
             display_name: user.display_name.clone(),
             time_zone: user.time_zone.clone(),
             created_at_ms: user.created_at.0,
+            email_verified_at_ms: user.email_verified_at.map(|at| at.0),
             version: user.version,
         }
     }
@@ -75,6 +78,7 @@ impl Recipe {
         let user = User {
             id: self.person,
             email,
+            email_verified_at: self.email_verified_at_ms.map(Timestamp),
             display_name: self.display_name,
             time_zone: self.time_zone,
             created_at: Timestamp(self.created_at_ms),

@@ -4,8 +4,10 @@ use super::recipe::Recipe;
 use super::{rules, store};
 use crate::audit::{Entry, seal};
 use crate::callers::Visitor;
+use crate::factors::challenge;
 use crate::grant::Grant;
 use crate::keys::{Keyring, Verdict};
+use crate::mail::deliver;
 use crate::throttle::{self, Attempt};
 use axum::extract::State;
 use serde_json::json;
@@ -16,7 +18,7 @@ use sesh_edge::outbox;
 use sesh_edge::secret::base64url;
 use sesh_types::access::{Apps, TenantRole};
 use sesh_types::contract::auth::{Login, Register, SignedIn, User};
-use sesh_types::envelope::ErrorCode;
+use sesh_types::envelope::{Details, ErrorCode};
 use sesh_types::ids::TenantId;
 use sesh_types::time::Timestamp;
 use std::sync::Arc;
@@ -29,7 +31,7 @@ const TENANT: TenantId = TenantId::CONSUMERS;
 /// 2. A repeated request gets its answer again.
 /// 3. Counts the try; when the address is taken, that stands.
 /// 4. Hashes the password.
-/// 5. Writes person, device, audit entry and fact, and takes the try back, in one batch.
+/// 5. Writes person, device, audit entry, mail and fact, and takes the try back, in one batch.
 pub async fn register(
     visitor: Visitor,
     State(keys): State<Arc<Keyring>>,
@@ -57,12 +59,14 @@ pub async fn register(
     let phc = keys.pepper.hash(&body.value.password.0, &io.random())?;
     let grant = first_grant(io, new_user(io, applicant, now), 0, now);
     let entry = entry(&visitor, now, "person.registered", grant.user.id.to_string(), json!({}));
-    let batch = store::register(&grant, &phc, client, &entry, io.new_id())?.and(attempt.release()?);
+    let batch =
+        store::register(&grant, &phc, client, &entry, io.new_id(), io.new_id())?.and(attempt.release()?);
     let result = io.db(once.wrap(batch, &Recipe::of(&grant).text()?, now)).await;
     let signed_in =
         match once.settle(io, result, |error| if is_taken(&error) { taken() } else { error.into() }).await? {
             Outcome::Fresh(_) => {
                 outbox::relay_later(io);
+                deliver::later(io, &keys);
                 seal::later(io, &keys);
                 grant.cache_later(io);
                 grant.signed_in(&keys)
@@ -108,10 +112,13 @@ pub async fn login(
         Verdict::RightButOld => Some(keys.pepper.hash(&body.value.password.0, &io.random())?),
         _ => None,
     };
+    if account.totp_id.is_some() {
+        return Err(ask_for_factor(&visitor, &keys, &account, new_phc.as_deref(), &attempt).await);
+    }
     let grant = first_grant(io, user_of(&account, email.clone()), account.epoch, now);
     let detail = json!({ "device": grant.device });
     let entry = entry(&visitor, now, "login.succeeded", grant.user.id.to_string(), detail);
-    let batch = store::sign_in(&grant, &account.password_phc, new_phc.as_deref(), client, &entry)
+    let batch = store::sign_in(&grant, &account.password_phc, None, new_phc.as_deref(), client, &entry)
         .and(attempt.release()?);
     let result = io.db(once.wrap(batch, &Recipe::of(&grant).text()?, now)).await;
     if result.as_ref().is_err_and(|error| error.is_refusal("credentials_changed")) {
@@ -131,13 +138,44 @@ pub async fn login(
     Answer::of(&signed_in)
 }
 
+/// The password was right, and signing in goes on with a second factor: gives what says so.
+async fn ask_for_factor(
+    visitor: &Visitor,
+    keys: &Arc<Keyring>,
+    account: &store::AccountRow,
+    new_phc: Option<&str>,
+    attempt: &Attempt,
+) -> Failure {
+    let (io, now) = (&visitor.io, visitor.io.now());
+    let phc = new_phc.unwrap_or(&account.password_phc);
+    let standing = challenge::Standing { person: account.id, epoch: account.epoch, phc };
+    let Some(challenge) = challenge::make(keys, &standing, now) else {
+        return Failure::internal("there is no key for challenges");
+    };
+    let entry = entry(visitor, now, "login.challenged", account.id.to_string(), json!({}));
+    let still = store::still(account.id, TENANT, account.epoch, &account.password_phc, account.totp_id);
+    let noted = async {
+        let batch = store::challenged(still, account.id, new_phc, &entry).and(attempt.release()?);
+        io.db(batch).await.map_err(Failure::from)
+    };
+    match noted.await {
+        Ok(_) => {
+            seal::later(io, keys);
+            let message = "The password is right. Now bring a code of your second factor.";
+            let refusal = Refusal::new(ErrorCode::SecondFactorRequired, message);
+            refusal.with(Details::Factor(challenge)).into()
+        }
+        Err(failure) => failure,
+    }
+}
+
 /// Binds a key to visitors, and to the body by a keyed hash: the record is no way to guess the password in it.
-fn bind(key: &IdempotencyKey, body: &[u8], keys: &Keyring) -> Once {
+pub(crate) fn bind(key: &IdempotencyKey, body: &[u8], keys: &Keyring) -> Once {
     key.bind(&format!("{TENANT}/anonymous"), body, Some(&keys.pepper.key("idempotency fingerprint")))
 }
 
 /// Makes the answer again that a recipe tells of.
-async fn again(io: &Io, keys: &Keyring, recipe: &str, email: String) -> Result<SignedIn, Failure> {
+pub(crate) async fn again(io: &Io, keys: &Keyring, recipe: &str, email: String) -> Result<SignedIn, Failure> {
     let recipe = Recipe::read(recipe)?;
     let found = io.db(store::nonce(recipe.person, recipe.device)).await?.first::<store::NonceRow>(0)?;
     let found = found.ok_or_else(invalid_credentials)?;
@@ -145,7 +183,7 @@ async fn again(io: &Io, keys: &Keyring, recipe: &str, email: String) -> Result<S
 }
 
 /// Records the failure, and makes the one answer that every failure gets.
-async fn refuse(
+pub(crate) async fn refuse(
     visitor: &Visitor,
     keys: &Arc<Keyring>,
     email: &str,
@@ -171,14 +209,18 @@ async fn refuse(
 }
 
 /// A try beyond a limit may have left an audit entry.
-fn seal_if_refused(verdict: Result<(), Failure>, io: &Io, keys: &Arc<Keyring>) -> Result<(), Failure> {
+pub(crate) fn seal_if_refused(
+    verdict: Result<(), Failure>,
+    io: &Io,
+    keys: &Arc<Keyring>,
+) -> Result<(), Failure> {
     if verdict.is_err() {
         seal::later(io, keys);
     }
     verdict
 }
 
-fn invalid_credentials() -> Refusal {
+pub(crate) fn invalid_credentials() -> Refusal {
     Refusal::new(ErrorCode::InvalidCredentials, "The e-mail address or the password is wrong.")
 }
 
@@ -190,7 +232,7 @@ fn is_taken(error: &DbError) -> bool {
     matches!(error, DbError::Unique(columns) if columns.contains("people.email"))
 }
 
-fn entry(
+pub(crate) fn entry(
     visitor: &Visitor,
     at: Timestamp,
     action: &'static str,
@@ -202,7 +244,7 @@ fn entry(
     Entry { tenant: TENANT, at, actor: subject.clone(), action, entity: subject, request_id, detail }
 }
 
-fn first_grant(io: &Io, user: User, epoch: i64, issued_at: Timestamp) -> Grant {
+pub(crate) fn first_grant(io: &Io, user: User, epoch: i64, issued_at: Timestamp) -> Grant {
     let nonce = base64url(&io.random::<16>());
     let (tenant, role, apps) = (TENANT, TenantRole::Member, Apps::consumer());
     Grant { tenant, role, apps, user, epoch, device: io.new_id(), nonce, generation: 0, issued_at }
@@ -210,13 +252,23 @@ fn first_grant(io: &Io, user: User, epoch: i64, issued_at: Timestamp) -> Grant {
 
 fn new_user(io: &Io, applicant: rules::Applicant, now: Timestamp) -> User {
     let rules::Applicant { email, display_name } = applicant;
-    User { id: io.new_id(), email, display_name, time_zone: "UTC".to_owned(), created_at: now, version: 1 }
+    let time_zone = "UTC".to_owned();
+    User {
+        id: io.new_id(),
+        email,
+        email_verified_at: None,
+        display_name,
+        time_zone,
+        created_at: now,
+        version: 1,
+    }
 }
 
-fn user_of(account: &store::AccountRow, email: String) -> User {
+pub(crate) fn user_of(account: &store::AccountRow, email: String) -> User {
     User {
         id: account.id,
         email,
+        email_verified_at: account.email_verified_at,
         display_name: account.display_name.clone(),
         time_zone: account.time_zone.clone(),
         created_at: account.created_at,

@@ -44,7 +44,7 @@ pub fn check(register: &Register, today: NaiveDate) -> Result<Applicant, Failure
         "malformed",
         "must be an e-mail address, such as name@example.com",
     );
-    check_password(&register.password.0, &email, &mut issues);
+    check_password("password", &register.password.0, &email, &mut issues);
     check_name(&register.display_name, &mut issues);
     let born = register.birth_date;
     let possible = born.year() >= OLDEST_BIRTH_YEAR && born <= today;
@@ -68,33 +68,19 @@ pub fn check_name(name: &str, issues: &mut Issues) {
     issues.require(clean, "display_name", "control_character", "must not contain control characters");
 }
 
-fn check_password(password: &str, email: &str, issues: &mut Issues) {
+/// A password that may be set, for the account of an address.
+pub fn check_password(field: &str, password: &str, email: &str, issues: &mut Issues) {
     let chars = normalised(password).chars().count();
     let (least, most) = (PASSWORD_CHARS.start(), PASSWORD_CHARS.end());
-    issues.require(
-        chars >= *least,
-        "password",
-        "too_short",
-        format!("must have at least {least} characters"),
-    );
-    issues.require(chars <= *most, "password", "too_long", format!("must have at most {most} characters"));
+    issues.require(chars >= *least, field, "too_short", format!("must have at least {least} characters"));
+    issues.require(chars <= *most, field, "too_long", format!("must have at most {most} characters"));
     if !PASSWORD_CHARS.contains(&chars) {
         return;
     }
     let plain = email_key(password);
     let local = email.split('@').next().unwrap_or_default();
-    issues.require(
-        plain != email && plain != local,
-        "password",
-        "like_email",
-        "must not be the e-mail address",
-    );
-    issues.require(
-        !is_common(password),
-        "password",
-        "too_common",
-        "is among those that everybody tries first",
-    );
+    issues.require(plain != email && plain != local, field, "like_email", "must not be the e-mail address");
+    issues.require(!is_common(password), field, "too_common", "is among those that everybody tries first");
 }
 
 /// Whether it is an address. Pragmatic: what mail can be sent to, not all that RFC 5321 would allow.

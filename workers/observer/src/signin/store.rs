@@ -2,14 +2,15 @@
 
 use crate::audit::{Entry, record};
 use crate::grant::Grant;
+use crate::mail;
 use crate::refresh::rules::IDLE_MS;
 use serde::Deserialize;
 use sesh_edge::http::{ClientAddress, Failure};
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::{outbox, sql};
 use sesh_types::facts::{Fact, What};
-use sesh_types::ids::{DeviceId, FactId, PersonId, TenantId};
-use sesh_types::time::{Timestamp, sql_ms};
+use sesh_types::ids::{DeviceId, FactId, FactorId, MailId, PersonId, TenantId};
+use sesh_types::time::{Timestamp, sql_ms, sql_ms_option};
 
 /// An account, as signing in needs it.
 #[derive(Debug, Deserialize)]
@@ -31,6 +32,11 @@ pub struct AccountRow {
     /// When they signed up.
     #[serde(deserialize_with = "sql_ms::deserialize")]
     pub created_at: Timestamp,
+    /// When their address was proven to be theirs.
+    #[serde(deserialize_with = "sql_ms_option::deserialize")]
+    pub email_verified_at: Option<Timestamp>,
+    /// The generator of one-time codes that protects it, if one does.
+    pub totp_id: Option<FactorId>,
 }
 
 /// A row that says that there is one.
@@ -40,10 +46,22 @@ pub struct Found {}
 /// The account of an address.
 pub fn account_of(tenant: TenantId, email: &str) -> Statement {
     sql!(
-        "SELECT id, display_name, time_zone, password_phc, status, epoch, version, created_at
+        "SELECT id, display_name, time_zone, password_phc, status, epoch, version, created_at, email_verified_at,
+           (SELECT id FROM totp WHERE person_id = people.id AND confirmed_at IS NOT NULL) AS totp_id
          FROM people WHERE tenant_id = ?1 AND email = ?2",
         tenant,
         email,
+    )
+}
+
+/// The account of somebody whose sign-in waits for a second factor, with its address.
+pub fn account_with(person: PersonId) -> Statement {
+    sql!(
+        "SELECT id, tenant_id, email, display_name, time_zone, password_phc, status, epoch, version, created_at,
+           email_verified_at,
+           (SELECT id FROM totp WHERE person_id = people.id AND confirmed_at IS NOT NULL) AS totp_id
+         FROM people WHERE id = ?1",
+        person,
     )
 }
 
@@ -74,6 +92,7 @@ pub fn register(
     client: &ClientAddress,
     entry: &Entry,
     fact: FactId,
+    mail: MailId,
 ) -> Result<Batch, Failure> {
     let fact = Fact {
         id: fact,
@@ -98,29 +117,55 @@ pub fn register(
         grant.user.version,
         grant.user.created_at,
     );
-    Ok(Batch::from(person).and(device(grant, client)).and(record!(entry)).and(outbox::publish(&fact)?))
+    let mail = mail::store::enqueue_to_owner(mail, grant.user.id, mail::Kind::VerifyEmail, grant.issued_at);
+    let batch = Batch::from(person).and(device(grant, client)).and(record!(entry)).and(mail);
+    Ok(batch.and(outbox::publish(&fact)?))
 }
 
-/// A new device, unless the account was suspended or its password changed since it was looked at.
+/// A new device, unless the account was suspended, its password changed or its second factor came or went since it was
+/// looked at.
 pub fn sign_in(
     grant: &Grant,
     checked_phc: &str,
+    totp: Option<FactorId>,
     new_phc: Option<&str>,
     client: &ClientAddress,
     entry: &Entry,
 ) -> Batch {
-    let unchanged = sql!(
-        "INSERT INTO guard (failure, holds) SELECT 'credentials_changed', EXISTS (
-           SELECT 1 FROM people
-           WHERE id = ?1 AND tenant_id = ?2 AND status = 'active' AND epoch = ?3 AND password_phc = ?4)",
-        grant.user.id,
-        grant.tenant,
-        grant.epoch,
-        checked_phc,
-    );
+    let unchanged = still(grant.user.id, grant.tenant, grant.epoch, checked_phc, totp);
     let batch = Batch::from(unchanged).and(device(grant, client)).and(record!(entry));
     match new_phc {
         Some(phc) => batch.and(sql!("UPDATE people SET password_phc = ?2 WHERE id = ?1", grant.user.id, phc)),
+        None => batch,
+    }
+}
+
+/// Refuses with `credentials_changed` unless an account stands as it did when it was looked at.
+pub fn still(
+    person: PersonId,
+    tenant: TenantId,
+    epoch: i64,
+    checked_phc: &str,
+    totp: Option<FactorId>,
+) -> Statement {
+    sql!(
+        "INSERT INTO guard (failure, holds) SELECT 'credentials_changed', EXISTS (
+           SELECT 1 FROM people
+           WHERE id = ?1 AND tenant_id = ?2 AND status = 'active' AND epoch = ?3 AND password_phc = ?4
+             AND (SELECT id FROM totp WHERE person_id = people.id AND confirmed_at IS NOT NULL) IS ?5)",
+        person,
+        tenant,
+        epoch,
+        checked_phc,
+        totp,
+    )
+}
+
+/// Notes that a password was right while the second factor is missing, and renews a hash of old parameters.
+pub fn challenged(still: Statement, person: PersonId, new_phc: Option<&str>, entry: &Entry) -> Batch {
+    let batch = Batch::from(still).and(record!(entry));
+    match new_phc {
+        Some(phc) => batch.and(sql!("UPDATE people SET password_phc = ?2 WHERE id = ?1", person, phc)),
         None => batch,
     }
 }

@@ -2,5 +2,8 @@
 //! checks the form, hands over what it was given, and turns tokens into cookies for browsers.
 
 mod cookies;
+pub mod factors;
 mod observer;
+pub mod passkeys;
+pub mod recovery;
 pub mod routes;

@@ -22,12 +22,12 @@ use sesh_types::rules::Issues;
 
 const NO_BODY: Option<&()> = None;
 
-fn agent(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn agent(headers: &HeaderMap) -> Option<&str> {
     headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok())
 }
 
 /// Gives the tokens as the client asked: cookies, or all in the body.
-fn deliver<const STATUS: u16>(
+pub(super) fn deliver<const STATUS: u16>(
     answer: SignedIn,
     delivery: Delivery,
 ) -> Result<Answer<SignedIn, STATUS>, Failure> {
@@ -237,7 +237,8 @@ pub(crate) async fn edit_me(
 pub(crate) const REGISTER_ERRORS: &[ErrorCode] =
     &[ErrorCode::Conflict, ErrorCode::AgeRestricted, ErrorCode::Unprocessable, ErrorCode::TooManyRequests];
 /// The errors that observer decides on when somebody signs in.
-pub(crate) const LOGIN_ERRORS: &[ErrorCode] = &[ErrorCode::InvalidCredentials, ErrorCode::TooManyRequests];
+pub(crate) const LOGIN_ERRORS: &[ErrorCode] =
+    &[ErrorCode::InvalidCredentials, ErrorCode::SecondFactorRequired, ErrorCode::TooManyRequests];
 /// The errors that observer decides on when somebody asks for new tokens.
 pub(crate) const REFRESH_ERRORS: &[ErrorCode] =
     &[ErrorCode::Unauthorized, ErrorCode::Forbidden, ErrorCode::TenantInactive];

@@ -38,10 +38,15 @@ fn vars() -> Vars {
         ("TOKEN_SIGNING_KEYS", &format!("sign1:{}", base64url(&SEED))),
         ("REFRESH_KEYS", &format!("fresh1:{}", key(2))),
         ("PASSWORD_PEPPER", &key(3)),
+        ("FACTOR_KEYS", &format!("factor1:{}", key(4))),
+        ("PASSKEY_RP_ID", "app.example"),
+        ("PASSKEY_ORIGINS", "https://app.example,https://www.app.example"),
+        ("APP_URL", "https://app.example"),
+        ("MAIL_FROM", "sesh@app.example"),
     ];
     Vars {
         texts: texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
-        bindings: ["DB", "SESSIONS", "OBSERVER", "TRACKER", "FACTS"].map(str::to_owned).into(),
+        bindings: ["DB", "SESSIONS", "OBSERVER", "TRACKER", "FACTS", "MAIL"].map(str::to_owned).into(),
     }
 }
 

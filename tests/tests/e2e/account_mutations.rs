@@ -1,0 +1,213 @@
+//! The routes by which an account is secured, as [`crate::mutations`] has the others.
+
+use crate::mutations::{Kind, Mutation, account_of};
+use e2e::actors::{Caller, PASSWORD, Person};
+use e2e::control::{mailed_token, rows};
+use e2e::factors::Protected;
+use e2e::fleet::Worker;
+use e2e::names;
+use e2e::passkeys::{Authenticator, creation_options, request_options};
+use serde_json::json;
+
+pub(crate) fn recover() -> Mutation {
+    let person = Person::new();
+    let email = person.email.clone();
+    // A row waits for a moment only, so what was sent counts as well.
+    let written = move || {
+        let sql = "SELECT count(*) AS n FROM proofs JOIN people ON people.id = person_id
+          WHERE people.email = ?1 AND purpose = 'reset_password'";
+        rows(Worker::Observer, sql, &[json!(email)]).into()
+    };
+    Mutation {
+        route: "POST /api/v1/auth/recovery",
+        call: person.anonymous().call("POST", "/api/v1/auth/recovery"),
+        good: json!({ "email": names::email() }),
+        optional: false,
+        fields: vec![("email", Kind::Secret, true)],
+        written: Box::new(written),
+    }
+}
+
+pub(crate) fn complete_recovery() -> Mutation {
+    let person = Person::new();
+    person.anonymous().post("/api/v1/auth/recovery", &json!({ "email": person.email })).is(202);
+    let token = mailed_token(&person.email, "Set a new password");
+    Mutation {
+        route: "POST /api/v1/auth/recovery/complete",
+        call: person.anonymous().call("POST", "/api/v1/auth/recovery/complete"),
+        good: json!({ "token": token, "new_password": "snowplough and 17 geese" }),
+        optional: false,
+        fields: vec![("token", Kind::Secret, true), ("new_password", Kind::Text(8, 256), true)],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+pub(crate) fn verify_email() -> Mutation {
+    let person = Person::new();
+    let token = mailed_token(&person.email, "Is this your e-mail address?");
+    Mutation {
+        route: "POST /api/v1/auth/email/verify",
+        call: person.anonymous().call("POST", "/api/v1/auth/email/verify"),
+        good: json!({ "token": token }),
+        optional: false,
+        fields: vec![("token", Kind::Secret, true)],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+pub(crate) fn change_password() -> Mutation {
+    let person = Person::new();
+    Mutation {
+        route: "POST /api/v1/me/password",
+        call: person.call("POST", "/api/v1/me/password"),
+        good: json!({ "current_password": PASSWORD, "new_password": "snowplough and 17 geese" }),
+        optional: false,
+        fields: vec![("current_password", Kind::Secret, true), ("new_password", Kind::Text(8, 256), true)],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+pub(crate) fn change_email() -> Mutation {
+    let person = Person::new();
+    Mutation {
+        route: "POST /api/v1/me/email",
+        call: person.call("POST", "/api/v1/me/email"),
+        good: json!({ "password": PASSWORD, "email": names::email() }),
+        optional: false,
+        fields: vec![("password", Kind::Secret, true), ("email", Kind::Text(3, 254), true)],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+pub(crate) fn login_factor() -> Mutation {
+    let Protected { person, codes, .. } = Protected::new();
+    let id = person.id.clone();
+    Mutation {
+        route: "POST /api/v1/auth/login/factor",
+        call: person.anonymous().call("POST", "/api/v1/auth/login/factor"),
+        good: json!({ "challenge": person.challenge(), "recovery_code": codes[0], "delivery": "token" }),
+        optional: false,
+        fields: vec![
+            ("challenge", Kind::Secret, true),
+            ("recovery_code", Kind::Secret, false),
+            ("delivery", Kind::Choice("token"), false),
+        ],
+        written: Box::new(move || account_of(&id)),
+    }
+}
+
+pub(crate) fn enrol_totp() -> Mutation {
+    let person = Person::new();
+    Mutation {
+        route: "POST /api/v1/me/factors/totp",
+        call: person.call("POST", "/api/v1/me/factors/totp"),
+        good: json!({ "password": PASSWORD }),
+        optional: false,
+        fields: vec![("password", Kind::Secret, true)],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+pub(crate) fn confirm_totp() -> Mutation {
+    let person = Person::new();
+    let generator = person.enrol();
+    Mutation {
+        route: "POST /api/v1/me/factors/totp/confirm",
+        call: person.call("POST", "/api/v1/me/factors/totp/confirm"),
+        // Of the next step, so that it still counts when the test comes to send it.
+        good: json!({ "code": generator.code(1) }),
+        optional: false,
+        fields: vec![("code", Kind::Secret, true)],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+pub(crate) fn remove_totp() -> Mutation {
+    with_both("POST /api/v1/me/factors/totp/remove")
+}
+
+pub(crate) fn renew_codes() -> Mutation {
+    with_both("POST /api/v1/me/factors/recovery-codes")
+}
+
+fn with_both(route: &'static str) -> Mutation {
+    let Protected { person, codes, .. } = Protected::new();
+    let id = person.id.clone();
+    Mutation {
+        route,
+        call: person.call("POST", route.trim_start_matches("POST ")),
+        good: json!({ "password": PASSWORD, "recovery_code": codes[0] }),
+        optional: false,
+        fields: vec![("password", Kind::Secret, true), ("recovery_code", Kind::Secret, false)],
+        written: Box::new(move || account_of(&id)),
+    }
+}
+
+pub(crate) fn passkey_options() -> Mutation {
+    let person = Person::new();
+    Mutation {
+        route: "POST /api/v1/me/passkeys/options",
+        call: person.call("POST", "/api/v1/me/passkeys/options"),
+        good: json!({ "password": PASSWORD }),
+        optional: false,
+        fields: vec![("password", Kind::Secret, true)],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+pub(crate) fn add_passkey() -> Mutation {
+    let person = Person::new();
+    let (_, good) = Authenticator::create(&creation_options(&person));
+    Mutation {
+        route: "POST /api/v1/me/passkeys",
+        call: person.call("POST", "/api/v1/me/passkeys"),
+        good,
+        optional: false,
+        fields: vec![
+            ("name", Kind::Text(1, 80), true),
+            ("response", Kind::Object, true),
+            ("response.clientDataJSON", Kind::Secret, true),
+            ("response.attestationObject", Kind::Secret, true),
+        ],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+pub(crate) fn remove_passkey() -> Mutation {
+    let (person, authenticator) = with_passkey();
+    Mutation {
+        route: "POST /api/v1/me/passkeys/remove",
+        call: person.call("POST", "/api/v1/me/passkeys/remove"),
+        good: json!({ "id": authenticator.id(), "password": PASSWORD }),
+        optional: false,
+        fields: vec![("id", Kind::Secret, true), ("password", Kind::Secret, true)],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+pub(crate) fn login_passkey() -> Mutation {
+    let (person, authenticator) = with_passkey();
+    Mutation {
+        route: "POST /api/v1/auth/passkey",
+        call: person.anonymous().call("POST", "/api/v1/auth/passkey"),
+        good: authenticator.get(&request_options()),
+        optional: false,
+        fields: vec![
+            ("id", Kind::Secret, true),
+            ("response", Kind::Object, true),
+            ("response.clientDataJSON", Kind::Secret, true),
+            ("response.authenticatorData", Kind::Secret, true),
+            ("response.signature", Kind::Secret, true),
+            ("response.userHandle", Kind::Secret, true),
+            ("delivery", Kind::Choice("token"), false),
+        ],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+fn with_passkey() -> (Person, Authenticator) {
+    let person = Person::new();
+    let (authenticator, body) = Authenticator::create(&creation_options(&person));
+    person.post("/api/v1/me/passkeys", &body).is(201);
+    (person, authenticator)
+}

@@ -1,0 +1,115 @@
+//! The second step of signing in, where there is a second factor.
+
+use super::recipe::Recipe;
+use super::routes::{again, bind, entry, first_grant, seal_if_refused, user_of};
+use super::store;
+use crate::audit::{Entry, seal};
+use crate::callers::Visitor;
+use crate::factors::challenge::{Presented, Standing};
+use crate::factors::present::{self, Good, Typed};
+use crate::factors::store as factors;
+use crate::keys::Keyring;
+use crate::mail::store::enqueue_to_owner;
+use crate::mail::{Kind, deliver};
+use crate::throttle::Attempt;
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::json;
+use sesh_edge::http::{Answer, Body, Failure, Refusal};
+use sesh_edge::idempotency::{IdempotencyKey, Outcome};
+use sesh_edge::io::DbError;
+use sesh_types::contract::auth::SignedIn;
+use sesh_types::contract::factors::LoginFactor;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+struct WaitingRow {
+    email: String,
+    #[serde(flatten)]
+    account: store::AccountRow,
+}
+
+/// Signs somebody in whose password was right a moment ago, with a code of their second factor.
+///
+/// 1. Reads the account that the challenge claims to be of; a challenge that is not of its present standing ends here.
+/// 2. A repeated request gets its answer again.
+/// 3. Counts the try; beyond ten wrong codes no code is looked at.
+/// 4. Looks which code it is.
+/// 5. Uses the code up and writes device and audit entry in one batch, which a suspension, a new password or the same
+///    code meanwhile refuses.
+pub async fn login(
+    visitor: Visitor,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    body: Body<LoginFactor>,
+) -> Result<Answer<SignedIn>, Failure> {
+    let Visitor { io, request_id, client } = &visitor;
+    let now = io.now();
+    let typed = Typed::required(body.value.code.as_ref(), body.value.recovery_code.as_ref())?;
+    let presented = Presented::read(&body.value.challenge).ok_or_else(expired)?;
+    let rows = io.db(store::account_with(presented.person)).await?;
+    let WaitingRow { email, account } = rows.first(0)?.ok_or_else(expired)?;
+    let once = bind(&key, &body.bytes, &keys);
+    if let Some(recipe) = once.recorded(io).await? {
+        return Answer::of(&again(io, &keys, &recipe, email).await?);
+    }
+    let standing = Standing { person: account.id, epoch: account.epoch, phc: &account.password_phc };
+    if !presented.counts(&keys, &standing, now) || account.status != "active" {
+        return Err(expired().into());
+    }
+    let attempt = Attempt::to_bring_factor(&keys, account.id, request_id, now);
+    let rows = io.db(attempt.reserve()?.and(factors::read(account.id))).await?;
+    seal_if_refused(attempt.verdict(&rows), io, &keys)?;
+    let row = rows.one::<factors::FactorRow>(attempt.statements())?;
+    let Some(good) = present::check(&keys, &row, typed, now)? else {
+        return Err(refuse(&visitor, &keys, &account).await);
+    };
+    let grant = first_grant(io, user_of(&account, email.clone()), account.epoch, now);
+    let detail = json!({ "device": grant.device, "factor": good.name() });
+    let entry = entry(&visitor, now, "login.succeeded", account.id.to_string(), detail);
+    let signed_in = store::sign_in(&grant, &account.password_phc, account.totp_id, None, client, &entry);
+    let mut batch = good.spend(account.id, now).then(signed_in).and(attempt.release()?);
+    if let Good::Recovery { .. } = good {
+        batch.add(enqueue_to_owner(io.new_id(), account.id, Kind::RecoveryCodeUsed, now));
+    }
+    let result = io.db(once.wrap(batch, &Recipe::of(&grant).text()?, now)).await;
+    if result.as_ref().is_err_and(|error| error.is_refusal("code_used")) {
+        return Err(refuse(&visitor, &keys, &account).await);
+    }
+    let signed_in = match once.settle(io, result, explain).await? {
+        Outcome::Fresh(_) => {
+            seal::later(io, &keys);
+            deliver::later(io, &keys);
+            grant.cache_later(io);
+            grant.signed_in(&keys)
+        }
+        Outcome::Replayed(recipe) => {
+            io.db(attempt.release()?).await?;
+            again(io, &keys, &recipe, email).await?
+        }
+    };
+    Answer::of(&signed_in)
+}
+
+/// Records the failure, and makes the answer to a code that does not count.
+async fn refuse(visitor: &Visitor, keys: &Arc<Keyring>, account: &store::AccountRow) -> Failure {
+    let now = visitor.io.now();
+    let subject = entry(visitor, now, "login.failed", account.id.to_string(), json!({ "factor": true }));
+    let entry = Entry { actor: "anonymous".to_owned(), ..subject };
+    if let Err(error) = visitor.io.db(store::failed(&entry)).await {
+        return error.into();
+    }
+    seal::later(&visitor.io, keys);
+    present::wrong_code()
+}
+
+fn explain(error: DbError) -> Failure {
+    if error.is_refusal("credentials_changed") { expired().into() } else { error.into() }
+}
+
+fn expired() -> Refusal {
+    let mut refusal = Refusal::unauthorized();
+    "Sign in anew: the challenge is unknown, too old, or the account changed since."
+        .clone_into(&mut refusal.message);
+    refusal
+}
