@@ -153,6 +153,7 @@ pub fn check<S: Stage>(cells: &[Cell], stage: impl Fn(Option<&Cell>) -> S) -> Ou
         outcome.tried += 1;
         let right = match cell.gets().refusal() {
             Some((status, code)) => got.status == status && got.code() == code,
+            None if cell.route.lacks.is_some() => cell.route.lacks == Some((got.status, got.code().as_str())),
             None if cell.route.is_internal() => (200..300).contains(&got.status),
             None => got.status == success(cell.route),
         };

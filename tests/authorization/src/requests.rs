@@ -42,6 +42,34 @@ fn import() -> Value {
     json!({ "source": "matrix", "rows": [] })
 }
 
+/// The body of a route by which an account is secured: of those that take no body, that.
+fn of_account(path: &str, cast: &Cast) -> Option<Option<Value>> {
+    let path = path.strip_prefix("/api/v1/").or_else(|| path.strip_prefix("/internal/v1/"))?;
+    let password = &cast.password;
+    let fresh = format!("n{}.{}", unique(), cast.person.email);
+    Some(Some(match path {
+        "me/factors" | "me/email/verification" | "auth/passkey/options" => return Some(None),
+        "auth/recovery" => json!({ "email": fresh }),
+        "auth/recovery/complete" => json!({ "token": "mt_k_0_0", "new_password": "snowplough and 17 geese" }),
+        "auth/email/verify" => json!({ "token": "mt_k_0_0" }),
+        "auth/login/factor" => json!({ "challenge": "ch_k_0_0_0", "code": "000000" }),
+        "auth/passkey" => json!({ "id": "AAAA", "response": {
+            "clientDataJSON": "", "authenticatorData": "", "signature": "", "userHandle": "" } }),
+        "me/password" => json!({ "current_password": password, "new_password": "snowplough and 17 geese" }),
+        "me/email" => json!({ "password": password, "email": fresh }),
+        "me/factors/totp" | "me/passkeys/options" => json!({ "password": password }),
+        "me/factors/totp/confirm" => json!({ "code": "000000" }),
+        "me/factors/totp/remove" | "me/factors/recovery-codes" => {
+            json!({ "password": password, "code": "000000" })
+        }
+        "me/passkeys" => {
+            json!({ "name": "a", "response": { "clientDataJSON": "", "attestationObject": "" } })
+        }
+        "me/passkeys/remove" => json!({ "id": "AAAA", "password": password }),
+        _ => return None,
+    }))
+}
+
 /// The body of a route. `who` brings their refresh token where one is taken, and `named` owns what it names.
 ///
 /// # Panics
@@ -49,6 +77,9 @@ fn import() -> Value {
 pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -> Option<Value> {
     let refresh = || refresh.map_or_else(|| json!({}), |token| json!({ "refresh_token": token }));
     let items = || json!([{ "lot_id": named.lot, "quantity_mg": 1 }]);
+    if let Some(body) = of_account(route.path, cast) {
+        return body;
+    }
     Some(match route.name().as_str() {
         "POST /api/v1/auth/register" | "POST /internal/v1/auth/register" => registration(cast),
         "POST /api/v1/auth/login" | "POST /internal/v1/auth/login" => login(cast),

@@ -68,6 +68,9 @@ pub struct Route {
     pub names: Option<Thing>,
     /// Whether reading leaves a trace, such as an entry of the audit log.
     pub is_recorded: bool,
+    /// What whoever is let in is told, as the proof that the body holds (a token of a mail, a code, a signature) is none:
+    /// nothing here can make a right one.
+    pub lacks: Option<(u16, &'static str)>,
 }
 
 impl Route {
@@ -88,7 +91,7 @@ impl Route {
 }
 
 const fn line(worker: &'static str, verb: &'static str, path: &'static str, who: Who) -> Route {
-    Route { worker, verb, path, who, of: None, names: None, is_recorded: false }
+    Route { worker, verb, path, who, of: None, names: None, is_recorded: false, lacks: None }
 }
 
 const fn tracker(verb: &'static str, path: &'static str, who: Who) -> Route {
@@ -107,6 +110,12 @@ impl Route {
     /// With an id in its path.
     const fn of(mut self, thing: Thing) -> Self {
         self.of = Some(thing);
+        self
+    }
+
+    /// With a proof in its body that is none.
+    const fn lacks(mut self, status: u16, code: &'static str) -> Self {
+        self.lacks = Some((status, code));
         self
     }
 
@@ -136,6 +145,23 @@ pub const ROUTES: &[Route] = &[
     tracker("DELETE", "/api/v1/auth/devices", Who::Person),
     tracker("DELETE", "/api/v1/auth/devices/{id}", Who::Person).of(Device),
     tracker("POST", "/api/v1/auth/tenant", Who::Person),
+    tracker("POST", "/api/v1/auth/recovery", Anyone),
+    tracker("POST", "/api/v1/auth/recovery/complete", Anyone).lacks(422, "invalid_link"),
+    tracker("POST", "/api/v1/auth/email/verify", Anyone).lacks(422, "invalid_link"),
+    tracker("POST", "/api/v1/auth/login/factor", Anyone).lacks(401, "unauthorized"),
+    tracker("POST", "/api/v1/auth/passkey/options", Anyone),
+    tracker("POST", "/api/v1/auth/passkey", Anyone).lacks(401, "invalid_credentials"),
+    tracker("POST", "/api/v1/me/password", Who::Person),
+    tracker("POST", "/api/v1/me/email", Who::Person),
+    tracker("POST", "/api/v1/me/email/verification", Who::Person),
+    tracker("POST", "/api/v1/me/factors/totp", Who::Person),
+    tracker("POST", "/api/v1/me/factors/totp/confirm", Who::Person).lacks(404, "not_found"),
+    tracker("POST", "/api/v1/me/factors/totp/remove", Who::Person).lacks(404, "not_found"),
+    tracker("POST", "/api/v1/me/factors/recovery-codes", Who::Person).lacks(404, "not_found"),
+    tracker("POST", "/api/v1/me/passkeys/options", Who::Person),
+    tracker("POST", "/api/v1/me/passkeys", Who::Person).lacks(422, "unprocessable"),
+    tracker("POST", "/api/v1/me/passkeys/remove", Who::Person).lacks(404, "not_found"),
+    tracker("GET", "/api/v1/me/factors", Who::Person),
     tracker("GET", "/api/v1/me", Who::Person),
     tracker("GET", "/api/v1/me/tenants", Who::Person),
     tracker("PATCH", "/api/v1/me", Who::Person),
@@ -202,6 +228,23 @@ pub const ROUTES: &[Route] = &[
     observer("GET", "/internal/v1/devices", OnBehalf),
     observer("DELETE", "/internal/v1/devices", OnBehalf),
     observer("DELETE", "/internal/v1/devices/{id}", OnBehalf).of(Device),
+    observer("POST", "/internal/v1/auth/recovery", Visitor),
+    observer("POST", "/internal/v1/auth/recovery/complete", Visitor).lacks(422, "invalid_link"),
+    observer("POST", "/internal/v1/auth/email/verify", Visitor).lacks(422, "invalid_link"),
+    observer("POST", "/internal/v1/auth/login/factor", Visitor).lacks(401, "unauthorized"),
+    observer("POST", "/internal/v1/auth/passkey/options", Visitor),
+    observer("POST", "/internal/v1/auth/passkey", Visitor).lacks(401, "invalid_credentials"),
+    observer("POST", "/internal/v1/me/password", OnBehalf),
+    observer("POST", "/internal/v1/me/email", OnBehalf),
+    observer("POST", "/internal/v1/me/email/verification", OnBehalf),
+    observer("POST", "/internal/v1/me/factors/totp", OnBehalf),
+    observer("POST", "/internal/v1/me/factors/totp/confirm", OnBehalf).lacks(404, "not_found"),
+    observer("POST", "/internal/v1/me/factors/totp/remove", OnBehalf).lacks(404, "not_found"),
+    observer("POST", "/internal/v1/me/factors/recovery-codes", OnBehalf).lacks(404, "not_found"),
+    observer("POST", "/internal/v1/me/passkeys/options", OnBehalf),
+    observer("POST", "/internal/v1/me/passkeys", OnBehalf).lacks(422, "unprocessable"),
+    observer("POST", "/internal/v1/me/passkeys/remove", OnBehalf).lacks(404, "not_found"),
+    observer("GET", "/internal/v1/me/factors", OnBehalf),
     observer("GET", "/internal/v1/me", OnBehalf),
     observer("PATCH", "/internal/v1/me", OnBehalf),
     observer("GET", "/internal/v1/me/tenants", OnBehalf),

@@ -73,12 +73,17 @@ fn vars() -> Vars {
         ("TOKEN_SIGNING_KEYS", format!("sign1:{},sign2:{}", key(1), key(2))),
         ("REFRESH_KEYS", format!("fresh1:{},fresh2:{}", key(3), key(4))),
         ("PASSWORD_PEPPER", key(5)),
+        ("FACTOR_KEYS", format!("factor1:{}", key(6))),
+        ("APP_URL", "https://app.example".to_owned()),
+        ("MAIL_FROM", "sesh@app.example".to_owned()),
+        ("PASSKEY_RP_ID", "app.example".to_owned()),
+        ("PASSKEY_ORIGINS", "https://app.example".to_owned()),
         ("ADMIN_KEYS", format!("ops:{}", sha256_hex(ADMIN_KEY.as_bytes()))),
         ("ADMIN_ALLOWED_IPS", ADMIN_ADDRESS.to_owned()),
     ];
     Vars {
         texts: texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect(),
-        bindings: ["DB", "SESSIONS", "OBSERVER", "TRACKER", "FACTS"].map(str::to_owned).into(),
+        bindings: ["DB", "SESSIONS", "OBSERVER", "TRACKER", "FACTS", "MAIL"].map(str::to_owned).into(),
     }
 }
 
