@@ -113,7 +113,12 @@ proptest! {
 
 fn read(list: &str) -> Result<Keyring, String> {
     let pepper = base64url(&std::array::from_fn::<u8, 32, _>(|place| u8::try_from(place).unwrap()));
-    let texts = [("TOKEN_SIGNING_KEYS", list), ("REFRESH_KEYS", list), ("PASSWORD_PEPPER", &pepper)];
+    let texts = [
+        ("TOKEN_SIGNING_KEYS", list),
+        ("REFRESH_KEYS", list),
+        ("PASSWORD_PEPPER", &pepper),
+        ("FACTOR_KEYS", list),
+    ];
     let texts = texts.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
     Keyring::read(&Vars { texts, ..Vars::default() }).map_err(|error| format!("{error:?}"))
 }

@@ -168,6 +168,7 @@ mod tests {
                 ("AUDIT_KEYS", audit),
                 ("REFRESH_KEYS", &format!("r:{}", key(3))),
                 ("PASSWORD_PEPPER", &key(4)),
+                ("FACTOR_KEYS", &format!("f:{}", key(5))),
             ];
             let texts = texts.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             Keyring::read(&Vars { texts, ..Vars::default() })
