@@ -76,6 +76,7 @@ const FACTOR_ERRORS: &[ErrorCode] =
     &[Unauthorized, InvalidCredentials, InvalidCode, NotFound, Conflict, Unprocessable, TooManyRequests];
 
 /// What the other Workers of the fleet may ask.
+#[allow(clippy::too_many_lines, reason = "every route in one place")]
 pub fn internal() -> Routes<State> {
     const DEVICE: &str = "/internal/v1/devices/{id}";
     const PERSON: &str = "/internal/v1/people/{id}";

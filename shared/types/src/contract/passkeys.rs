@@ -1,4 +1,4 @@
-//! Passkeys: what pages hand to `navigator.credentials` and get from it, in the JSON of WebAuthn, level 3
+//! Passkeys: what pages hand to `navigator.credentials` and get from it, in the JSON of `WebAuthn`, level 3
 //! (`PublicKeyCredential.parseCreationOptionsFromJSON`, `toJSON`).
 
 use super::Token;
@@ -44,7 +44,7 @@ pub struct CreationOptions {
     pub rp: RelyingParty,
     /// The person.
     pub user: UserEntity,
-    /// Which signatures are understood: ES256 (-7) and EdDSA (-8).
+    /// Which signatures are understood: `ES256` (-7) and `EdDSA` (-8).
     pub pub_key_cred_params: Vec<Parameter>,
     /// Milliseconds.
     pub timeout: u32,

@@ -163,14 +163,13 @@ pub async fn reauthenticated(
     }
     let typed = Typed::required(code, recovery)?;
     let confirmed = reauth::confirm(behalf, keys, &body.password).await?;
-    match present::check(keys, &row, typed, behalf.io().now())? {
-        Some(good) => Ok((confirmed, Some(good))),
-        None => {
-            behalf.write(reauth::failed(behalf)).await?;
-            seal::later(behalf.io(), keys);
-            Err(present::wrong_code())
-        }
+    let good = present::check(keys, &row, typed, behalf.io().now())?;
+    if good.is_none() {
+        behalf.write(reauth::failed(behalf)).await?;
+        seal::later(behalf.io(), keys);
+        return Err(present::wrong_code());
     }
+    Ok((confirmed, good))
 }
 
 /// The same, where there must be a generator.

@@ -17,6 +17,7 @@ struct Words {
 const NOT_YOU: &str = "If that was not you, set a new password now: ask for it where you sign in. Then sign out the \
                        devices that you do not know.";
 
+#[allow(clippy::too_many_lines, reason = "every text in one place")]
 const fn words(kind: Kind) -> Words {
     match kind {
         Kind::VerifyEmail => Words {

@@ -1,4 +1,4 @@
-//! What an authenticator says (WebAuthn, level 3), and whether it is what was asked for. Purely, but for the signature,
+//! What an authenticator says (`WebAuthn`, level 3), and whether it is what was asked for. Purely, but for the signature,
 //! which the runtime verifies.
 
 use super::cbor::Value;

@@ -1,4 +1,4 @@
-//! Passkeys (WebAuthn, level 3): making one, signing in with one. What authenticators say is read in [`ceremony`] and
+//! Passkeys (`WebAuthn`, level 3): making one, signing in with one. What authenticators say is read in [`ceremony`] and
 //! [`cbor`]; the runtime verifies signatures; a challenge counts once ([`challenge`]).
 
 pub mod cbor;
