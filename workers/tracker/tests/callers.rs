@@ -82,12 +82,11 @@ fn body(verb: &str, path: &str) -> serde_json::Value {
         ("post", "/api/v1/auth/login/factor") => json!({"challenge": "ch", "code": "123456"}),
         ("post", "/api/v1/auth/passkey") => json!({"id": "a", "response": {
             "clientDataJSON": "", "authenticatorData": "", "signature": "", "userHandle": ""}}),
-        ("post", "/api/v1/me/passkeys/options") => json!({"password": "a"}),
         ("post", "/api/v1/me/passkeys") => {
             json!({"name": "a", "response": {"clientDataJSON": "", "attestationObject": ""}})
         }
         ("post", "/api/v1/me/passkeys/remove") => json!({"id": "a", "password": "a"}),
-        ("post", "/api/v1/me/factors/totp") => json!({"password": "a"}),
+        ("post", "/api/v1/me/passkeys/options" | "/api/v1/me/factors/totp") => json!({"password": "a"}),
         ("post", "/api/v1/me/factors/totp/confirm") => json!({"code": "123456"}),
         ("post", "/api/v1/me/factors/totp/remove" | "/api/v1/me/factors/recovery-codes") => {
             json!({"password": "a", "code": "123456"})
