@@ -20,7 +20,7 @@ fn code(got: &Got) -> String {
 
 /// RFC 4648, section 6, backwards.
 fn unbase32(text: &str) -> Vec<u8> {
-    let value = |letter: char| u64::from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(letter).unwrap() as u32);
+    let value = |letter: char| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(letter).unwrap() as u64;
     let groups = text.as_bytes().chunks(8);
     groups
         .flat_map(|group| {
