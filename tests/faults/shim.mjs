@@ -76,6 +76,7 @@ function wrapOne(name, binding, kept) {
   if (name === "DB") return database(binding);
   if (name === "SESSIONS") return cache(binding);
   if (name === "FACTS") return queue(name, binding, kept);
+  if (name === "MAIL") return { send: (mail) => around(name, mail.to, () => binding.send(mail)) };
   return typeof binding?.fetch === "function" ? peer(name, binding) : binding;
 }
 

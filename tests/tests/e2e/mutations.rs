@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 pub(crate) use crate::account_mutations::{
     add_passkey, change_email, change_password, complete_recovery, confirm_totp, enrol_totp, login_factor,
-    login_passkey, passkey_options, recover, remove_passkey, remove_totp, renew_codes, verify_email,
+    login_passkey, mailed, passkey_options, recover, remove_passkey, remove_totp, renew_codes, verify_email,
 };
 
 /// What may stand in a field.

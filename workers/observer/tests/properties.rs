@@ -26,6 +26,11 @@ fn signing(seed: [u8; 32]) -> SigningKeys {
     SigningKeys::new(&[("a".to_owned(), seed)]).unwrap()
 }
 
+/// Seeds that a key can be made of: one whose bytes are all zero is refused.
+fn seeds() -> impl Strategy<Value = [u8; 32]> {
+    any::<[u8; 32]>().prop_filter("no key", |seed| seed.iter().any(|byte| *byte != 0))
+}
+
 /// The same text with one character changed, taken out or put in.
 fn changed(text: &str, at: prop::sample::Index, how: u8, to: char) -> String {
     let mut all: Vec<char> = text.chars().collect();
@@ -41,7 +46,8 @@ fn changed(text: &str, at: prop::sample::Index, how: u8, to: char) -> String {
 proptest! {
     #[test]
     fn an_access_token_says_what_was_signed_until_it_expires(
-        ids in any::<(u128, u128, u128)>(), epoch in any::<i64>(), seed in any::<[u8; 32]>(), later in 0_i64..2_000,
+        ids in any::<(u128, u128, u128)>(), epoch in any::<i64>(), seed in seeds(),
+        later in prop_oneof![Just(899_i64), Just(900), 0_i64..2_000],
     ) {
         let (keys, claims) = (signing(seed), claims(ids, epoch));
         let token = keys.access_token(&claims, NOW).0;
@@ -67,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn no_other_key_issuer_or_text_passes(seed in any::<[u8; 32]>(), issuer in ".{0,30}", text in ".{0,200}") {
+    fn no_other_key_issuer_or_text_passes(seed in seeds(), issuer in ".{0,30}", text in ".{0,200}") {
         prop_assume!(seed != [3; 32] && issuer != ISSUER);
         let verifying = VerifyingKeys::from_jwks(&signing([3; 32]).jwks());
         let foreign = signing(seed).access_token(&claims((1, 2, 3), 0), NOW).0;

@@ -105,7 +105,8 @@ impl VerifyingKeys {
         claims.validate_expiration(&options).map_err(|_| KeyError::Invalid)?;
         let expires =
             claims.expiration.as_ref().map(DateTime::<Utc>::timestamp_millis).ok_or(KeyError::Invalid)?;
-        if claims.custom.iss != issuer || claims.custom.aud != AUDIENCE {
+        // "On or after" its expiry a token is dead (RFC 7519, section 4.1.4); the library still takes it on.
+        if now.0 >= expires || claims.custom.iss != issuer || claims.custom.aud != AUDIENCE {
             return Err(KeyError::Invalid);
         }
         Ok((claims.custom.clone(), Timestamp(expires)))

@@ -2,7 +2,7 @@
 //! again, and another body is refused.
 
 use super::{shape, unavailable};
-use crate::mutations::{self, Mutation, account_of, of_person, of_tenant};
+use crate::mutations::{self, Mutation, account_of, mailed, of_person, of_tenant};
 use e2e::actors::{Caller, Person};
 use e2e::faults::{Fault, Plan};
 use e2e::fixtures::text;
@@ -82,9 +82,29 @@ fn take_back() -> Keyed {
     }
 }
 
-const ALL: [Make; 25] = [
+fn resend_verification() -> Keyed {
+    let person = Person::new();
+    let call = person.call("POST", "/api/v1/me/email/verification").key(&names::key());
+    let written = Box::new(move || mailed(&person.email, "verify_email"));
+    Keyed { route: "POST /api/v1/me/email/verification", call, other: None, written }
+}
+
+const ALL: [Make; 39] = [
     || keyed(mutations::register(), Some(("display_name", "Another".into()))),
     || keyed(mutations::login(), Some(("password", "another password".into()))),
+    || keyed(mutations::recover(), Some(("email", names::email().into()))),
+    || keyed(mutations::complete_recovery(), Some(("new_password", "another 18 geese fly".into()))),
+    || keyed(mutations::verify_email(), Some(("token", "mt_another".into()))),
+    || keyed(mutations::change_password(), Some(("new_password", "another 18 geese fly".into()))),
+    || keyed(mutations::change_email(), Some(("email", names::email().into()))),
+    || keyed(mutations::login_factor(), Some(("recovery_code", "aaaaa-aaaaa".into()))),
+    || keyed(mutations::enrol_totp(), Some(("password", "another password of theirs".into()))),
+    || keyed(mutations::confirm_totp(), Some(("code", "111111".into()))),
+    || keyed(mutations::remove_totp(), Some(("recovery_code", "aaaaa-aaaaa".into()))),
+    || keyed(mutations::renew_codes(), Some(("recovery_code", "aaaaa-aaaaa".into()))),
+    || keyed(mutations::add_passkey(), Some(("name", "Another".into()))),
+    || keyed(mutations::remove_passkey(), Some(("id", "AAAA".into()))),
+    || keyed(mutations::login_passkey(), Some(("delivery", "cookie".into()))),
     || keyed(mutations::edit_me(), Some(("display_name", "Grace".into()))),
     || keyed(mutations::add_strain(), Some(("name", names::unique("Another").into()))),
     || keyed(mutations::buy(), Some(("quantity_mg", 101.into()))),
@@ -108,11 +128,18 @@ const ALL: [Make; 25] = [
     sign_out_others,
     end_member,
     take_back,
+    resend_verification,
 ];
 
-/// What has no key, because a refresh gives the same successor again and signing out twice is signing out.
-const BY_NATURE: [&str; 3] =
-    ["POST /api/v1/auth/refresh", "POST /api/v1/auth/logout", "POST /api/v1/auth/tenant"];
+/// What has no key, because a refresh gives the same successor again, signing out twice is signing out, and asking for a
+/// passkey's challenge writes nothing.
+const BY_NATURE: [&str; 5] = [
+    "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/logout",
+    "POST /api/v1/auth/tenant",
+    "POST /api/v1/auth/passkey/options",
+    "POST /api/v1/me/passkeys/options",
+];
 
 /// Mutations of which nothing is said here.
 fn left_out(known: &[&str]) -> Vec<String> {
