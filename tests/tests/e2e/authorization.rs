@@ -115,6 +115,8 @@ impl Fleet {
     /// A stage for a cell that changes something: whom it may change is new, everybody else stays.
     fn anew(&self, cell: Option<&Cell>) -> Self {
         let mut cast = self.cast.clone();
+        // Wrong tries are counted by address.
+        cast.unlisted = names::address();
         let Some(Cell { route, kind, whose }) = cell else { return Self { cast } };
         let things = route.of.or(route.names).is_some_and(|thing| thing != Thing::Person);
         let new = |person: &Person| if things { member(person) } else { papers_of(person) };

@@ -89,8 +89,14 @@ pub async fn confirm(
         seal::later(io, &keys);
         return Err(throttled);
     }
-    let pending = rows.first::<store::PendingRow>(attempt.statements())?;
-    let pending = pending.ok_or_else(|| Failure::not_found("generator that waits for its first code"))?;
+    let Some(pending) = rows.first::<store::PendingRow>(attempt.statements())? else {
+        // This very request, sent twice at once, may have confirmed it a moment ago.
+        let Some(recipe) = once.recorded(io).await? else {
+            return Err(Failure::not_found("generator that waits for its first code"));
+        };
+        behalf.write(attempt.release()?).await?;
+        return shown(&keys, &recipe);
+    };
     let secret = present::secret(&keys, &pending.key_id, pending.id)?;
     let step = totp::matching_step(&secret, &body.value.code.0, 0, now).ok_or_else(present::wrong_code)?;
     let (recipe, set) = new_set(&behalf, &keys)?;
@@ -113,7 +119,11 @@ pub async fn remove(
     if once.recorded(io).await?.is_some() {
         return Ok(NoContent::default());
     }
-    let (confirmed, good) = both(&behalf, &keys, &body.value).await?;
+    let (confirmed, good) = match both(&behalf, &keys, &body.value).await {
+        // This very request, sent twice at once, may have removed it a moment ago.
+        Err(_) if once.recorded(io).await?.is_some() => return Ok(NoContent::default()),
+        found => found?,
+    };
     let entry = entry(&behalf, "factor.removed", json!({ "factor": "totp", "by": good.name() }));
     let spent = good.spend(behalf.scope().person, io.now());
     let batch = store::remove(behalf.scope(), &confirmed, spent, io.new_id(), &entry)?;
@@ -137,7 +147,14 @@ pub async fn renew(
     if let Some(recipe) = once.recorded(io).await? {
         return shown(&keys, &recipe);
     }
-    let (confirmed, good) = both(&behalf, &keys, &body.value).await?;
+    let (confirmed, good) = match both(&behalf, &keys, &body.value).await {
+        Ok(found) => found,
+        // This very request, sent twice at once, may have used the code up a moment ago.
+        Err(failure) => {
+            let recipe = once.recorded(io).await?.ok_or(failure)?;
+            return shown(&keys, &recipe);
+        }
+    };
     let (recipe, set) = new_set(&behalf, &keys)?;
     let entry = entry(&behalf, "recovery_codes.renewed", json!({ "by": good.name() }));
     let spent = good.spend(behalf.scope().person, io.now());

@@ -62,7 +62,12 @@ pub async fn login(
     seal_if_refused(attempt.verdict(&rows), io, &keys)?;
     let row = rows.one::<factors::FactorRow>(attempt.statements())?;
     let Some(good) = present::check(&keys, &row, typed, now)? else {
-        return Err(refuse(&visitor, &keys, &account).await);
+        // This very request, sent twice at once, may have used the code up a moment ago.
+        let Some(recipe) = once.recorded(io).await? else {
+            return Err(refuse(&visitor, &keys, &account).await);
+        };
+        io.db(attempt.release()?).await?;
+        return Answer::of(&again(io, &keys, &recipe, email).await?);
     };
     let grant = first_grant(io, user_of(&account, email.clone()), account.epoch, now);
     let detail = json!({ "device": grant.device, "factor": good.name() });
