@@ -46,8 +46,8 @@ pub async fn invite(
     let detail = json!({ "role": invite.role });
     let entry = insider.entry("invitation.made", format!("invitation:{id}"), detail);
     let once = key.bind(&insider.owner(), &body.bytes, None);
-    let batch = store::invite((insider.tenant(), id), &invite, &entry)?;
-    let result = insider.write(once.wrap_selected(batch, store::one(id), entry.at)).await;
+    let batch = store::invite((insider.tenant(), id), &invite, &entry)?.and(store::one(id));
+    let result = insider.write(once.wrap(batch, &id.to_string(), entry.at)).await;
     invited(io, &keys, &once, result).await
 }
 
@@ -71,8 +71,8 @@ pub async fn invite_as_actor(
         detail: json!({ "role": invite.role }),
     };
     let once = key.bind(&actor.name, &body.bytes, None);
-    let batch: Batch = store::invite((tenant, id), &invite, &entry)?;
-    let result = io.db(once.wrap_selected(batch, store::one(id), entry.at)).await;
+    let batch: Batch = store::invite((tenant, id), &invite, &entry)?.and(store::one(id));
+    let result = io.db(once.wrap(batch, &id.to_string(), entry.at)).await;
     invited(io, &keys, &once, result).await
 }
 
@@ -126,18 +126,22 @@ pub async fn accept(
     Answer::of(&switching::routes::own(&text)?)
 }
 
+/// Answers with the invitation. An idempotency record keeps its id alone: neither address nor token.
 async fn invited(
     io: &Io,
     keys: &Arc<Keyring>,
     once: &Once,
     result: Result<sesh_edge::io::Rows, DbError>,
 ) -> Result<Answer<Invited, 201>, Failure> {
-    let text = match once.settle(io, result, explain).await? {
-        Outcome::Fresh(rows) => rows.one::<store::Body>(store::INVITE_STATEMENTS)?.body,
-        Outcome::Replayed(text) => text,
+    let row = match once.settle(io, result, explain).await? {
+        Outcome::Fresh(rows) => rows.first::<store::Body>(store::INVITE_STATEMENTS)?,
+        Outcome::Replayed(id) => {
+            let id: InvitationId = id.parse().map_err(Failure::internal)?;
+            io.db(store::one(id)).await?.first(0)?
+        }
     };
     seal::later(io, keys);
-    let invitation = invitation(&text)?;
+    let invitation = invitation(&row.ok_or_else(|| Failure::not_found("invitation"))?.body)?;
     Answer::of(&Invited { token: token(keys, invitation.id), invitation })
 }
 

@@ -5,7 +5,7 @@ use crate::audit::seal;
 use crate::audit::store::Count;
 use crate::insider::Insider;
 use crate::keys::Keyring;
-use crate::notices;
+use crate::{me, notices};
 use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{
@@ -55,14 +55,19 @@ pub async fn edit(
     let entry = insider.entry("member.edited", format!("person:{person}"), detail);
     let once = key.bind(&insider.owner(), &body.bytes, None);
     let batch = store::edit((tenant, person), &body.value, (seen, if_match.version()), &entry)?;
-    let result = insider.write(once.wrap_selected(batch, store::one(tenant, person), entry.at)).await;
+    let batch = batch.and(me::store::address(person));
+    let result = insider.write(once.wrap_selected(batch, store::recipe(tenant, person), entry.at)).await;
     notices::deliver(io, insider.request_id()).await?;
-    let text = match once.settle(io, result, explain).await? {
-        Outcome::Fresh(rows) => rows.one::<store::Body>(store::EDIT_STATEMENTS)?.body,
-        Outcome::Replayed(text) => text,
+    let (address, text) = match once.settle(io, result, explain).await? {
+        Outcome::Fresh(rows) => {
+            let text = rows.one::<store::Body>(store::EDIT_STATEMENTS + 1)?.body;
+            (rows.first::<me::store::Address>(store::EDIT_STATEMENTS)?, text)
+        }
+        Outcome::Replayed(text) => (insider.read(me::store::address(person)).await?.first(0)?, text),
     };
     seal::later(io, &keys);
-    let member = member(&text)?;
+    let email = address.ok_or_else(|| Failure::not_found("member"))?.email;
+    let member = Member { email, ..member(&text)? };
     Ok(Answer::of(&member)?.version(member.version))
 }
 

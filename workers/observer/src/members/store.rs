@@ -51,10 +51,10 @@ pub fn role(tenant: TenantId, person: PersonId) -> Statement {
     sql!("SELECT role FROM memberships WHERE tenant_id = ?1 AND person_id = ?2", tenant, person)
 }
 
-/// One member, as JSON.
-pub fn one(tenant: TenantId, person: PersonId) -> Statement {
+/// One member without their address, as JSON: what an idempotency record keeps.
+pub fn recipe(tenant: TenantId, person: PersonId) -> Statement {
     sql!(
-        "SELECT json_object('id', people.id, 'email', email, 'display_name', display_name, 'role', role,
+        "SELECT json_object('id', people.id, 'email', '', 'display_name', display_name, 'role', role,
            'apps', json(apps), 'joined_at', joined_at, 'version', memberships.version) AS body
          FROM memberships JOIN people ON people.id = person_id
          WHERE memberships.tenant_id = ?1 AND person_id = ?2",
