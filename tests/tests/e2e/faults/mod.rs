@@ -165,9 +165,11 @@ fn shape(written: &Value) -> Value {
     without_times(&parts.join("\"")).into()
 }
 
-/// Milliseconds since 1970 have as many digits as nothing else here.
+/// Milliseconds since 1970, and the half minutes since then that one-time codes count, have as many digits as nothing else
+/// here.
 fn without_times(text: &str) -> String {
-    let numbers: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|it| it.len() == 13).collect();
+    let numbers: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_digit()).filter(|it| matches!(it.len(), 8 | 13)).collect();
     numbers.into_iter().fold(text.to_owned(), |text, number| text.replace(number, "time"))
 }
 
