@@ -1,9 +1,12 @@
 //! Who calls through the internal door: another Worker of the fleet, for a visitor, a signed-in person or an
 //! administrator. The caller that stands in a handler's signature is the only way to what it needs.
 
+use crate::audit::Entry;
+use crate::keys::Keyring;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use sesh_edge::http::{ClientAddress, Failure, FleetCaller, Refusal, RequestInfo};
+use sesh_edge::idempotency::{IdempotencyKey, Once};
 use sesh_edge::io::{Batch, DbError, Io, Rows, Statement};
 use sesh_edge::sql;
 use sesh_edge::token::Scope;
@@ -155,6 +158,29 @@ impl OnBehalf {
     /// The actor's name in the audit log.
     pub fn actor(&self) -> String {
         format!("person:{}", self.subject.person)
+    }
+
+    /// An audit entry of something that they do to themselves.
+    pub fn entry(&self, action: &'static str, detail: serde_json::Value) -> Entry {
+        self.entry_about(action, self.actor(), detail)
+    }
+
+    /// An audit entry of something that they do to something else.
+    pub fn entry_about(&self, action: &'static str, entity: String, detail: serde_json::Value) -> Entry {
+        Entry {
+            tenant: self.subject.tenant,
+            at: self.io.now(),
+            actor: self.actor(),
+            action,
+            entity,
+            request_id: self.request_id.clone(),
+            detail,
+        }
+    }
+
+    /// Binds a key to them and to a body that holds secrets: its fingerprint is peppered.
+    pub fn once(&self, key: &IdempotencyKey, body: &[u8], keys: &Keyring) -> Once {
+        key.bind(&self.scope().owner(), body, Some(&keys.pepper.key("idempotency fingerprint")))
     }
 
     /// Reads in one batch with the check that the token still counts.

@@ -51,11 +51,6 @@ impl Insider {
         self.tenant
     }
 
-    /// What they are in it.
-    pub fn role(&self) -> TenantRole {
-        self.role
-    }
-
     /// Goes on if their role is good for this. The consumers' tenant has no insiders: its people are at home there, and
     /// none of them sees another.
     ///
@@ -101,15 +96,7 @@ impl Insider {
 
     /// An audit entry of something that they do in their tenant.
     pub fn entry(&self, action: &'static str, entity: String, detail: serde_json::Value) -> Entry {
-        Entry {
-            tenant: self.tenant,
-            at: self.io().now(),
-            actor: self.behalf.actor(),
-            action,
-            entity,
-            request_id: self.request_id().to_owned(),
-            detail,
-        }
+        self.behalf.entry_about(action, entity, detail)
     }
 
     /// As [`OnBehalf::read`].

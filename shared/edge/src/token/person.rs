@@ -9,7 +9,6 @@ use axum::extract::{FromRef, FromRequestParts};
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Method};
-use sesh_types::access::{Apps, TenantRole};
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
 use sesh_types::time::{MINUTE_MS, SECOND_MS, Timestamp};
@@ -128,16 +127,6 @@ impl Person {
     /// The device whose token this is.
     pub fn device(&self) -> DeviceId {
         self.claims.did
-    }
-
-    /// What they are in the tenant.
-    pub fn role(&self) -> TenantRole {
-        self.claims.role
-    }
-
-    /// The apps that they may use in the tenant.
-    pub fn apps(&self) -> &Apps {
-        &self.claims.apps
     }
 
     /// The epoch of the token.

@@ -74,15 +74,7 @@ pub async fn ask(
         return Err(throttled);
     }
     let confirmed = reauth::confirm(&behalf, &keys, &body.value.password).await?;
-    let entry = Entry {
-        tenant: scope.tenant,
-        at: now,
-        actor: behalf.actor(),
-        action: "email.change_requested",
-        entity: behalf.actor(),
-        request_id: behalf.request_id().to_owned(),
-        detail: json!({ "device": behalf.device() }),
-    };
+    let entry = behalf.entry("email.change_requested", json!({ "device": behalf.device() }));
     let mail = to(&behalf, Kind::ChangeEmail, email);
     let result = behalf.write(once.wrap(store::ask(&confirmed, &mail, &entry)?, "{}", now)).await;
     once.settle(io, result, |error| {

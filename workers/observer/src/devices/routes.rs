@@ -49,7 +49,7 @@ pub async fn remove(
 ) -> Result<NoContent, Failure> {
     let (io, scope) = (behalf.io(), behalf.scope());
     let once = key.bind(&scope.owner(), b"", None);
-    let entry = entry(&behalf, "device.signed_out", format!("device:{id}"), json!({ "by": "removal" }));
+    let entry = behalf.entry_about("device.signed_out", format!("device:{id}"), json!({ "by": "removal" }));
     let batch = sesh_edge::io::Batch::from(store::must_be_theirs(scope.person, id)).then(store::sign_out(
         scope.person,
         id,
@@ -73,7 +73,7 @@ pub async fn remove_others(
     let (io, scope) = (behalf.io(), behalf.scope());
     let once = key.bind(&scope.owner(), b"", None);
     let entry =
-        entry(&behalf, "devices.others_signed_out", behalf.actor(), json!({ "kept": behalf.device() }));
+        behalf.entry_about("devices.others_signed_out", behalf.actor(), json!({ "kept": behalf.device() }));
     let batch = store::sign_out_others(scope.person, behalf.device(), &entry);
     let result = behalf.write(once.wrap(batch, "{}", entry.at)).await;
     notices::deliver(io, behalf.request_id()).await?;
@@ -119,16 +119,4 @@ pub async fn logout(
     seal::later(io, &keys);
     forget_later(io, vec![id]);
     Ok(NoContent::default())
-}
-
-fn entry(behalf: &OnBehalf, action: &'static str, entity: String, detail: serde_json::Value) -> Entry {
-    Entry {
-        tenant: behalf.scope().tenant,
-        at: behalf.io().now(),
-        actor: behalf.actor(),
-        action,
-        entity,
-        request_id: behalf.request_id().to_owned(),
-        detail,
-    }
 }

@@ -3,7 +3,7 @@
 use super::present::{self, Good, Typed};
 use super::store::{self, NewSet};
 use super::{codes, totp};
-use crate::audit::{Entry, seal};
+use crate::audit::seal;
 use crate::callers::OnBehalf;
 use crate::keys::Keyring;
 use crate::mail::deliver;
@@ -54,7 +54,7 @@ pub async fn enrol(
 ) -> Result<Answer<TotpSecret, 201>, Failure> {
     let (io, scope) = (behalf.io(), behalf.scope());
     let email = email(&behalf).await?;
-    let once = bind(&behalf, &key, &body.bytes, &keys);
+    let once = behalf.once(&key, &body.bytes, &keys);
     if let Some(recipe) = once.recorded(io).await? {
         return secret(&keys, &recipe, &email);
     }
@@ -79,7 +79,7 @@ pub async fn confirm(
 ) -> Result<Answer<RecoveryCodes>, Failure> {
     let (io, scope, now) = (behalf.io(), behalf.scope(), behalf.io().now());
     behalf.read(Batch::new()).await?;
-    let once = bind(&behalf, &key, &body.bytes, &keys);
+    let once = behalf.once(&key, &body.bytes, &keys);
     if let Some(recipe) = once.recorded(io).await? {
         return shown(&keys, &recipe);
     }
@@ -100,7 +100,7 @@ pub async fn confirm(
     let secret = present::secret(&keys, &pending.key_id, pending.id)?;
     let step = totp::matching_step(&secret, &body.value.code.0, 0, now).ok_or_else(present::wrong_code)?;
     let (recipe, set) = new_set(&behalf, &keys)?;
-    let entry = entry(&behalf, "factor.added", json!({ "factor": "totp" }));
+    let entry = behalf.entry("factor.added", json!({ "factor": "totp" }));
     let batch = store::confirm(scope, pending.id, step, &set, io.new_id(), &entry).and(attempt.release()?);
     let result = behalf.write(once.wrap(batch, &recipe, now)).await;
     finish(&behalf, &keys, &once, result, recipe).await
@@ -115,7 +115,7 @@ pub async fn remove(
 ) -> Result<NoContent, Failure> {
     let io = behalf.io();
     behalf.read(Batch::new()).await?;
-    let once = bind(&behalf, &key, &body.bytes, &keys);
+    let once = behalf.once(&key, &body.bytes, &keys);
     if once.recorded(io).await?.is_some() {
         return Ok(NoContent::default());
     }
@@ -124,7 +124,7 @@ pub async fn remove(
         Err(_) if once.recorded(io).await?.is_some() => return Ok(NoContent::default()),
         found => found?,
     };
-    let entry = entry(&behalf, "factor.removed", json!({ "factor": "totp", "by": good.name() }));
+    let entry = behalf.entry("factor.removed", json!({ "factor": "totp", "by": good.name() }));
     let spent = good.spend(behalf.scope().person, io.now());
     let batch = store::remove(behalf.scope(), &confirmed, spent, io.new_id(), &entry)?;
     let result = behalf.write(once.wrap(batch, "{}", io.now())).await;
@@ -143,7 +143,7 @@ pub async fn renew(
 ) -> Result<Answer<RecoveryCodes>, Failure> {
     let io = behalf.io();
     behalf.read(Batch::new()).await?;
-    let once = bind(&behalf, &key, &body.bytes, &keys);
+    let once = behalf.once(&key, &body.bytes, &keys);
     if let Some(recipe) = once.recorded(io).await? {
         return shown(&keys, &recipe);
     }
@@ -156,7 +156,7 @@ pub async fn renew(
         }
     };
     let (recipe, set) = new_set(&behalf, &keys)?;
-    let entry = entry(&behalf, "recovery_codes.renewed", json!({ "by": good.name() }));
+    let entry = behalf.entry("recovery_codes.renewed", json!({ "by": good.name() }));
     let spent = good.spend(behalf.scope().person, io.now());
     let batch = store::renew(behalf.scope(), &confirmed, spent, &set, io.new_id(), &entry)?;
     let result = behalf.write(once.wrap(batch, &recipe, io.now())).await;
@@ -242,22 +242,6 @@ async fn email(behalf: &OnBehalf) -> Result<String, Failure> {
     let rows = behalf.read(crate::address::store::read(behalf.scope())).await?;
     let row = rows.first::<crate::address::store::AddressRow>(0)?;
     Ok(row.ok_or_else(Refusal::unauthorized)?.email)
-}
-
-fn bind(behalf: &OnBehalf, key: &IdempotencyKey, body: &[u8], keys: &Keyring) -> Once {
-    key.bind(&behalf.scope().owner(), body, Some(&keys.pepper.key("idempotency fingerprint")))
-}
-
-fn entry(behalf: &OnBehalf, action: &'static str, detail: serde_json::Value) -> Entry {
-    Entry {
-        tenant: behalf.scope().tenant,
-        at: behalf.io().now(),
-        actor: behalf.actor(),
-        action,
-        entity: behalf.actor(),
-        request_id: behalf.request_id().to_owned(),
-        detail,
-    }
 }
 
 fn explain(error: DbError) -> Failure {

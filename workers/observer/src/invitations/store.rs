@@ -55,14 +55,21 @@ pub fn open(id: InvitationId) -> Statement {
     sql!("SELECT tenant_id, role FROM invitations WHERE id = ?1", id)
 }
 
+/// Selects invitations as JSON.
+macro_rules! invitation {
+    ($which:literal) => {
+        concat!(
+            "SELECT json_object('id', id, 'tenant_id', tenant_id, 'email', email, 'role', role, 'apps', json(apps),
+               'created_at', created_at, 'expires_at', expires_at) AS body
+             FROM invitations ",
+            $which
+        )
+    };
+}
+
 /// One invitation, as JSON.
 pub fn one(id: InvitationId) -> Statement {
-    sql!(
-        "SELECT json_object('id', id, 'tenant_id', tenant_id, 'email', email, 'role', role, 'apps', json(apps),
-           'created_at', created_at, 'expires_at', expires_at) AS body
-         FROM invitations WHERE id = ?1",
-        id,
-    )
+    sql!(invitation!("WHERE id = ?1"), id,)
 }
 
 /// One page of a tenant's open invitations, the latest first, and how many there are.
@@ -73,10 +80,10 @@ pub fn list(tenant: TenantId, now: Timestamp, limit: u32, offset: u32) -> Batch 
         now,
     ))
     .and(sql!(
-        "SELECT json_object('id', id, 'tenant_id', tenant_id, 'email', email, 'role', role, 'apps', json(apps),
-           'created_at', created_at, 'expires_at', expires_at) AS body
-         FROM invitations WHERE tenant_id = ?1 AND ended_at IS NULL AND expires_at > ?2
-         ORDER BY id DESC LIMIT ?3 OFFSET ?4",
+        invitation!(
+            "WHERE tenant_id = ?1 AND ended_at IS NULL AND expires_at > ?2
+         ORDER BY id DESC LIMIT ?3 OFFSET ?4"
+        ),
         tenant,
         now,
         limit,

@@ -1,7 +1,7 @@
 //! Oneself.
 
 use super::{rules, store};
-use crate::audit::{Entry, seal};
+use crate::audit::seal;
 use crate::callers::OnBehalf;
 use crate::grant::{UserRow, cache_later};
 use crate::keys::Keyring;
@@ -36,15 +36,7 @@ pub async fn edit(
     let (io, scope) = (behalf.io(), behalf.scope());
     let once = key.bind(&scope.owner(), &body.bytes, None);
     let edit = rules::check(body.value)?;
-    let entry = Entry {
-        tenant: scope.tenant,
-        at: io.now(),
-        actor: behalf.actor(),
-        action: "person.edited",
-        entity: behalf.actor(),
-        request_id: behalf.request_id().to_owned(),
-        detail: json!({}),
-    };
+    let entry = behalf.entry("person.edited", json!({}));
     let batch =
         store::edit(scope.person, &edit, if_match.version(), &entry).and(store::address(scope.person));
     let result = behalf.write(once.wrap_selected(batch, store::recipe(scope.person), entry.at)).await;

@@ -2,7 +2,7 @@
 
 use super::ceremony::{self, Ceremony};
 use super::{challenge, store};
-use crate::audit::{Entry, seal};
+use crate::audit::seal;
 use crate::callers::OnBehalf;
 use crate::factors::routes::reauthenticated;
 use crate::grant::UserRow;
@@ -12,7 +12,7 @@ use crate::{me, reauth};
 use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, NoContent, Refusal};
-use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
+use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_edge::io::{Batch, DbError};
 use sesh_edge::secret::{base64url, from_base64url};
 use sesh_types::contract::auth::User;
@@ -37,7 +37,7 @@ pub async fn options(
 ) -> Result<Answer<CreationOptions>, Failure> {
     let (io, scope) = (behalf.io(), behalf.scope());
     let rows = behalf.read(Batch::from(me::store::read(scope.person)).and(store::list(scope.person))).await?;
-    let once = bind(&behalf, &key, &body.bytes, &keys);
+    let once = behalf.once(&key, &body.bytes, &keys);
     let user = rows.first::<me::store::Body>(0)?.ok_or_else(Refusal::unauthorized)?.body;
     let user: User = serde_json::from_str::<UserRow>(&user).map_err(Failure::internal)?.into();
     let known = rows.all::<store::PasskeyRow>(1)?.into_iter().map(Passkey::from);
@@ -67,7 +67,7 @@ pub async fn add(
 ) -> Result<Answer<Passkey, 201>, Failure> {
     let (io, scope, now) = (behalf.io(), behalf.scope(), behalf.io().now());
     behalf.read(Batch::new()).await?;
-    let once = bind(&behalf, &key, &body.bytes, &keys);
+    let once = behalf.once(&key, &body.bytes, &keys);
     if let Some(text) = once.recorded(io).await? {
         return Ok(Answer::data(&text));
     }
@@ -89,8 +89,7 @@ pub async fn add(
         last_used_at: None,
     };
     let text = serde_json::to_string(&passkey).map_err(Failure::internal)?;
-    let entry =
-        entry(&behalf, "factor.added", json!({ "factor": "passkey", "backed_up": said.is_backed_up }));
+    let entry = behalf.entry("factor.added", json!({ "factor": "passkey", "backed_up": said.is_backed_up }));
     let batch = store::add(scope, answered, &new, &passkey, said.sign_count, io.new_id(), &entry);
     let result = behalf.write(once.wrap(batch, &text, now)).await;
     let text = match once.settle(io, result, explain).await? {
@@ -111,14 +110,14 @@ pub async fn remove(
 ) -> Result<NoContent, Failure> {
     let (io, scope) = (behalf.io(), behalf.scope());
     behalf.read(Batch::new()).await?;
-    let once = bind(&behalf, &key, &body.bytes, &keys);
+    let once = behalf.once(&key, &body.bytes, &keys);
     if once.recorded(io).await?.is_some() {
         return Ok(NoContent::default());
     }
     let RemovePasskey { id, password, code, recovery_code } = body.value;
     let again = Reauthenticate { password, code, recovery_code };
     let (confirmed, good) = reauthenticated(&behalf, &keys, &again).await?;
-    let entry = entry(&behalf, "factor.removed", json!({ "factor": "passkey" }));
+    let entry = behalf.entry("factor.removed", json!({ "factor": "passkey" }));
     let spent = good.map(|good| good.spend(scope.person, io.now())).unwrap_or_default();
     let batch = Batch::from(confirmed.must_hold())
         .then(spent)
@@ -180,22 +179,6 @@ fn not_understood() -> Failure {
         code: "not_accepted".to_owned(),
         message: "is not a passkey that was asked for here a moment ago".to_owned(),
     }])
-}
-
-fn bind(behalf: &OnBehalf, key: &IdempotencyKey, body: &[u8], keys: &Keyring) -> Once {
-    key.bind(&behalf.scope().owner(), body, Some(&keys.pepper.key("idempotency fingerprint")))
-}
-
-fn entry(behalf: &OnBehalf, action: &'static str, detail: serde_json::Value) -> Entry {
-    Entry {
-        tenant: behalf.scope().tenant,
-        at: behalf.io().now(),
-        actor: behalf.actor(),
-        action,
-        entity: behalf.actor(),
-        request_id: behalf.request_id().to_owned(),
-        detail,
-    }
 }
 
 fn explain(error: DbError) -> Failure {

@@ -44,15 +44,7 @@ pub async fn change(
         Err(failure) => return Err(failure),
     };
     let phc = keys.pepper.hash(&body.value.new_password.0, &io.random())?;
-    let entry = Entry {
-        tenant: scope.tenant,
-        at: io.now(),
-        actor: behalf.actor(),
-        action: "password.changed",
-        entity: behalf.actor(),
-        request_id: behalf.request_id().to_owned(),
-        detail: json!({ "kept": behalf.device() }),
-    };
+    let entry = behalf.entry("password.changed", json!({ "kept": behalf.device() }));
     let batch = store::change(scope, behalf.device(), &confirmed, &phc, io.new_id(), &entry)?;
     let result = behalf.write(once.wrap(batch, "{}", entry.at)).await;
     // Delivered first, whatever became of this try: the one before may have been cut short after its batch.

@@ -54,18 +54,25 @@ impl From<TenantRow> for Tenant {
     }
 }
 
+/// Selects tenants as JSON.
+macro_rules! tenant {
+    ($which:literal) => {
+        concat!(
+            "SELECT json_object('id', id, 'slug', slug, 'name', name, 'status', status,
+               'deactivated_reason', deactivated_reason,
+               'domains', (SELECT json_group_array(domain) FROM
+                            (SELECT domain FROM tenant_domains WHERE tenant_id = tenants.id ORDER BY domain)),
+               'people', people, 'max_people', max_people, 'max_calls_a_day', max_calls_a_day,
+               'max_storage_mb', max_storage_mb, 'created_at', created_at, 'version', version) AS body
+             FROM tenants ",
+            $which
+        )
+    };
+}
+
 /// One tenant, as JSON.
 pub fn one(id: TenantId) -> Statement {
-    sql!(
-        "SELECT json_object('id', id, 'slug', slug, 'name', name, 'status', status,
-           'deactivated_reason', deactivated_reason,
-           'domains', (SELECT json_group_array(domain) FROM
-                        (SELECT domain FROM tenant_domains WHERE tenant_id = tenants.id ORDER BY domain)),
-           'people', people, 'max_people', max_people, 'max_calls_a_day', max_calls_a_day,
-           'max_storage_mb', max_storage_mb, 'created_at', created_at, 'version', version) AS body
-         FROM tenants WHERE id = ?1",
-        id,
-    )
+    sql!(tenant!("WHERE id = ?1"), id,)
 }
 
 /// One page of the tenants whose name or slug holds `search`, by slug, and how many there are.
@@ -78,15 +85,10 @@ pub fn list(search: Option<&str>, status: Option<TenantStatus>, limit: u32, offs
         status,
     ))
     .and(sql!(
-        "SELECT json_object('id', id, 'slug', slug, 'name', name, 'status', status,
-           'deactivated_reason', deactivated_reason,
-           'domains', (SELECT json_group_array(domain) FROM
-                        (SELECT domain FROM tenant_domains WHERE tenant_id = tenants.id ORDER BY domain)),
-           'people', people, 'max_people', max_people, 'max_calls_a_day', max_calls_a_day,
-           'max_storage_mb', max_storage_mb, 'created_at', created_at, 'version', version) AS body
-         FROM tenants
-         WHERE (?1 IS NULL OR instr(slug, ?1) > 0 OR instr(lower(name), ?1) > 0) AND (?2 IS NULL OR status = ?2)
-         ORDER BY slug LIMIT ?3 OFFSET ?4",
+        tenant!(
+            "WHERE (?1 IS NULL OR instr(slug, ?1) > 0 OR instr(lower(name), ?1) > 0) AND (?2 IS NULL OR status = ?2)
+         ORDER BY slug LIMIT ?3 OFFSET ?4"
+        ),
         search,
         status,
         limit,

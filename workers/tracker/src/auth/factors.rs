@@ -1,7 +1,7 @@
 //! HTTP of second factors.
 
-use super::observer::Observer;
-use super::routes::{agent, deliver};
+use super::observer::{NO_BODY, Observer};
+use super::routes::deliver;
 use http::HeaderMap;
 use sesh_edge::http::{Anonymous, Answer, Body, Failure, NoContent, Nothing, Query, RequestInfo};
 use sesh_edge::idempotency::IdempotencyKey;
@@ -13,8 +13,6 @@ use sesh_types::contract::factors::{
 };
 use sesh_types::envelope::{ErrorCode, Success};
 
-const NO_BODY: Option<&()> = None;
-
 /// The second step of signing in.
 pub(crate) async fn login(
     _: Anonymous,
@@ -25,8 +23,7 @@ pub(crate) async fn login(
     headers: HeaderMap,
     body: Body<LoginFactor>,
 ) -> Result<Answer<SignedIn>, Failure> {
-    let call =
-        Observer::new(&io, &info).header("idempotency-key", key.text()).header("user-agent", agent(&headers));
+    let call = Observer::for_visitor(&io, &info, &key, &headers);
     let answer: Success<SignedIn> = call.ask("POST", factors::LOGIN_FACTOR, Some(&body.value)).await?;
     deliver(answer.data, body.value.delivery)
 }
@@ -48,7 +45,7 @@ pub(crate) async fn enrol(
     key: IdempotencyKey,
     body: Body<EnrolTotp>,
 ) -> Result<Answer<TotpSecret, 201>, Failure> {
-    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).once(&key);
     let answer: Success<TotpSecret> = call.ask("POST", factors::TOTP, Some(&body.value)).await?;
     Answer::of(&answer.data)
 }
@@ -60,7 +57,7 @@ pub(crate) async fn confirm(
     key: IdempotencyKey,
     body: Body<ConfirmTotp>,
 ) -> Result<Answer<RecoveryCodes>, Failure> {
-    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).once(&key);
     let answer: Success<RecoveryCodes> = call.ask("POST", factors::TOTP_CONFIRM, Some(&body.value)).await?;
     Answer::of(&answer.data)
 }
@@ -72,7 +69,7 @@ pub(crate) async fn remove(
     key: IdempotencyKey,
     body: Body<Reauthenticate>,
 ) -> Result<NoContent, Failure> {
-    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).once(&key);
     call.tell("POST", factors::TOTP_REMOVE, Some(&body.value)).await?;
     Ok(NoContent::default())
 }
@@ -84,7 +81,7 @@ pub(crate) async fn renew_codes(
     key: IdempotencyKey,
     body: Body<Reauthenticate>,
 ) -> Result<Answer<RecoveryCodes>, Failure> {
-    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).once(&key);
     let answer: Success<RecoveryCodes> = call.ask("POST", factors::RECOVERY_CODES, Some(&body.value)).await?;
     Answer::of(&answer.data)
 }

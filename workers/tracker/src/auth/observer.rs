@@ -1,14 +1,20 @@
 //! Calls to observer.
 
+use http::HeaderMap;
+use http::header::USER_AGENT;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sesh_edge::http::{Failure, RequestInfo};
+use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::{Io, PeerCall, PeerReply};
 use sesh_edge::peer;
 use sesh_edge::service::{X_CLIENT_ADDRESS, X_REQUEST_ID};
 use sesh_edge::token::Person;
 use sesh_types::contract::auth::{ON_BEHALF, OnBehalf};
 use sesh_types::envelope::Success;
+
+/// What a call without a body hands on.
+pub(super) const NO_BODY: Option<&()> = None;
 
 /// A call to observer's internal door, being put together.
 pub(super) struct Observer<'a> {
@@ -36,6 +42,22 @@ impl<'a> Observer<'a> {
             epoch: person.epoch(),
         };
         self.header(ON_BEHALF, Some(&subject.to_string()))
+    }
+
+    /// For a visitor, at most once: carries what their program calls itself, for the list of devices.
+    pub(super) fn for_visitor(
+        io: &'a Io,
+        info: &RequestInfo,
+        key: &IdempotencyKey,
+        headers: &HeaderMap,
+    ) -> Self {
+        let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        Self::new(io, info).once(key).header("user-agent", agent)
+    }
+
+    /// At most once: the client's key goes along, and observer, whose database it is, keeps the record.
+    pub(super) fn once(self, key: &IdempotencyKey) -> Self {
+        self.header("idempotency-key", key.text())
     }
 
     /// With a header, when there is a value.

@@ -1,7 +1,7 @@
 //! HTTP of passkeys.
 
-use super::observer::Observer;
-use super::routes::{agent, deliver};
+use super::observer::{NO_BODY, Observer};
+use super::routes::deliver;
 use http::HeaderMap;
 use sesh_edge::http::{Anonymous, Answer, Body, Failure, NoContent, Nothing, Query, RequestInfo};
 use sesh_edge::idempotency::IdempotencyKey;
@@ -13,8 +13,6 @@ use sesh_types::contract::passkeys::{
     self, CreationOptions, LoginPasskey, NewPasskey, Passkey, RemovePasskey, RequestOptions,
 };
 use sesh_types::envelope::Success;
-
-const NO_BODY: Option<&()> = None;
 
 pub(crate) async fn login_options(
     _: Anonymous,
@@ -36,8 +34,7 @@ pub(crate) async fn login(
     headers: HeaderMap,
     body: Body<LoginPasskey>,
 ) -> Result<Answer<SignedIn>, Failure> {
-    let call =
-        Observer::new(&io, &info).header("idempotency-key", key.text()).header("user-agent", agent(&headers));
+    let call = Observer::for_visitor(&io, &info, &key, &headers);
     let answer: Success<SignedIn> = call.ask("POST", passkeys::LOGIN, Some(&body.value)).await?;
     deliver(answer.data, body.value.delivery)
 }
@@ -49,7 +46,7 @@ pub(crate) async fn options(
     key: IdempotencyKey,
     body: Body<Reauthenticate>,
 ) -> Result<Answer<CreationOptions>, Failure> {
-    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).once(&key);
     let answer: Success<CreationOptions> = call.ask("POST", passkeys::OPTIONS, Some(&body.value)).await?;
     Answer::of(&answer.data)
 }
@@ -61,7 +58,7 @@ pub(crate) async fn add(
     key: IdempotencyKey,
     body: Body<NewPasskey>,
 ) -> Result<Answer<Passkey, 201>, Failure> {
-    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).once(&key);
     let answer: Success<Passkey> = call.ask("POST", passkeys::PASSKEYS, Some(&body.value)).await?;
     Answer::of(&answer.data)
 }
@@ -73,7 +70,7 @@ pub(crate) async fn remove(
     key: IdempotencyKey,
     body: Body<RemovePasskey>,
 ) -> Result<NoContent, Failure> {
-    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).once(&key);
     call.tell("POST", passkeys::REMOVE, Some(&body.value)).await?;
     Ok(NoContent::default())
 }

@@ -1,6 +1,6 @@
 //! HTTP of passwords and e-mail addresses: getting back in, changing, proving.
 
-use super::observer::Observer;
+use super::observer::{NO_BODY, Observer};
 use sesh_edge::http::{Anonymous, Answer, Body, Failure, NoContent, Nothing, Query, RequestInfo};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::Io;
@@ -10,8 +10,6 @@ use sesh_types::contract::recovery::{
 };
 use sesh_types::envelope::{ErrorCode, Success};
 
-const NO_BODY: Option<&()> = None;
-
 pub(crate) async fn recover(
     _: Anonymous,
     _: Query<Nothing>,
@@ -20,7 +18,7 @@ pub(crate) async fn recover(
     key: IdempotencyKey,
     body: Body<Recover>,
 ) -> Result<Answer<Accepted, 202>, Failure> {
-    let call = Observer::new(&io, &info).header("idempotency-key", key.text());
+    let call = Observer::new(&io, &info).once(&key);
     let answer: Success<Accepted> = call.ask("POST", recovery::RECOVER, Some(&body.value)).await?;
     Answer::of(&answer.data)
 }
@@ -33,7 +31,7 @@ pub(crate) async fn complete(
     key: IdempotencyKey,
     body: Body<CompleteRecovery>,
 ) -> Result<NoContent, Failure> {
-    let call = Observer::new(&io, &info).header("idempotency-key", key.text());
+    let call = Observer::new(&io, &info).once(&key);
     call.tell("POST", recovery::COMPLETE, Some(&body.value)).await?;
     Ok(NoContent::default())
 }
@@ -46,7 +44,7 @@ pub(crate) async fn verify_email(
     key: IdempotencyKey,
     body: Body<VerifyEmail>,
 ) -> Result<NoContent, Failure> {
-    let call = Observer::new(&io, &info).header("idempotency-key", key.text());
+    let call = Observer::new(&io, &info).once(&key);
     call.tell("POST", recovery::VERIFY_EMAIL, Some(&body.value)).await?;
     Ok(NoContent::default())
 }
@@ -58,7 +56,7 @@ pub(crate) async fn change_password(
     key: IdempotencyKey,
     body: Body<ChangePassword>,
 ) -> Result<NoContent, Failure> {
-    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).once(&key);
     call.tell("POST", recovery::PASSWORD, Some(&body.value)).await?;
     Ok(NoContent::default())
 }
@@ -70,7 +68,7 @@ pub(crate) async fn change_email(
     key: IdempotencyKey,
     body: Body<ChangeEmail>,
 ) -> Result<Answer<Accepted, 202>, Failure> {
-    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).once(&key);
     let answer: Success<Accepted> = call.ask("POST", recovery::EMAIL, Some(&body.value)).await?;
     Answer::of(&answer.data)
 }
@@ -81,7 +79,7 @@ pub(crate) async fn resend_verification(
     info: RequestInfo,
     key: IdempotencyKey,
 ) -> Result<Answer<Accepted, 202>, Failure> {
-    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).once(&key);
     let answer: Success<Accepted> = call.ask("POST", recovery::RESEND, NO_BODY).await?;
     Answer::of(&answer.data)
 }

@@ -1,7 +1,7 @@
 //! HTTP of signing in, devices and the own profile.
 
 use super::cookies;
-use super::observer::Observer;
+use super::observer::{NO_BODY, Observer};
 use crate::members;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, Method};
@@ -19,12 +19,6 @@ use sesh_types::contract::tenants::{self, OwnTenant, Switch};
 use sesh_types::envelope::{ErrorCode, Success};
 use sesh_types::ids::DeviceId;
 use sesh_types::rules::Issues;
-
-const NO_BODY: Option<&()> = None;
-
-pub(super) fn agent(headers: &HeaderMap) -> Option<&str> {
-    headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok())
-}
 
 /// Gives the tokens as the client asked: cookies, or all in the body.
 pub(super) fn deliver<const STATUS: u16>(
@@ -49,8 +43,7 @@ pub(crate) async fn register(
     headers: HeaderMap,
     body: Body<Register>,
 ) -> Result<Answer<SignedIn, 201>, Failure> {
-    let call =
-        Observer::new(&io, &info).header("idempotency-key", key.text()).header("user-agent", agent(&headers));
+    let call = Observer::for_visitor(&io, &info, &key, &headers);
     let answer: Success<SignedIn> = call.ask("POST", auth::REGISTER, Some(&body.value)).await?;
     deliver(answer.data, body.value.delivery)
 }
@@ -64,8 +57,7 @@ pub(crate) async fn login(
     headers: HeaderMap,
     body: Body<Login>,
 ) -> Result<Answer<SignedIn>, Failure> {
-    let call =
-        Observer::new(&io, &info).header("idempotency-key", key.text()).header("user-agent", agent(&headers));
+    let call = Observer::for_visitor(&io, &info, &key, &headers);
     let answer: Success<SignedIn> = call.ask("POST", auth::LOGIN, Some(&body.value)).await?;
     deliver(answer.data, body.value.delivery)
 }
@@ -135,7 +127,7 @@ pub(crate) async fn sign_out_device(
     key: IdempotencyKey,
     Key(device): Key<DeviceId>,
 ) -> Result<NoContent, Failure> {
-    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).once(&key);
     call.tell("DELETE", &format!("{}/{device}", auth::DEVICES), NO_BODY).await?;
     Ok(NoContent::default())
 }
@@ -146,7 +138,7 @@ pub(crate) async fn sign_out_others(
     info: RequestInfo,
     key: IdempotencyKey,
 ) -> Result<NoContent, Failure> {
-    let call = Observer::new(person.io(), &info).on_behalf_of(&person).header("idempotency-key", key.text());
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person).once(&key);
     call.tell("DELETE", auth::DEVICES, NO_BODY).await?;
     Ok(NoContent::default())
 }
@@ -225,10 +217,8 @@ pub(crate) async fn edit_me(
     }
     issues.done()?;
     let tag = if_match.version().map(etag_of_version);
-    let call = Observer::new(person.io(), &info)
-        .on_behalf_of(&person)
-        .header("idempotency-key", key.text())
-        .header("if-match", tag.as_deref());
+    let call =
+        Observer::new(person.io(), &info).on_behalf_of(&person).once(&key).header("if-match", tag.as_deref());
     let user: User = call.ask("PATCH", auth::ME, Some(&body.value)).await?.data;
     Ok(Answer::of(&user)?.version(user.version))
 }
