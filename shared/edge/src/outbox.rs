@@ -22,13 +22,51 @@ pub fn publish(fact: &Fact) -> Result<Statement, Failure> {
     Ok(sql!("INSERT INTO outbox (id, body) VALUES (?1, ?2)", fact.id, body))
 }
 
-/// Schedules the delivery of what waits, for after the answer.
+/// Schedules the delivery of what waits, for after the answer. One delivery of an isolate takes along what others wrote
+/// while it waited.
 pub fn relay_later(io: &Io) {
+    #[cfg(target_arch = "wasm32")]
+    if !gather::begins(io.now()) {
+        return;
+    }
     let ports = io.clone();
     io.defer(async move {
+        #[cfg(target_arch = "wasm32")]
+        gather::wait(&ports).await;
         // What fails here waits for the next tick of the cron trigger.
         let _ = relay(&ports).await;
     });
+}
+
+/// One delivery at a time gathers; natively each request delivers at once, so that tests decide on every step.
+#[cfg(target_arch = "wasm32")]
+mod gather {
+    use crate::io::Io;
+    use sesh_types::time::{SECOND_MS, Timestamp};
+    use std::cell::Cell;
+
+    /// How long a delivery waits for more.
+    const GATHER_MS: u32 = 50;
+    /// A delivery that has waited for so long was cut off.
+    const LOST_MS: i64 = 2 * SECOND_MS;
+
+    thread_local! {
+        static SINCE: Cell<Option<Timestamp>> = const { Cell::new(None) };
+    }
+
+    /// Whether this request's delivery has to gather: no other one does that has yet to read.
+    pub(super) fn begins(now: Timestamp) -> bool {
+        let begins = SINCE.get().is_none_or(|since| now.0 - since.0 > LOST_MS);
+        if begins {
+            SINCE.set(Some(now));
+        }
+        begins
+    }
+
+    pub(super) async fn wait(io: &Io) {
+        io.wait_ms(GATHER_MS).await;
+        SINCE.set(None);
+    }
 }
 
 #[derive(Deserialize)]
