@@ -125,16 +125,14 @@ impl Once {
         ))
     }
 
-    /// Wraps a mutation whose answer the database itself writes: `answer` selects one column `body`, and
-    /// becomes the last statement with a key and without.
+    /// Wraps a mutation whose answer the database itself writes: `answer` selects a column `body`. The last statement
+    /// gives it, with a key and without; with one it is the record, which is written and read in one.
     #[must_use]
     pub fn wrap_selected(&self, batch: Batch, answer: Statement, now: Timestamp) -> Batch {
         let Some(record) = &self.record else { return batch.and(answer) };
-        Batch::from(guard(record)).then(batch).and(answer.clone()).and(answer.into_record(
-            &record.name,
-            &record.fingerprint,
-            now.plus_ms(REMEMBERED_MS),
-        ))
+        let expires_at = now.plus_ms(REMEMBERED_MS);
+        let told = answer.into_record(&record.name, &record.fingerprint, expires_at);
+        Batch::from(guard(record)).then(batch).and(told)
     }
 
     /// Wraps a mutation whose answer the database knows beforehand: `answer` selects one column `body`, and becomes
@@ -142,8 +140,8 @@ impl Once {
     #[must_use]
     pub fn wrap_foretold(&self, answer: Statement, batch: Batch, now: Timestamp) -> Batch {
         let Some(record) = &self.record else { return Batch::from(answer).then(batch) };
-        let kept = answer.clone().into_record(&record.name, &record.fingerprint, now.plus_ms(REMEMBERED_MS));
-        Batch::from(guard(record)).and(answer).and(kept).then(batch)
+        let told = answer.into_record(&record.name, &record.fingerprint, now.plus_ms(REMEMBERED_MS));
+        Batch::from(guard(record)).and(told).then(batch)
     }
 
     /// Reads what became of the batch that [`Once::wrap`] made.

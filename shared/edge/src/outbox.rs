@@ -56,7 +56,7 @@ mod gather {
 
     /// Whether this request's delivery has to gather: no other one does that has yet to read.
     pub(super) fn begins(now: Timestamp) -> bool {
-        let begins = SINCE.get().is_none_or(|since| now.0 - since.0 > LOST_MS);
+        let begins = SINCE.get().is_none_or(|since| (now.0 - since.0).abs() > LOST_MS);
         if begins {
             SINCE.set(Some(now));
         }

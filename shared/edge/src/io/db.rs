@@ -122,7 +122,8 @@ fn recording(sql: &'static str, next: usize) -> &'static str {
 
 fn recorded(sql: &str, next: usize) -> String {
     format!(
-        "INSERT INTO idempotency (name, fingerprint, body, expires_at) SELECT ?{next}, ?{}, body, ?{} FROM ({sql})",
+        "INSERT INTO idempotency (name, fingerprint, body, expires_at) SELECT ?{next}, ?{}, body, ?{} FROM ({sql})
+         RETURNING body",
         next + 1,
         next + 2,
     )

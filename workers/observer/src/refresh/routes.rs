@@ -54,7 +54,6 @@ pub async fn refresh(
                 issued_at: now,
                 user: standing.user.into(),
             };
-            grant.cache_later(io);
             Answer::of(&grant.signed_in(&keys))
         }
         (Verdict::Replayed, _) => Err(end_family(&visitor, &keys, &presented, &device).await),

@@ -164,16 +164,12 @@ pub(crate) async fn edit(
     let answer_at = batch.len();
     let once = key.bind(&scope.owner(), &body.bytes, None);
     let batch = once.wrap_selected(batch, store::one(scope, id), now);
-    match run(&person, &once, change.items.as_deref().unwrap_or_default(), batch).await? {
-        Outcome::Fresh(rows) => {
-            let found: Versioned = rows.one(answer_at)?;
-            Ok(Answer::data(&found.body).version(found.version))
-        }
-        Outcome::Replayed(data) => {
-            let Numbered { version } = serde_json::from_str(&data).map_err(Failure::internal)?;
-            Ok(Answer::data(&data).version(version))
-        }
-    }
+    let data = match run(&person, &once, change.items.as_deref().unwrap_or_default(), batch).await? {
+        Outcome::Fresh(rows) => rows.one::<Text>(answer_at)?.body,
+        Outcome::Replayed(data) => data,
+    };
+    let Numbered { version } = serde_json::from_str(&data).map_err(Failure::internal)?;
+    Ok(Answer::data(&data).version(version))
 }
 
 /// Deletes a session; what it took is back in the stash.
