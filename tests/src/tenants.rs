@@ -32,6 +32,11 @@ impl Caller for Insider {
     }
 }
 
+/// The apps of somebody who may use Sesh-Tracker.
+pub fn with_tracker() -> Value {
+    json!({ "tracker": { "role": "user" } })
+}
+
 /// A new tenant's body, with a slug of its own.
 pub fn new_tenant() -> Value {
     json!({ "slug": names::slug(), "name": names::unique("Tenant") })
@@ -85,7 +90,8 @@ impl Insider {
     #[track_caller]
     fn invited(tenant: &str, role: &str, invite: impl FnOnce(&Value) -> Reply) -> Self {
         let person = Person::new();
-        let made = invite(&json!({ "email": person.email, "role": role })).is(201).data();
+        let made =
+            invite(&json!({ "email": person.email, "role": role, "apps": with_tracker() })).is(201).data();
         Self { person: person.clone() }
             .post("/api/v1/invitations/accept", &json!({ "token": made["token"] }))
             .is(200);

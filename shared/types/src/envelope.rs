@@ -98,6 +98,8 @@ pub enum ErrorCode {
     InvalidLink,
     /// 403: known, but not allowed.
     Forbidden,
+    /// 403: the app is not among those that the caller may use in this tenant.
+    NotEntitled,
     /// 403: the tenant is deactivated.
     TenantInactive,
     /// 404: there is no such thing, or it is not yours.
@@ -139,7 +141,7 @@ impl ErrorCode {
             | Self::InvalidCredentials
             | Self::SecondFactorRequired
             | Self::InvalidCode => 401,
-            Self::Forbidden | Self::TenantInactive => 403,
+            Self::Forbidden | Self::NotEntitled | Self::TenantInactive => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict | Self::InsufficientStock => 409,

@@ -13,6 +13,8 @@ pub enum Gets {
     Unauthorized,
     /// 403 `forbidden`.
     Forbidden,
+    /// 403 `not_entitled`: the app is not theirs.
+    NotEntitled,
     /// 404 `not_found`: as if it did not exist.
     NotThere,
     /// 400 `bad_request`.
@@ -26,6 +28,7 @@ impl Gets {
             Self::In => None,
             Self::Unauthorized => Some((401, "unauthorized")),
             Self::Forbidden => Some((403, "forbidden")),
+            Self::NotEntitled => Some((403, "not_entitled")),
             Self::NotThere => Some((404, "not_found")),
             Self::Malformed => Some((400, "bad_request")),
         }
@@ -85,6 +88,10 @@ fn person(who: Who, _: bool) -> Gets {
     }
 }
 
+fn without_the_app(who: Who, edits: bool) -> Gets {
+    if who == Who::User { Gets::NotEntitled } else { person(who, edits) }
+}
+
 fn insider(who: Who, _: bool) -> Gets {
     match who {
         Who::AdminKey => Gets::Forbidden,
@@ -101,7 +108,7 @@ fn by_cookie(who: Who, _: bool) -> Gets {
 
 fn lured(who: Who, edits: bool) -> Gets {
     match who {
-        Who::Holder | Who::Leaver | Who::Person if edits => Gets::Forbidden,
+        Who::Holder | Who::Leaver | Who::Person | Who::User if edits => Gets::Forbidden,
         _ => by_cookie(who, edits),
     }
 }
@@ -163,6 +170,14 @@ pub const KINDS: &[Kind] = &[
             Some(member(&Member { access, ..cast.person.clone() }))
         },
         gets: person,
+    },
+    Kind {
+        name: "member without the app",
+        dress: |cast| {
+            let access = papers::without_apps(&cast.person.access, &cast.signing_seed?);
+            Some(member(&Member { access, ..cast.person.clone() }))
+        },
+        gets: without_the_app,
     },
     Kind {
         name: "person, by cookie, from the same origin",

@@ -44,7 +44,7 @@ impl Cell {
     /// What must come of it.
     pub fn gets(&self) -> Gets {
         let own = (self.kind.gets)(self.route.who, self.route.edits());
-        let scoped = matches!(self.route.who, Who::Person | Who::Insider | Who::OnBehalf);
+        let scoped = matches!(self.route.who, Who::Person | Who::User | Who::Insider | Who::OnBehalf);
         if own == Gets::In && scoped && self.whose != Whose::Own { Gets::NotThere } else { own }
     }
 

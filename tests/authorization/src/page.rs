@@ -21,7 +21,7 @@ nothing that is stored may change by it.
 | --- | --- |
 | ● | let in |
 | 401 | `unauthorized` |
-| 403 | `forbidden` |
+| 403 | `forbidden`, or `not_entitled` where the app is missing |
 | 404 | `not_found`, in the same bytes as for what does not exist |
 | 400 | `bad_request` |
 ";
@@ -40,12 +40,14 @@ fn sign(gets: Gets) -> String {
 /// A column: whom routes are for, and whether they are edits.
 type Column = (&'static str, Who, bool);
 
-const PUBLIC: [Column; 8] = [
+const PUBLIC: [Column; 10] = [
     ("anyone", Who::Anyone, true),
     ("refresh", Who::Holder, true),
     ("sign out", Who::Leaver, true),
     ("person: read", Who::Person, false),
     ("person: edit", Who::Person, true),
+    ("with the app: read", Who::User, false),
+    ("with the app: edit", Who::User, true),
     ("person, by token", Who::Bearer, true),
     ("tenant", Who::Insider, true),
     ("administration", Who::AdminKey, true),
@@ -78,8 +80,9 @@ fn callers(kinds: &[Kind], columns: &[Column]) -> String {
 
 fn column_of(route: &Route) -> &'static str {
     let columns = PUBLIC.iter().chain(&BETWEEN);
-    let fits =
-        |(_, who, edits): &&Column| *who == route.who && (*who != Who::Person || *edits == route.edits());
+    let fits = |(_, who, edits): &&Column| {
+        *who == route.who && (!matches!(who, Who::Person | Who::User) || *edits == route.edits())
+    };
     columns.clone().find(fits).unwrap_or_else(|| panic!("{:?} needs a column", route.who)).0
 }
 
@@ -92,7 +95,7 @@ fn routes(internal: bool) -> String {
             |thing: Option<_>| thing.map_or("–".to_owned(), |thing| format!("{thing:?}").to_lowercase());
         let others = match (route.of.or(route.names), route.who) {
             (None, _) => "–",
-            (Some(_), Who::Person | Who::OnBehalf) => "404",
+            (Some(_), Who::Person | Who::User | Who::OnBehalf) => "404",
             (Some(_), _) => "●",
         };
         let (of, names, column) = (thing(route.of), thing(route.names), column_of(route));

@@ -46,6 +46,13 @@ pub fn expired(token: &str, seed: &[u8; 32]) -> String {
     signed(&part(token, 0), &claims, seed)
 }
 
+/// The same token of somebody who may use no app, signed with the right key.
+pub fn without_apps(token: &str, seed: &[u8; 32]) -> String {
+    let mut claims = claims(token);
+    claims["apps"] = serde_json::json!({});
+    signed(&part(token, 0), &claims, seed)
+}
+
 /// The same token signed anew: that this one passes shows that an expired one fails for its time alone.
 pub fn renewed(token: &str, seed: &[u8; 32]) -> String {
     let mut claims = claims(token);

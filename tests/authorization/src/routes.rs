@@ -1,7 +1,9 @@
 //! Every route of every Worker, and whom it is for. A new route is a new line here.
 
 use Thing::{Device, Invitation, Lot, Person, Session, Strain, Tenant};
-use Who::{Actor, AdminKey, Anyone, Bearer, Fleet, Holder, Insider, Leaver, Leaving, OnBehalf, Visitor};
+use Who::{
+    Actor, AdminKey, Anyone, Bearer, Fleet, Holder, Insider, Leaver, Leaving, OnBehalf, User, Visitor,
+};
 
 /// Whom a route is for. A new one needs a word in every outcome of `callers.rs`: the compiler asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +16,8 @@ pub enum Who {
     Leaver,
     /// A signed-in person, for what is theirs.
     Person,
+    /// A signed-in person who has Sesh-Tracker, for what is theirs.
+    User,
     /// A signed-in person, by access token alone: no cookie reaches observer.
     Bearer,
     /// Who runs a tenant that is not the consumers', by access token alone.
@@ -165,20 +169,20 @@ pub const ROUTES: &[Route] = &[
     tracker("GET", "/api/v1/me", Who::Person),
     tracker("GET", "/api/v1/me/tenants", Who::Person),
     tracker("PATCH", "/api/v1/me", Who::Person),
-    tracker("GET", "/api/v1/strains", Who::Person),
-    tracker("POST", "/api/v1/strains", Who::Person),
-    tracker("GET", "/api/v1/strains/{id}", Who::Person).of(Strain),
-    tracker("GET", "/api/v1/stash", Who::Person),
-    tracker("POST", "/api/v1/stash", Who::Person).names(Strain),
-    tracker("GET", "/api/v1/stash/{id}", Who::Person).of(Lot),
-    tracker("GET", "/api/v1/stash/{id}/entries", Who::Person).of(Lot),
-    tracker("POST", "/api/v1/stash/{id}/entries", Who::Person).of(Lot),
-    tracker("GET", "/api/v1/sessions", Who::Person),
-    tracker("POST", "/api/v1/sessions", Who::Person).names(Lot),
-    tracker("GET", "/api/v1/sessions/{id}", Who::Person).of(Session),
-    tracker("PATCH", "/api/v1/sessions/{id}", Who::Person).of(Session).names(Lot),
-    tracker("DELETE", "/api/v1/sessions/{id}", Who::Person).of(Session),
-    tracker("GET", "/api/v1/dashboard", Who::Person),
+    tracker("GET", "/api/v1/strains", User),
+    tracker("POST", "/api/v1/strains", User),
+    tracker("GET", "/api/v1/strains/{id}", User).of(Strain),
+    tracker("GET", "/api/v1/stash", User),
+    tracker("POST", "/api/v1/stash", User).names(Strain),
+    tracker("GET", "/api/v1/stash/{id}", User).of(Lot),
+    tracker("GET", "/api/v1/stash/{id}/entries", User).of(Lot),
+    tracker("POST", "/api/v1/stash/{id}/entries", User).of(Lot),
+    tracker("GET", "/api/v1/sessions", User),
+    tracker("POST", "/api/v1/sessions", User).names(Lot),
+    tracker("GET", "/api/v1/sessions/{id}", User).of(Session),
+    tracker("PATCH", "/api/v1/sessions/{id}", User).of(Session).names(Lot),
+    tracker("DELETE", "/api/v1/sessions/{id}", User).of(Session),
+    tracker("GET", "/api/v1/dashboard", User),
     observer("GET", "/api/health", Anyone),
     observer("GET", "/api/openapi.json", Anyone),
     observer("GET", "/docs", Anyone),

@@ -112,6 +112,28 @@ fn a_changed_role_takes_effect_on_the_next_call() {
 }
 
 #[test]
+fn who_loses_the_app_is_refused_on_the_next_call_and_can_still_go_home() {
+    let tenant = Tenant::new();
+    let member = tenant.member("member");
+    let lot = member.person.buy(500);
+    let path = format!("/api/v1/tenant/members/{}", member.person.id);
+    tenant.owner.patch(&path, &json!({ "apps": {} })).is(200);
+    member.person.get("/api/v1/stash").refused(401, "unauthorized");
+    let now = member.refreshed();
+    for read in ["/api/v1/stash", "/api/v1/sessions", "/api/v1/strains", "/api/v1/dashboard"] {
+        now.person.get(read).refused(403, "not_entitled");
+    }
+    now.person.post("/api/v1/stash", &e2e::fixtures::new_lot(5)).refused(403, "not_entitled");
+    now.person.get("/api/v1/me").is(200);
+    let home = now.person.switched(CONSUMERS);
+    assert_eq!(home.get("/api/v1/stash").is(200).meta()[2], 0, "at home everybody has it");
+    let back = home.switched(&tenant.id);
+    back.get("/api/v1/stash").refused(403, "not_entitled");
+    tenant.owner.patch(&path, &json!({ "apps": e2e::tenants::with_tracker() })).is(200);
+    assert_eq!(back.refreshed().balance(&lot), 500, "given back, what was there is there");
+}
+
+#[test]
 fn ids_of_another_tenant_are_404_whatever_is_tried() {
     let (one, other) = (Tenant::new(), Tenant::new());
     let invite = json!({ "email": names::email(), "role": "member" });

@@ -15,6 +15,7 @@ pub mod sessions;
 pub mod stash;
 pub mod state;
 pub mod strains;
+pub mod user;
 pub mod zone;
 
 use sesh_edge::config::Environment;

@@ -9,6 +9,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Method};
+use sesh_types::access::Apps;
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
 use sesh_types::time::{MINUTE_MS, SECOND_MS, Timestamp};
@@ -127,6 +128,11 @@ impl Person {
     /// The device whose token this is.
     pub fn device(&self) -> DeviceId {
         self.claims.did
+    }
+
+    /// The apps that they may use in the tenant that they work in.
+    pub fn apps(&self) -> &Apps {
+        &self.claims.apps
     }
 
     /// The epoch of the token.

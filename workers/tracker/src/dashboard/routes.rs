@@ -2,11 +2,11 @@
 
 use super::rules::{self, AVERAGE_DAYS, MethodUsage, StashSummary, StrainUsage, Usage};
 use super::store::{self, Last};
+use crate::user::User;
 use crate::{members, zone};
 use serde::Serialize;
 use sesh_edge::http::{Answer, Failure, Nothing, Query};
 use sesh_edge::io::Batch;
-use sesh_edge::token::Person;
 use sesh_types::time::DAY_MS;
 
 /// What was used, and what is left.
@@ -35,7 +35,7 @@ pub struct Dashboard {
 
 /// 1. Reads, in one batch: the person's zone, five weeks of sessions, the stash, the last session.
 /// 2. Sums by the person's own days.
-pub(crate) async fn show(person: Person, _: Query<Nothing>) -> Result<Answer<Dashboard>, Failure> {
+pub(crate) async fn show(person: User, _: Query<Nothing>) -> Result<Answer<Dashboard>, Failure> {
     let (scope, now) = (person.scope(), person.io().now());
     // The longest month, or the days that the pace is averaged over, and a day for zones ahead of UTC.
     let since = now.plus_ms(-(AVERAGE_DAYS + 3) * DAY_MS);

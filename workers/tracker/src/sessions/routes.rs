@@ -4,6 +4,7 @@ use super::rules::{EditSession, Method, NewItem, NewSession};
 use super::store::{self, Filter, Session};
 use crate::members;
 use crate::stash::{Text, explain, take};
+use crate::user::User;
 use serde::Deserialize;
 use sesh_edge::http::{
     Answer, Body, Failure, IfMatch, Key, Listing, NoContent, Nothing, Paging, Query, Refusal,
@@ -90,7 +91,7 @@ async fn run(person: &Person, once: &Once, items: &[NewItem], batch: Batch) -> R
 /// 2. In one batch: the session, its debits, the fact, the answer.
 /// 3. Answers what the database wrote; delivers the fact afterwards.
 pub(crate) async fn log(
-    person: Person,
+    person: User,
     _: Query<Nothing>,
     key: IdempotencyKey,
     body: Body<NewSession>,
@@ -116,7 +117,7 @@ pub(crate) async fn log(
 }
 
 pub(crate) async fn list(
-    person: Person,
+    person: User,
     Query(query): Query<SessionQuery>,
 ) -> Result<Listing<Session>, Failure> {
     let paging = Paging::of(query.page, query.limit)?;
@@ -139,7 +140,7 @@ pub(crate) async fn list(
 }
 
 pub(crate) async fn one(
-    person: Person,
+    person: User,
     _: Query<Nothing>,
     Key(id): Key<SessionId>,
 ) -> Result<Answer<Session>, Failure> {
@@ -149,7 +150,7 @@ pub(crate) async fn one(
 }
 
 pub(crate) async fn edit(
-    person: Person,
+    person: User,
     _: Query<Nothing>,
     Key(id): Key<SessionId>,
     key: IdempotencyKey,
@@ -174,7 +175,7 @@ pub(crate) async fn edit(
 
 /// Deletes a session; what it took is back in the stash.
 pub(crate) async fn delete(
-    person: Person,
+    person: User,
     _: Query<Nothing>,
     Key(id): Key<SessionId>,
     key: IdempotencyKey,

@@ -2,6 +2,7 @@
 
 use super::rules::{Movement, NewEntry, NewLot};
 use super::store::{self, Entry, Lot, Text, Total};
+use crate::user::User;
 use serde::Deserialize;
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Nothing, PageQuery, Paging, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
@@ -36,7 +37,7 @@ pub(crate) fn explain(error: DbError) -> Failure {
 }
 
 pub(crate) async fn add(
-    person: Person,
+    person: User,
     _: Query<Nothing>,
     key: IdempotencyKey,
     body: Body<NewLot>,
@@ -54,7 +55,7 @@ pub(crate) async fn add(
     }
 }
 
-pub(crate) async fn list(person: Person, Query(query): Query<StashQuery>) -> Result<Listing<Lot>, Failure> {
+pub(crate) async fn list(person: User, Query(query): Query<StashQuery>) -> Result<Listing<Lot>, Failure> {
     let paging = Paging::of(query.page, query.limit)?;
     let scope = person.scope();
     let page = match query.as_of {
@@ -67,7 +68,7 @@ pub(crate) async fn list(person: Person, Query(query): Query<StashQuery>) -> Res
 }
 
 pub(crate) async fn one(
-    person: Person,
+    person: User,
     _: Query<Nothing>,
     Key(id): Key<LotId>,
 ) -> Result<Answer<Lot>, Failure> {
@@ -77,7 +78,7 @@ pub(crate) async fn one(
 }
 
 pub(crate) async fn entries(
-    person: Person,
+    person: User,
     Key(id): Key<LotId>,
     Query(query): Query<PageQuery>,
 ) -> Result<Listing<Entry>, Failure> {
@@ -91,7 +92,7 @@ pub(crate) async fn entries(
 
 /// Gives away, throws away, corrects or counts. A count sets the balance and records the drift.
 pub(crate) async fn enter(
-    person: Person,
+    person: User,
     _: Query<Nothing>,
     Key(id): Key<LotId>,
     key: IdempotencyKey,

@@ -4,6 +4,7 @@ use super::rules::{MAX_NAME, NewStrain, name_key};
 use super::store::{self, Filter, Sort, Strain};
 use super::{CatalogueSize, search};
 use crate::stash::Text;
+use crate::user::User;
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -87,7 +88,7 @@ impl StrainQuery {
 
 /// The catalogue and the person's own strains: searched when there is a `q`, listed otherwise.
 pub(crate) async fn list(
-    person: Person,
+    person: User,
     State(size): State<Arc<CatalogueSize>>,
     Query(query): Query<StrainQuery>,
 ) -> Result<Listing<Strain>, Failure> {
@@ -168,7 +169,7 @@ async fn find(
 }
 
 pub(crate) async fn one(
-    person: Person,
+    person: User,
     _: Query<Nothing>,
     Key(id): Key<StrainId>,
 ) -> Result<Answer<Strain>, Failure> {
@@ -179,7 +180,7 @@ pub(crate) async fn one(
 
 /// A private strain of one's own, which nobody else sees.
 pub(crate) async fn add(
-    person: Person,
+    person: User,
     _: Query<Nothing>,
     key: IdempotencyKey,
     body: Body<NewStrain>,
