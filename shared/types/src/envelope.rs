@@ -102,6 +102,8 @@ pub enum ErrorCode {
     NotEntitled,
     /// 403: the tenant is deactivated.
     TenantInactive,
+    /// 403: this is for the person alone, and not for staff who act as them.
+    Impersonated,
     /// 404: there is no such thing, or it is not yours.
     NotFound,
     /// 405: the path exists, but not with this verb.
@@ -141,7 +143,7 @@ impl ErrorCode {
             | Self::InvalidCredentials
             | Self::SecondFactorRequired
             | Self::InvalidCode => 401,
-            Self::Forbidden | Self::NotEntitled | Self::TenantInactive => 403,
+            Self::Forbidden | Self::NotEntitled | Self::TenantInactive | Self::Impersonated => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict | Self::InsufficientStock => 409,

@@ -53,6 +53,12 @@ ids! {
     MailId,
     /// A generator of one-time codes, or a set of recovery codes.
     FactorId,
+    /// A member of the platform's staff: never a [`PersonId`].
+    StaffId,
+    /// A while in which a member of staff acts as a person.
+    ImpersonationId,
+    /// What a new member of staff shows who they are with, once.
+    EnrolmentId,
 }
 
 impl TenantId {

@@ -51,7 +51,7 @@ proptest! {
         let id = Uuid::from_u128;
         let (tenant, person, device, epoch) = parts;
         let (tenant, person, device) = (id(tenant).into(), id(person).into(), id(device).into());
-        let subject = OnBehalf { tenant, person, device, epoch };
+        let subject = OnBehalf { tenant, person, device, epoch, act: None };
         prop_assert_eq!(subject.to_string().parse::<OnBehalf>().unwrap(), subject);
         let more = format!("{subject}/");
         prop_assert!(more.parse::<OnBehalf>().is_err());

@@ -82,6 +82,14 @@ impl Refusal {
         Self::new(ErrorCode::TenantInactive, "This tenant is deactivated. Ask whoever runs it.")
     }
 
+    /// 403: the token is that of staff who act as the person, and this is for the person alone.
+    pub fn impersonated() -> Self {
+        Self::new(
+            ErrorCode::Impersonated,
+            "This is for the person alone: who acts as them reads, and changes nothing.",
+        )
+    }
+
     /// 429 that names the quota.
     pub fn quota(name: &str, message: &str) -> Self {
         let issue =

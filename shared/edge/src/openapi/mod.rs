@@ -14,7 +14,7 @@ use crate::http::{
 use crate::idempotency::IdempotencyKey;
 use crate::io::Io;
 use crate::routes::Doc;
-use crate::token::{OptionalPerson, Person};
+use crate::token::{Oneself, OptionalPerson, Person};
 use aide::axum::ApiRouter;
 use aide::generate::GenContext;
 use aide::openapi::{
@@ -45,6 +45,8 @@ pub struct About {
 pub const PERSON: &str = "person";
 /// The scheme of an administrator's key.
 pub const ADMIN_KEY: &str = "admin_key";
+/// The scheme of an access token of staff.
+pub const STAFF: &str = "staff";
 
 pub(crate) fn document<S: Clone + Send + Sync + 'static>(
     router: ApiRouter<S>,
@@ -185,6 +187,13 @@ impl OperationInput for Person {
         requires(operation, PERSON);
         fails(ctx, operation, ErrorCode::Unauthorized);
         fails(ctx, operation, ErrorCode::Forbidden);
+        fails(ctx, operation, ErrorCode::Impersonated);
+    }
+}
+
+impl OperationInput for Oneself {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        Person::operation_input(ctx, operation);
     }
 }
 
@@ -196,9 +205,15 @@ impl OperationInput for OptionalPerson {
     }
 }
 
-/// For callers with an administrator's key, whose type is the admin Worker's own.
-pub fn admin_key(ctx: &mut GenContext, operation: &mut Operation) {
+/// For callers with an administrator's key or a token of staff, whose type is the admin Worker's own.
+pub fn operator(ctx: &mut GenContext, operation: &mut Operation) {
     requires(operation, ADMIN_KEY);
+    staff(ctx, operation);
+}
+
+/// For callers with a token of staff.
+pub fn staff(ctx: &mut GenContext, operation: &mut Operation) {
+    requires(operation, STAFF);
     fails(ctx, operation, ErrorCode::Unauthorized);
     fails(ctx, operation, ErrorCode::Forbidden);
 }

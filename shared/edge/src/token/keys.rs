@@ -1,6 +1,6 @@
 //! Public keys and the verification of tokens with them.
 
-use super::{AUDIENCE, AccessClaims, TOKEN_TYPE};
+use super::{Claims, TOKEN_TYPE};
 use crate::secret;
 use chrono::{DateTime, Duration, Utc};
 use jwt_compact::alg::{Ed25519, VerifyingKey};
@@ -86,19 +86,19 @@ impl VerifyingKeys {
     ///
     /// # Errors
     /// [`KeyError`].
-    pub fn verify(
+    pub fn verify<C: Claims>(
         &self,
         token: &str,
         issuer: &str,
         now: Timestamp,
-    ) -> Result<(AccessClaims, Timestamp), KeyError> {
+    ) -> Result<(C, Timestamp), KeyError> {
         let token = UntrustedToken::new(token).map_err(|_| KeyError::Invalid)?;
         if token.header().token_type.as_deref() != Some(TOKEN_TYPE) {
             return Err(KeyError::Invalid);
         }
         let kid = token.header().key_id.as_deref().ok_or(KeyError::Invalid)?;
         let (_, key) = self.0.iter().find(|(id, _)| id == kid).ok_or(KeyError::UnknownKey)?;
-        let token = Ed25519.validator::<AccessClaims>(key).validate(&token).map_err(|_| KeyError::Invalid)?;
+        let token = Ed25519.validator::<C>(key).validate(&token).map_err(|_| KeyError::Invalid)?;
         let clock = now.to_utc().ok_or(KeyError::Invalid)?;
         let options = TimeOptions::new(Duration::zero(), move || clock);
         let claims = token.claims();
@@ -106,7 +106,7 @@ impl VerifyingKeys {
         let expires =
             claims.expiration.as_ref().map(DateTime::<Utc>::timestamp_millis).ok_or(KeyError::Invalid)?;
         // "On or after" its expiry a token is dead (RFC 7519, section 4.1.4); the library still takes it on.
-        if now.0 >= expires || claims.custom.iss != issuer || claims.custom.aud != AUDIENCE {
+        if now.0 >= expires || claims.custom.parties() != (issuer, C::AUDIENCE) {
             return Err(KeyError::Invalid);
         }
         Ok((claims.custom.clone(), Timestamp(expires)))

@@ -1,6 +1,6 @@
 //! A signed-in person as a caller.
 
-use super::{ACCESS_COOKIE, AccessClaims, Jwks, KeyError, VerifyingKeys};
+use super::{ACCESS_COOKIE, AccessClaims, Claims, Jwks, KeyError, VerifyingKeys};
 use crate::http::{Failure, Refusal, RequestInfo, cookie};
 use crate::io::{Batch, DbError, Io, PeerCall, Rows, Statement};
 use crate::service::X_REQUEST_ID;
@@ -11,7 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method};
 use sesh_types::access::Apps;
 use sesh_types::envelope::ErrorCode;
-use sesh_types::ids::{DeviceId, PersonId, TenantId};
+use sesh_types::ids::{DeviceId, PersonId, StaffId, TenantId};
 use sesh_types::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,6 +68,27 @@ impl Trusts {
         {
             return Ok(claims.clone());
         }
+        let (claims, expires) = self.check::<AccessClaims>(token, io, request_id).await?;
+        let claims = Arc::new(claims);
+        let mut verified = lock(&self.verified);
+        if verified.len() >= MAX_VERIFIED {
+            verified.clear();
+        }
+        verified.insert(token.to_owned(), (claims.clone(), expires));
+        Ok(claims)
+    }
+
+    /// Verifies a token of any kind with the issuer's keys, and remembers nothing.
+    ///
+    /// # Errors
+    /// As [`Trusts::verify`].
+    pub async fn check<C: Claims>(
+        &self,
+        token: &str,
+        io: &Io,
+        request_id: &str,
+    ) -> Result<(C, Timestamp), Failure> {
+        let now = io.now();
         let known = lock(&self.keys).clone();
         let result = match &known {
             Some((keys, fetched)) if now.0 - fetched.0 < KEYS_FRESH_MS => {
@@ -80,14 +101,7 @@ impl Trusts {
             }
             _ => self.fetch(io, request_id).await?.verify(token, &self.issuer, now),
         };
-        let (claims, expires) = result.map_err(|_| Refusal::unauthorized())?;
-        let claims = Arc::new(claims);
-        let mut verified = lock(&self.verified);
-        if verified.len() >= MAX_VERIFIED {
-            verified.clear();
-        }
-        verified.insert(token.to_owned(), (claims.clone(), expires));
-        Ok(claims)
+        result.map_err(|_| Refusal::unauthorized().into())
     }
 
     async fn fetch(&self, io: &Io, request_id: &str) -> Result<VerifyingKeys, Failure> {
@@ -138,6 +152,12 @@ impl Person {
     /// The epoch of the token.
     pub fn epoch(&self) -> i64 {
         self.claims.ep
+    }
+
+    /// The member of staff who acts as the person, if one does: they read, and a handler that takes [`Person`] is never
+    /// reached by an edit of theirs.
+    pub fn acting(&self) -> Option<StaffId> {
+        self.claims.act.map(|act| act.sub)
     }
 
     /// The clock, ids and other Workers. What it reads of the database is not checked for revocation: rows of people
@@ -231,6 +251,7 @@ where
     /// 1. Takes the token from `Authorization: Bearer`, else from the cookie.
     /// 2. With a cookie, refuses edits that come from another site.
     /// 3. Verifies it.
+    /// 4. Refuses edits by staff who act as the person.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let io = Io::from_request_parts(parts, state).await?;
         let request_id = RequestInfo::from_request_parts(parts, state).await?.request_id;
@@ -242,8 +263,30 @@ where
             token
         };
         let claims = Arc::<Trusts>::from_ref(state).verify(&token, &io, &request_id).await?;
+        if claims.act.is_some() && !parts.method.is_safe() {
+            return Err(Refusal::impersonated().into());
+        }
         let host = host_name(&parts.headers);
         Ok(Self { claims, io, request_id, host })
+    }
+}
+
+/// A signed-in person themselves: nobody who acts as them, not even to read.
+pub struct Oneself(pub Person);
+
+impl<S> FromRequestParts<S> for Oneself
+where
+    S: Send + Sync,
+    Arc<Trusts>: FromRef<S>,
+{
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let person = Person::from_request_parts(parts, state).await?;
+        if person.acting().is_some() {
+            return Err(Refusal::impersonated().into());
+        }
+        Ok(Self(person))
     }
 }
 

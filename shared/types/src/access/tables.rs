@@ -119,7 +119,7 @@ impl PlatformRole {
                 | R::ReadAudit
                 | R::ReadOperations,
             ) => Reach::All,
-            (Self::Reseller, R::ReadTenants | R::ManageTenants) => Reach::Own,
+            (Self::Reseller, R::ReadTenants | R::ManageTenants | R::SuspendTenants) => Reach::Own,
             (Self::Support | Self::Reseller, _) => Reach::Nowhere,
         }
     }
@@ -188,7 +188,7 @@ mod tests {
         let table = "
             superadmin all all all all all all all all all all
             support    all no  no  all all all all all no  no
-            reseller   own own no  no  no  no  no  no  no  no";
+            reseller   own own own no  no  no  no  no  no  no";
         holds(table, PlatformRole::ALL, PlatformRight::ALL, |role, right| match role.reach(*right) {
             Reach::Nowhere => "no",
             Reach::Own => "own",

@@ -12,7 +12,7 @@ pub const AUDIT: &str = "/internal/v1/audit";
 pub const AUDIT_VERIFY: &str = "/internal/v1/audit/verify";
 /// `GET` with [`PacketQuery`] → a packet of the log.
 pub const AUDIT_PACKET: &str = "/internal/v1/audit/packet";
-/// Who acts, for the audit log: `key:<name>`.
+/// Who acts, for the audit log: `key:<name>`, or a [`super::staff::StaffSubject`].
 pub const ACTOR: &str = "x-sesh-actor";
 
 /// Which people.

@@ -2,7 +2,7 @@
 //! ones, body for body.
 
 use super::{Password, Token};
-use crate::ids::{DeviceId, PersonId, TenantId};
+use crate::ids::{DeviceId, PersonId, StaffId, TenantId};
 use crate::time::Timestamp;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,8 @@ pub const LOGOUT: &str = "/internal/v1/auth/logout";
 pub const DEVICES: &str = "/internal/v1/devices";
 /// `GET` → [`User`]; `PATCH` [`EditUser`] → [`User`].
 pub const ME: &str = "/internal/v1/me";
-/// On behalf of whom a Worker calls: `tenant/person/device/epoch` of a token that it verified.
+/// On behalf of whom a Worker calls: `tenant/person/device/epoch` of a token that it verified, and `/staff` behind it when
+/// a member of staff acts as the person.
 pub const ON_BEHALF: &str = "x-sesh-on-behalf";
 
 /// A verified token's subject, handed on in [`ON_BEHALF`]. The callee checks it against its own database.
@@ -33,17 +34,20 @@ pub struct OnBehalf {
     pub device: DeviceId,
     /// The epoch of the token.
     pub epoch: i64,
+    /// Who acts, when it is not the person themselves; the device is then the impersonation.
+    pub act: Option<StaffId>,
 }
 
 impl std::fmt::Display for OnBehalf {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}/{}/{}", self.tenant, self.person, self.device, self.epoch)
+        write!(f, "{}/{}/{}/{}", self.tenant, self.person, self.device, self.epoch)?;
+        self.act.map_or(Ok(()), |staff| write!(f, "/{staff}"))
     }
 }
 
-/// The header does not have the form `tenant/person/device/epoch`.
+/// The header does not have the form `tenant/person/device/epoch` or `tenant/person/device/epoch/staff`.
 #[derive(Debug, thiserror::Error)]
-#[error("not of the form tenant/person/device/epoch")]
+#[error("not of the form tenant/person/device/epoch[/staff]")]
 pub struct NotOnBehalf;
 
 impl std::str::FromStr for OnBehalf {
@@ -53,6 +57,7 @@ impl std::str::FromStr for OnBehalf {
         let mut parts = text.split('/');
         let mut next = || parts.next().ok_or(NotOnBehalf);
         let (tenant, person, device, epoch) = (next()?, next()?, next()?, next()?);
+        let act = parts.next().map(str::parse).transpose().map_err(|_| NotOnBehalf)?;
         if parts.next().is_some() {
             return Err(NotOnBehalf);
         }
@@ -61,6 +66,7 @@ impl std::str::FromStr for OnBehalf {
             person: person.parse().map_err(|_| NotOnBehalf)?,
             device: device.parse().map_err(|_| NotOnBehalf)?,
             epoch: epoch.parse().map_err(|_| NotOnBehalf)?,
+            act,
         })
     }
 }
@@ -220,8 +226,12 @@ mod tests {
     #[test]
     fn a_subject_survives_its_header() {
         let id = |n| uuid::Uuid::from_u128(n);
-        let subject = OnBehalf { tenant: id(1).into(), person: id(2).into(), device: id(3).into(), epoch: 4 };
-        assert_eq!(subject.to_string().parse::<OnBehalf>().unwrap(), subject);
+        let (tenant, person, device) = (id(1).into(), id(2).into(), id(3).into());
+        for act in [None, Some(id(5).into())] {
+            let subject = OnBehalf { tenant, person, device, epoch: 4, act };
+            assert_eq!(subject.to_string().parse::<OnBehalf>().unwrap(), subject);
+            assert!(format!("{subject}/{tenant}/x").parse::<OnBehalf>().is_err());
+        }
         assert!("a/b/c/d".parse::<OnBehalf>().is_err() && "".parse::<OnBehalf>().is_err());
     }
 

@@ -8,6 +8,7 @@ pub mod factors;
 pub mod notice;
 pub mod passkeys;
 pub mod recovery;
+pub mod staff;
 pub mod tenants;
 
 use serde::{Deserialize, Serialize};

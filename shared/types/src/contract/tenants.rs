@@ -2,7 +2,7 @@
 
 use crate::access::{Apps, TenantRole};
 use crate::contract::Token;
-use crate::ids::{InvitationId, PersonId, TenantId};
+use crate::ids::{InvitationId, PersonId, StaffId, TenantId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +86,9 @@ pub struct NewTenant {
     /// Its quotas.
     #[serde(default)]
     pub quotas: Quotas,
+    /// Which reseller manages it; a reseller who makes one manages it themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reseller_id: Option<StaffId>,
 }
 
 /// Editing a tenant; what is left out stays.
@@ -102,6 +105,9 @@ pub struct EditTenant {
     /// All of its quotas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quotas: Option<Quotas>,
+    /// Which reseller manages it; a superadmin's or a key's to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reseller_id: Option<StaffId>,
 }
 
 /// Deactivating a tenant.
@@ -133,6 +139,9 @@ pub struct Tenant {
     pub people: i64,
     /// Its quotas.
     pub quotas: Quotas,
+    /// Which reseller manages it; `null` when the platform itself does.
+    #[serde(default)]
+    pub reseller_id: Option<StaffId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Counts the edits; the `ETag`.
