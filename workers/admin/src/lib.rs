@@ -1,5 +1,5 @@
 //! admin, the Worker behind my-cannabis-tracker.com: people, audit log, analytics, the strain catalogue and the
-//! health of the fleet, for those who hold an administrator's key.
+//! health of the fleet, for staff and for those who hold an administrator's key. Staff sign in here.
 //!
 //! Routes: [`router`]. State: [`state`]. Its database is `migrations/admin`: the facts that other Workers tell,
 //! and what is counted from them. People and the audit log are observer's, the catalogue is tracker's; admin asks
@@ -8,12 +8,14 @@
 pub mod analytics;
 mod audit;
 mod fleet;
+mod impersonation;
 mod jobs;
 pub mod keys;
 mod needs;
 mod peers;
 mod people;
 pub mod router;
+mod staff;
 pub mod state;
 mod strains;
 mod tenants;

@@ -1,15 +1,19 @@
-//! Calls to the other Workers on behalf of an administrator.
+//! Calls to the other Workers on behalf of whoever administers.
 
-use crate::keys::AdminKey;
+use crate::keys::Caller;
+use http::HeaderMap;
+use http::header::USER_AGENT;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use sesh_edge::http::{Answer, Failure, Listing};
+use sesh_edge::http::{Answer, Failure, Listing, NoContent, RequestInfo};
 use sesh_edge::idempotency::IdempotencyKey;
-use sesh_edge::io::{PeerCall, PeerReply};
+use sesh_edge::io::{Io, PeerCall, PeerReply};
 use sesh_edge::peer;
 use sesh_edge::service::{X_CLIENT_ADDRESS, X_REQUEST_ID};
 use sesh_types::contract::admin::ACTOR;
+use sesh_types::contract::staff::{self, Staff};
+use std::net::IpAddr;
 
 /// The binding of observer.
 pub(crate) const OBSERVER: &str = "OBSERVER";
@@ -18,33 +22,48 @@ pub(crate) const TRACKER: &str = "TRACKER";
 
 /// A call to a peer's internal door, being put together. It carries who acts, from where, and the request's id.
 pub(crate) struct Ask<'k> {
-    key: &'k AdminKey,
+    io: &'k Io,
     call: PeerCall,
 }
 
 impl<'k> Ask<'k> {
     /// A question.
-    pub(crate) fn get(key: &'k AdminKey, binding: &'static str, path: impl Into<String>) -> Self {
-        Self::new(key, binding, "GET", path.into())
+    pub(crate) fn get(caller: &'k Caller, binding: &'static str, path: impl Into<String>) -> Self {
+        Self::new(caller, binding, "GET", path.into())
     }
 
     /// A change.
-    pub(crate) fn post(key: &'k AdminKey, binding: &'static str, path: impl Into<String>) -> Self {
-        Self::new(key, binding, "POST", path.into())
+    pub(crate) fn post(caller: &'k Caller, binding: &'static str, path: impl Into<String>) -> Self {
+        Self::new(caller, binding, "POST", path.into())
     }
 
     /// An edit.
-    pub(crate) fn patch(key: &'k AdminKey, binding: &'static str, path: impl Into<String>) -> Self {
-        Self::new(key, binding, "PATCH", path.into())
+    pub(crate) fn patch(caller: &'k Caller, binding: &'static str, path: impl Into<String>) -> Self {
+        Self::new(caller, binding, "PATCH", path.into())
     }
 
-    fn new(key: &'k AdminKey, binding: &'static str, method: &'static str, path: String) -> Self {
-        let headers = vec![
-            (X_REQUEST_ID.to_string(), key.request_id().to_owned()),
-            (X_CLIENT_ADDRESS.to_string(), key.address().to_string()),
-            (ACTOR.to_owned(), key.actor()),
-        ];
-        Self { key, call: PeerCall { binding, method, path, headers, body: None } }
+    /// An end.
+    pub(crate) fn delete(caller: &'k Caller, binding: &'static str, path: impl Into<String>) -> Self {
+        Self::new(caller, binding, "DELETE", path.into())
+    }
+
+    /// A question of observer's for somebody who has not shown who they are.
+    pub(crate) fn for_visitor(
+        io: &'k Io,
+        info: &RequestInfo,
+        headers: &HeaderMap,
+        path: &'static str,
+    ) -> Self {
+        let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        let headers = headers_of(&info.request_id, info.client_address, agent);
+        let path = path.to_owned();
+        Self { io, call: PeerCall { binding: OBSERVER, method: "POST", path, headers, body: None } }
+    }
+
+    fn new(caller: &'k Caller, binding: &'static str, method: &'static str, path: String) -> Self {
+        let mut headers = headers_of(caller.request_id(), caller.address(), caller.user_agent());
+        headers.push((ACTOR.to_owned(), caller.actor().to_owned()));
+        Self { io: caller.io(), call: PeerCall { binding, method, path, headers, body: None } }
     }
 
     /// With parameters.
@@ -83,7 +102,7 @@ impl<'k> Ask<'k> {
     /// # Errors
     /// The cause, when there was no answer.
     pub(crate) async fn send(self) -> Result<PeerReply, String> {
-        self.key.io().peer(self.call).await
+        self.io.peer(self.call).await
     }
 
     /// Calls, and gives what the peer said.
@@ -112,6 +131,15 @@ impl<'k> Ask<'k> {
         Answer::of(&self.ask::<T>().await?)
     }
 
+    /// Calls what answers with nothing.
+    ///
+    /// # Errors
+    /// As [`peer::done`].
+    pub(crate) async fn done(self) -> Result<NoContent, Failure> {
+        peer::done(self.send().await)?;
+        Ok(NoContent::default())
+    }
+
     /// Calls, and answers what the peer said without reading it.
     ///
     /// # Errors
@@ -129,4 +157,24 @@ impl<'k> Ask<'k> {
         let meta = said.meta.ok_or_else(|| Failure::unavailable("a peer's list came without its meta"))?;
         Listing::of(&said.data, meta)
     }
+}
+
+/// Asks observer whether the caller still counts: before anything is answered that observer has no part in. A key does.
+///
+/// # Errors
+/// 401 when a staff token was revoked; 503 when observer does not answer.
+pub(crate) async fn confirm(caller: &Caller) -> Result<(), Failure> {
+    if caller.is_staff() {
+        Ask::get(caller, OBSERVER, staff::ME).ask::<Staff>().await?;
+    }
+    Ok(())
+}
+
+fn headers_of(request_id: &str, address: Option<IpAddr>, agent: Option<&str>) -> Vec<(String, String)> {
+    let known = [
+        (X_REQUEST_ID.to_string(), Some(request_id.to_owned())),
+        (X_CLIENT_ADDRESS.to_string(), address.map(|address| address.to_string())),
+        (USER_AGENT.to_string(), agent.map(str::to_owned)),
+    ];
+    known.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }

@@ -1,11 +1,14 @@
 //! Every route on one screen.
 
 use crate::state::State;
-use crate::{analytics, audit, fleet, people, strains, tenants};
+use crate::{analytics, audit, fleet, impersonation, people, staff, strains, tenants};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
 use sesh_types::contract::catalogue::ADMIN_IMPORT;
-use sesh_types::envelope::ErrorCode::{Conflict, Forbidden, Unprocessable};
+use sesh_types::envelope::ErrorCode::{
+    Conflict, Forbidden, InvalidCode, InvalidCredentials, InvalidLink, TooManyRequests, Unauthorized,
+    Unprocessable,
+};
 
 const DOCUMENTS: Documents =
     Documents { openapi: include_bytes!("../openapi.json"), page: include_bytes!("../openapi.html") };
@@ -15,13 +18,20 @@ const DOCUMENTS: Documents =
 pub const ABOUT: sesh_edge::openapi::About = sesh_edge::openapi::About {
     title: "admin",
     description: "Administration of people, tenants, the strain catalogue, the audit log and the health of the fleet.",
-    callers: &[(
-        sesh_edge::openapi::ADMIN_KEY,
-        "An administrator's key, `sesh_admin_…`; it counts only from an address that the configuration lists.",
-    )],
+    callers: &[
+        (
+            sesh_edge::openapi::ADMIN_KEY,
+            "An administrator's key, `sesh_admin_…`; it counts only from an address that the configuration lists.",
+        ),
+        (
+            sesh_edge::openapi::STAFF,
+            "An access token of staff, from signing in here; it counts for what their role is good for.",
+        ),
+    ],
 };
 
-/// From the internet. All but the standard routes take an administrator's key.
+/// From the internet. All but the standard routes and signing in take an administrator's key or a token of staff.
+#[allow(clippy::too_many_lines, reason = "every route in one place")]
 pub fn public() -> Routes<State> {
     Routes::new()
         .standard(DOCUMENTS)
@@ -46,6 +56,82 @@ pub fn public() -> Routes<State> {
             "/api/v1/users/{id}/reinstate",
             people::routes::reinstate,
             doc("Lets a suspended person sign in again; the tokens of before stay dead"),
+        )
+        .post(
+            "/api/v1/users/{id}/impersonation",
+            impersonation::start,
+            doc("Begins to act as a person, to read: for a reason that they are told, for half an hour at most")
+                .errors(&[Conflict, Unprocessable]),
+        )
+        .post(
+            "/api/v1/impersonations/{id}/token",
+            impersonation::reissue,
+            doc("A further token of an impersonation that goes on").errors(&[Conflict]),
+        )
+        .delete(
+            "/api/v1/impersonations/{id}",
+            impersonation::end,
+            doc("Ends an impersonation: its tokens are dead everywhere"),
+        )
+        .group("Signing in")
+        .post(
+            "/api/v1/staff/enrol",
+            staff::signin::enrol,
+            doc("Sets a first password with the token that adding somebody to the staff answered")
+                .errors(&[InvalidLink, Unprocessable, TooManyRequests]),
+        )
+        .post(
+            "/api/v1/staff/login",
+            staff::signin::login,
+            doc("The first step of signing in as staff: gives a challenge, never a token")
+                .errors(&[InvalidCredentials, TooManyRequests]),
+        )
+        .post(
+            "/api/v1/staff/login/generator",
+            staff::signin::generator,
+            doc("Makes the secret of a generator for who has none; its first code confirms it")
+                .errors(&[Unauthorized, Conflict]),
+        )
+        .post(
+            "/api/v1/staff/login/factor",
+            staff::signin::factor,
+            doc("The second step of signing in as staff: a code")
+                .errors(&[Unauthorized, InvalidCode, TooManyRequests]),
+        )
+        .post(
+            "/api/v1/staff/refresh",
+            staff::signin::refresh,
+            doc("New tokens for a refresh token of staff").errors(&[Unauthorized]),
+        )
+        .post("/api/v1/staff/logout", staff::own::logout, doc("Signs out this device of staff, at once"))
+        .get("/api/v1/staff/me", staff::own::me, doc("Oneself, on the staff"))
+        .get("/api/v1/staff/devices", staff::own::devices, doc("One's signed-in devices, on the staff"))
+        .delete("/api/v1/staff/devices/{id}", staff::own::sign_out, doc("Signs out one device of one's own"))
+        .group("Staff")
+        .get("/api/v1/staff", staff::routes::list, doc("The staff"))
+        .post(
+            "/api/v1/staff",
+            staff::routes::create,
+            doc("Adds somebody to the staff; answers with the token by which they set a password")
+                .errors(&[Conflict, Unprocessable]),
+        )
+        .get("/api/v1/staff/{id}", staff::routes::show, doc("One member of staff"))
+        .patch(
+            "/api/v1/staff/{id}",
+            staff::routes::edit,
+            doc("Edits name, role, networks: a changed role takes effect on the next call")
+                .errors(&[Unprocessable]),
+        )
+        .post(
+            "/api/v1/staff/{id}/disable",
+            staff::routes::disable,
+            doc("Disables a member of staff: they are out at once").errors(&[Unprocessable]),
+        )
+        .post("/api/v1/staff/{id}/enable", staff::routes::enable, doc("Lets them sign in again"))
+        .post(
+            "/api/v1/staff/{id}/reset",
+            staff::routes::reset,
+            doc("Takes password and generator away: they enrol anew"),
         )
         .group("Tenants")
         .get(

@@ -3,6 +3,7 @@
 
 use crate::audit::Entry;
 use crate::keys::Keyring;
+use crate::{impersonation, staff};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use sesh_edge::http::{ClientAddress, Failure, FleetCaller, Refusal, RequestInfo};
@@ -10,9 +11,11 @@ use sesh_edge::idempotency::{IdempotencyKey, Once};
 use sesh_edge::io::{Batch, DbError, Io, Rows, Statement};
 use sesh_edge::sql;
 use sesh_edge::token::Scope;
+use sesh_types::access::{PlatformRight, Reach};
+use sesh_types::contract::staff::StaffSubject;
 use sesh_types::contract::{admin, auth};
 use sesh_types::envelope::ErrorCode;
-use sesh_types::ids::DeviceId;
+use sesh_types::ids::{DeviceId, ImpersonationId, StaffId, TenantId};
 use sesh_types::rules::Issue;
 
 /// Somebody who has not shown who they are; the Worker that calls tells where they call from.
@@ -37,7 +40,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 }
 
 /// A signed-in person, whose access token the calling Worker verified. Whether the token still counts is decided
-/// here, in the batch of each read and write: [`OnBehalf::read`] and [`OnBehalf::write`].
+/// here, in the batch of each read and write: [`OnBehalf::read`] and [`OnBehalf::write`]. A member of staff may act as
+/// them: who does reads, and writes nothing.
 #[derive(Clone)]
 pub struct OnBehalf {
     subject: auth::OnBehalf,
@@ -51,6 +55,9 @@ impl<S: Send + Sync> FromRequestParts<S> for OnBehalf {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let (io, request_id) = through_internal_door(parts, state).await?;
         let subject = subject_of(parts)?.ok_or_else(Refusal::unauthorized)?;
+        if subject.act.is_some() && !parts.method.is_safe() {
+            return Err(Refusal::impersonated().into());
+        }
         Ok(Self { subject, io, request_id })
     }
 }
@@ -72,16 +79,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Leaving {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let (io, request_id) = through_internal_door(parts, state).await?;
-        Ok(Self { subject: subject_of(parts)?, io, request_id })
+        let subject = subject_of(parts)?;
+        if subject.is_some_and(|subject| subject.act.is_some()) {
+            return Err(Refusal::impersonated().into());
+        }
+        Ok(Self { subject, io, request_id })
     }
 }
 
-/// An administrator, whose key the calling Worker verified.
+/// An administrator, whose key or token the calling Worker verified. Whether a member of staff's token still counts is
+/// decided here, in the batch of each read and write: [`Actor::db`].
 #[derive(Clone)]
 pub struct Actor {
-    /// `key:<name>`.
+    /// `key:<name>` or `staff:<id>`.
     pub name: String,
-    /// The ports.
+    staff: Option<StaffSubject>,
+    /// The ports; the database is reached by [`Actor::db`].
     pub io: Io,
     /// The id of the request.
     pub request_id: String,
@@ -92,14 +105,82 @@ impl<S: Send + Sync> FromRequestParts<S> for Actor {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let (io, request_id) = through_internal_door(parts, state).await?;
-        let name = parts.headers.get(admin::ACTOR).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let well_formed = name.strip_prefix("key:").is_some_and(|key| {
+        let text = parts.headers.get(admin::ACTOR).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if let Some(subject) = StaffSubject::read(text) {
+            let name = format!("staff:{}", subject.staff);
+            return Ok(Self { name, staff: Some(subject), io, request_id });
+        }
+        let well_formed = text.strip_prefix("key:").is_some_and(|key| {
             (1..=100).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
         });
         if !well_formed {
-            return Err(malformed(admin::ACTOR, "must be key:<name>"));
+            return Err(malformed(admin::ACTOR, "must be key:<name> or staff:<id>/<device>/<epoch>/<role>"));
         }
-        Ok(Self { name: name.to_owned(), io, request_id })
+        Ok(Self { name: text.to_owned(), staff: None, io, request_id })
+    }
+}
+
+impl Actor {
+    /// Goes on if their role is good for this; a key is good for everything. Names whose tenants it is good for when it is
+    /// not all of them.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn must(&self, right: PlatformRight) -> Result<Option<StaffId>, Failure> {
+        match self.staff.map(|subject| (subject.role.reach(right), subject.staff)) {
+            None | Some((Reach::All, _)) => Ok(None),
+            Some((Reach::Own, staff)) => Ok(Some(staff)),
+            Some((Reach::Nowhere, _)) => {
+                Err(Refusal::new(ErrorCode::Forbidden, "Your role does not include this.").into())
+            }
+        }
+    }
+
+    /// Runs a batch that takes no effect unless the actor still counts.
+    ///
+    /// # Errors
+    /// [`DbError::Refused`] with `token_revoked`, which becomes 401; else as [`Io::db`].
+    pub async fn db(&self, batch: impl Into<Batch>) -> Result<Rows, DbError> {
+        match &self.staff {
+            None => self.io.db(batch).await,
+            Some(subject) => {
+                let guarded = Batch::from(staff::store::must_count(subject)).then(batch.into());
+                Ok(self.io.db(guarded).await?.skip(1))
+            }
+        }
+    }
+
+    /// An audit entry of something that they do to the platform.
+    pub fn entry(&self, action: &'static str, entity: String, detail: serde_json::Value) -> Entry {
+        Entry {
+            tenant: TenantId::CONSUMERS,
+            at: self.io.now(),
+            actor: self.name.clone(),
+            action,
+            entity,
+            request_id: self.request_id.clone(),
+            detail,
+        }
+    }
+}
+
+/// A member of staff, whose token the calling Worker verified; no key.
+#[derive(Clone)]
+pub struct Staffer {
+    /// As an actor.
+    pub actor: Actor,
+    /// Whose token it is.
+    pub subject: StaffSubject,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Staffer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let actor = Actor::from_request_parts(parts, state).await?;
+        let message = "This is for staff, who sign in; a key is nobody.";
+        let subject = actor.staff.ok_or_else(|| Refusal::new(ErrorCode::Forbidden, message))?;
+        Ok(Self { actor, subject })
     }
 }
 
@@ -116,7 +197,7 @@ async fn through_internal_door<S: Send + Sync>(
 fn subject_of(parts: &Parts) -> Result<Option<auth::OnBehalf>, Failure> {
     let Some(header) = parts.headers.get(auth::ON_BEHALF) else { return Ok(None) };
     let subject = header.to_str().ok().and_then(|text| text.parse().ok());
-    subject.map(Some).ok_or_else(|| malformed(auth::ON_BEHALF, "must be tenant/person/device/epoch"))
+    subject.map(Some).ok_or_else(|| malformed(auth::ON_BEHALF, "must be tenant/person/device/epoch[/staff]"))
 }
 
 fn malformed(header: &str, message: &str) -> Failure {
@@ -155,9 +236,26 @@ impl OnBehalf {
         &self.request_id
     }
 
-    /// The actor's name in the audit log.
+    /// The impersonation and its member of staff, when somebody acts as the person: its id is that of the device.
+    pub fn acting(&self) -> Option<(ImpersonationId, StaffId)> {
+        self.subject.act.map(|staff| (ImpersonationId(self.subject.device.0), staff))
+    }
+
+    /// Goes on if it is the person themselves.
+    ///
+    /// # Errors
+    /// 403 when somebody acts as them.
+    pub fn must_be_oneself(&self) -> Result<(), Failure> {
+        if self.subject.act.is_some() { Err(Refusal::impersonated().into()) } else { Ok(()) }
+    }
+
+    /// The actor's name in the audit log: of the two, if somebody acts as the person, the one who does; [`OnBehalf::entry`]
+    /// names the other.
     pub fn actor(&self) -> String {
-        format!("person:{}", self.subject.person)
+        match self.subject.act {
+            Some(staff) => format!("staff:{staff}"),
+            None => format!("person:{}", self.subject.person),
+        }
     }
 
     /// An audit entry of something that they do to themselves.
@@ -166,7 +264,10 @@ impl OnBehalf {
     }
 
     /// An audit entry of something that they do to something else.
-    pub fn entry_about(&self, action: &'static str, entity: String, detail: serde_json::Value) -> Entry {
+    pub fn entry_about(&self, action: &'static str, entity: String, mut detail: serde_json::Value) -> Entry {
+        if let (Some(_), Some(detail)) = (self.subject.act, detail.as_object_mut()) {
+            detail.insert("as".to_owned(), format!("person:{}", self.subject.person).into());
+        }
         Entry {
             tenant: self.subject.tenant,
             at: self.io.now(),
@@ -207,7 +308,10 @@ impl OnBehalf {
 
     /// How the token stands: nothing when it is dead.
     fn standing(&self) -> Statement {
-        let auth::OnBehalf { tenant, person, device, epoch } = self.subject;
+        let auth::OnBehalf { tenant, person, device, epoch, act } = self.subject;
+        if let Some(staff) = act {
+            return impersonation::store::standing(&self.subject, staff, self.io.now());
+        }
         sql!(
             "SELECT EXISTS (SELECT 1 FROM tenants WHERE id = ?3 AND status = 'active') AS tenant_is_open
              FROM devices JOIN people ON people.id = devices.person_id
@@ -223,7 +327,11 @@ impl OnBehalf {
     }
 
     fn must_count(&self) -> Statement {
-        let auth::OnBehalf { tenant, person, device, epoch } = self.subject;
+        let auth::OnBehalf { tenant, person, device, epoch, act } = self.subject;
+        if act.is_some() {
+            // Nobody gets here: the extractor refuses edits. Should somebody, nothing is written.
+            return sql!("INSERT INTO guard (failure, holds) VALUES ('token_revoked', 0)");
+        }
         sql!(
             "INSERT INTO guard (failure, holds)
              SELECT 'token_revoked', EXISTS (
@@ -243,19 +351,20 @@ impl OnBehalf {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod document {
-    use super::{Actor, Leaving, OnBehalf, Visitor};
+    use super::{Actor, Leaving, OnBehalf, Staffer, Visitor};
 
     impl aide::OperationInput for Visitor {}
     impl aide::OperationInput for OnBehalf {}
     impl aide::OperationInput for Leaving {}
     impl aide::OperationInput for Actor {}
+    impl aide::OperationInput for Staffer {}
 }
 
 #[cfg(test)]
 mod tests {
     use crate::testing::World;
     use sesh_edge::native::Call;
-    use sesh_types::contract::{admin, auth, factors, passkeys, recovery};
+    use sesh_types::contract::{admin, auth, factors, passkeys, recovery, staff};
 
     #[test]
     fn no_internal_path_exists_behind_the_public_door() {
@@ -292,6 +401,19 @@ mod tests {
             ("GET", admin::AUDIT.to_owned()),
             ("GET", admin::AUDIT_VERIFY.to_owned()),
             ("GET", admin::AUDIT_PACKET.to_owned()),
+            ("GET", staff::STAFF.to_owned()),
+            ("POST", staff::ENROL.to_owned()),
+            ("POST", staff::LOGIN.to_owned()),
+            ("POST", staff::LOGIN_GENERATOR.to_owned()),
+            ("POST", staff::LOGIN_FACTOR.to_owned()),
+            ("POST", staff::REFRESH.to_owned()),
+            ("POST", staff::LOGOUT.to_owned()),
+            ("GET", staff::ME.to_owned()),
+            ("GET", staff::DEVICES.to_owned()),
+            ("POST", format!("{}/{id}/reset", staff::STAFF)),
+            ("POST", format!("{}/{id}/impersonation", admin::PEOPLE)),
+            ("POST", format!("{}/{id}/token", staff::IMPERSONATIONS)),
+            ("GET", staff::OWN_IMPERSONATIONS.to_owned()),
         ] {
             let call = Call::new(verb, &path).header(auth::ON_BEHALF, "x").header(admin::ACTOR, "key:x");
             assert_eq!(world.fleet.call("observer", call).status, 404, "{verb} {path}");

@@ -48,6 +48,7 @@ impl Grant {
             ep: self.epoch,
             role: self.role,
             apps: self.apps.clone(),
+            act: None,
         };
         SignedIn {
             access_token: keys.signing.access_token(&claims, self.issued_at),

@@ -8,7 +8,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 use sesh_edge::http::{Failure, Refusal, RequestInfo};
 use sesh_edge::io::{Batch, DbError, Io, Rows};
-use sesh_edge::token::bearer;
+use sesh_edge::token::{AccessClaims, bearer};
 use sesh_types::access::{TenantRight, TenantRole};
 use sesh_types::contract::auth;
 use sesh_types::envelope::ErrorCode;
@@ -30,16 +30,25 @@ where
 {
     type Rejection = Failure;
 
-    /// The token comes by `Authorization: Bearer`; the cookies of the apps are not ours to read.
+    /// The token comes by `Authorization: Bearer`; the cookies of the apps are not ours to read. Nobody runs a tenant in
+    /// the place of its people: who acts as one of them is refused.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let io = Io::from_request_parts(parts, state).await?;
         let request_id = RequestInfo::from_request_parts(parts, state).await?.request_id;
         let token = bearer(&parts.headers).ok_or_else(Refusal::unauthorized)?;
         let keys = Arc::<Keyring>::from_ref(state);
         let verified = keys.verifying.verify(token, &keys.issuer, io.now());
-        let (claims, _) = verified.map_err(|_| Refusal::unauthorized())?;
-        let subject =
-            auth::OnBehalf { tenant: claims.tid, person: claims.sub, device: claims.did, epoch: claims.ep };
+        let (claims, _): (AccessClaims, _) = verified.map_err(|_| Refusal::unauthorized())?;
+        if claims.act.is_some() {
+            return Err(Refusal::impersonated().into());
+        }
+        let subject = auth::OnBehalf {
+            tenant: claims.tid,
+            person: claims.sub,
+            device: claims.did,
+            epoch: claims.ep,
+            act: None,
+        };
         let (tenant, role) = (claims.tid, claims.role);
         Ok(Self { behalf: OnBehalf::of(subject, io, request_id), tenant, role })
     }

@@ -4,11 +4,11 @@ use crate::state::State;
 use crate::{
     address, audit, devices, factors, invitations, keys, me, members, passkeys, password, people, refresh,
 };
-use crate::{signin, switching, tenants};
+use crate::{impersonation, signin, staff, switching, tenants};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
 use sesh_types::contract::{admin, auth, recovery, tenants as contract};
-use sesh_types::contract::{factors as second, passkeys as keyed};
+use sesh_types::contract::{factors as second, passkeys as keyed, staff as crew};
 use sesh_types::envelope::ErrorCode::{
     self, AgeRestricted, Conflict, Forbidden, InvalidCode, InvalidCredentials, InvalidLink, NotFound,
     QuotaExceeded, SecondFactorRequired, TenantInactive, TooManyRequests, Unauthorized, Unprocessable,
@@ -75,6 +75,9 @@ pub fn public() -> Routes<State> {
 const FACTOR_ERRORS: &[ErrorCode] =
     &[Unauthorized, InvalidCredentials, InvalidCode, NotFound, Conflict, Unprocessable, TooManyRequests];
 
+/// How staff may be refused.
+const STAFFER: &[ErrorCode] = &[Unauthorized, Forbidden];
+
 /// What the other Workers of the fleet may ask.
 #[allow(clippy::too_many_lines, reason = "every route in one place")]
 pub fn internal() -> Routes<State> {
@@ -85,6 +88,14 @@ pub fn internal() -> Routes<State> {
     const TENANT: &str = "/internal/v1/tenants/{id}";
     const DEACTIVATE: &str = "/internal/v1/tenants/{id}/deactivate";
     const ACTIVATE: &str = "/internal/v1/tenants/{id}/activate";
+    const ONE_OF_STAFF: &str = "/internal/v1/staff/{id}";
+    const STAFF_DISABLE: &str = "/internal/v1/staff/{id}/disable";
+    const STAFF_ENABLE: &str = "/internal/v1/staff/{id}/enable";
+    const STAFF_RESET: &str = "/internal/v1/staff/{id}/reset";
+    const STAFF_DEVICE: &str = "/internal/v1/staff/devices/{id}";
+    const IMPERSONATE: &str = "/internal/v1/people/{id}/impersonation";
+    const IMPERSONATION: &str = "/internal/v1/impersonations/{id}";
+    const IMPERSONATION_TOKEN: &str = "/internal/v1/impersonations/{id}/token";
     const INVITATIONS: &str = "/internal/v1/tenants/{id}/invitations";
     Routes::new()
         .group("Trust")
@@ -220,7 +231,68 @@ pub fn internal() -> Routes<State> {
         .delete(DEVICE, devices::routes::remove, doc("Sign out one device").errors(&[Unauthorized, NotFound]))
         .get(auth::ME, me::routes::read, doc("Oneself").errors(&[Unauthorized]))
         .patch(auth::ME, me::routes::edit, doc("Edit oneself").errors(&[Unauthorized, Unprocessable]))
+        .get(
+            crew::OWN_IMPERSONATIONS,
+            impersonation::routes::own,
+            doc("Who of the staff acted as one").errors(&[Unauthorized]),
+        )
+        .group("Staff")
+        .post(
+            crew::ENROL,
+            staff::signin::enrol,
+            doc("Set a first password").errors(&[InvalidLink, Unprocessable, TooManyRequests]),
+        )
+        .post(
+            crew::LOGIN,
+            staff::signin::login,
+            doc("The first step of signing in").errors(&[InvalidCredentials, TooManyRequests]),
+        )
+        .post(
+            crew::LOGIN_GENERATOR,
+            staff::signin::generator,
+            doc("A generator for who has none").errors(&[Unauthorized, Conflict]),
+        )
+        .post(
+            crew::LOGIN_FACTOR,
+            staff::signin::factor,
+            doc("The second step of signing in").errors(&[Unauthorized, InvalidCode, TooManyRequests]),
+        )
+        .post(crew::REFRESH, staff::refresh::refresh, doc("New tokens for old").errors(&[Unauthorized]))
+        .post(crew::LOGOUT, staff::devices::logout, doc("Sign out this device").errors(STAFFER))
+        .get(crew::ME, staff::devices::me, doc("Oneself, on the staff").errors(STAFFER))
+        .get(crew::DEVICES, staff::devices::list, doc("One's devices, on the staff").errors(STAFFER))
+        .delete(STAFF_DEVICE, staff::devices::remove, doc("Sign out one device").errors(STAFFER))
+        .post(
+            IMPERSONATE,
+            impersonation::routes::start,
+            doc("Begin to act as a person").errors(&[Unauthorized, Forbidden, Conflict, Unprocessable]),
+        )
+        .post(
+            IMPERSONATION_TOKEN,
+            impersonation::routes::reissue,
+            doc("A further token to act as them").errors(&[Unauthorized, Forbidden, Conflict]),
+        )
+        .delete(IMPERSONATION, impersonation::routes::end, doc("Act as them no more").errors(STAFFER))
         .group("Administration")
+        .get(crew::STAFF, staff::routes::list, doc("The staff").errors(STAFFER))
+        .post(
+            crew::STAFF,
+            staff::routes::create,
+            doc("Add a member of staff").errors(&[Unauthorized, Forbidden, Conflict, Unprocessable]),
+        )
+        .get(ONE_OF_STAFF, staff::routes::one, doc("One member of staff").errors(STAFFER))
+        .patch(
+            ONE_OF_STAFF,
+            staff::routes::edit,
+            doc("Edit a member of staff").errors(&[Unauthorized, Forbidden, Unprocessable]),
+        )
+        .post(
+            STAFF_DISABLE,
+            staff::routes::disable,
+            doc("Disable a member of staff").errors(&[Unauthorized, Forbidden, Unprocessable]),
+        )
+        .post(STAFF_ENABLE, staff::routes::enable, doc("Let them sign in again").errors(STAFFER))
+        .post(STAFF_RESET, staff::routes::reset, doc("Have them enrol anew").errors(STAFFER))
         .get(admin::PEOPLE, people::routes::list, doc("People"))
         .get(PERSON, people::routes::one, doc("One person"))
         .post(SUSPEND, people::routes::suspend, doc("Suspend a person").errors(&[Unprocessable]))
@@ -281,6 +353,10 @@ mod tests {
             format!("{}/{{id}}/deactivate", contract::TENANTS),
             format!("{}/{{id}}/activate", contract::TENANTS),
             format!("{}/{{id}}/invitations", contract::TENANTS),
+            format!("{}/{{id}}/reset", crew::STAFF),
+            format!("{}/{{id}}", crew::DEVICES),
+            format!("{}/{{id}}/token", crew::IMPERSONATIONS),
+            format!("{}/{{id}}/impersonation", admin::PEOPLE),
         ] {
             assert!(paths.contains_key(&path), "{path}");
         }

@@ -119,7 +119,7 @@ impl World {
         );
         self.execute(&insert).unwrap();
         let refresh = self.keys.refresh.token(device, 0, "nonce").0;
-        let subject = auth::OnBehalf { tenant, person, device, epoch: 0 };
+        let subject = auth::OnBehalf { tenant, person, device, epoch: 0, act: None };
         let claims = AccessClaims::at_home(ISSUER.to_owned(), person, device, 0);
         let access = self.keys.signing.access_token(&claims, self.fleet.now()).0;
         SignedIn { access, refresh, subject, user: Value::Null }
@@ -170,9 +170,9 @@ impl World {
         let data = got.json()["data"].clone();
         let text = |name: &str| data[name].as_str().unwrap().to_owned();
         let public = VerifyingKeys::from_jwks(&self.keys.signing.jwks());
-        let (claims, _) = public.verify(&text("access_token"), ISSUER, self.fleet.now()).unwrap();
-        let subject =
-            auth::OnBehalf { tenant: claims.tid, person: claims.sub, device: claims.did, epoch: claims.ep };
+        let verified = public.verify(&text("access_token"), ISSUER, self.fleet.now());
+        let (AccessClaims { tid: tenant, sub: person, did: device, ep: epoch, .. }, _) = verified.unwrap();
+        let subject = auth::OnBehalf { tenant, person, device, epoch, act: None };
         SignedIn {
             access: text("access_token"),
             refresh: text("refresh_token"),

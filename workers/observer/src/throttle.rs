@@ -8,7 +8,7 @@ use serde_json::json;
 use sesh_edge::http::{ClientAddress, Failure, Refusal};
 use sesh_edge::io::{Batch, Rows, Statement};
 use sesh_edge::sql;
-use sesh_types::ids::{PersonId, TenantId};
+use sesh_types::ids::{PersonId, StaffId, TenantId};
 use sesh_types::time::{MINUTE_MS, SECOND_MS, Timestamp};
 use std::net::IpAddr;
 
@@ -75,6 +75,31 @@ impl Attempt {
             bucket("login account", &[email.as_bytes()], MOST_PER_ACCOUNT),
         ];
         Self { buckets, entry: entry("login.throttled", tried(keys, email), request_id, now) }
+    }
+
+    /// A try to sign in as a member of staff: counted apart, so that neither login slows the other down.
+    pub fn to_sign_in_as_staff(
+        keys: &Keyring,
+        email: &str,
+        client: &ClientAddress,
+        request_id: &str,
+        now: Timestamp,
+    ) -> Self {
+        let address = place(client);
+        let bucket =
+            |kind: &str, parts: &[&[u8]], most| Bucket { bucket: keys.pepper.name(kind, parts), most };
+        let buckets = vec![
+            bucket("staff login pair", &[email.as_bytes(), address.as_bytes()], MOST_PER_PAIR),
+            bucket("staff login address", &[address.as_bytes()], MOST_PER_ADDRESS),
+            bucket("staff login account", &[email.as_bytes()], MOST_PER_ACCOUNT),
+        ];
+        Self { buckets, entry: entry("staff.login_throttled", tried(keys, email), request_id, now) }
+    }
+
+    /// A try of a member of staff to sign in with a code, after the right password.
+    pub fn to_bring_staff_factor(keys: &Keyring, staff: StaffId, request_id: &str, now: Timestamp) -> Self {
+        let entry = entry("staff.factor_throttled", format!("staff:{staff}"), request_id, now);
+        Self::one(keys, "staff factor", staff.0.as_bytes(), MOST_WRONG_CODES, entry)
     }
 
     /// A try to sign up.

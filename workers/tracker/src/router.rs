@@ -60,6 +60,11 @@ pub fn public() -> Routes<State> {
         .get("/api/v1/me", auth::me, doc("The own profile"))
         .patch("/api/v1/me", auth::edit_me, doc("Edit the own profile").errors(&[Unprocessable]))
         .get("/api/v1/me/tenants", auth::tenants, doc("The tenants that one may work in"))
+        .get(
+            "/api/v1/me/impersonations",
+            auth::impersonations,
+            doc("Who of the staff saw one's account as one sees it, when and why"),
+        )
         .group("Passwords and addresses")
         .post(
             "/api/v1/auth/recovery",

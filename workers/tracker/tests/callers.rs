@@ -54,6 +54,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("post", "/api/v1/me/email/verification", Person),
     ("get", "/api/v1/me", Person),
     ("get", "/api/v1/me/tenants", Person),
+    ("get", "/api/v1/me/impersonations", Person),
     ("patch", "/api/v1/me", Person),
     ("get", "/api/v1/strains", Person),
     ("post", "/api/v1/strains", Person),

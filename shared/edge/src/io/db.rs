@@ -79,7 +79,21 @@ macro_rules! id_params {
         }
     )* };
 }
-id_params!(TenantId, PersonId, DeviceId, LotId, SessionId, StrainId, FactId, InvitationId, MailId, FactorId);
+id_params!(
+    TenantId,
+    PersonId,
+    DeviceId,
+    LotId,
+    SessionId,
+    StrainId,
+    FactId,
+    InvitationId,
+    MailId,
+    FactorId,
+    StaffId,
+    ImpersonationId,
+    EnrolmentId
+);
 
 /// One SQL statement with its parameters; made by [`sql!`](crate::sql), which registers the text so that a
 /// test prepares it against the real migrations.

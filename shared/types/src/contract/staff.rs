@@ -327,8 +327,7 @@ mod tests {
     fn a_subject_survives_its_header() {
         let id = |n| uuid::Uuid::from_u128(n);
         for role in PlatformRole::ALL {
-            let subject =
-                StaffSubject { staff: id(1).into(), device: id(2).into(), epoch: 3, role: *role };
+            let subject = StaffSubject { staff: id(1).into(), device: id(2).into(), epoch: 3, role: *role };
             assert_eq!(StaffSubject::read(&subject.to_string()), Some(subject));
             assert_eq!(StaffSubject::read(&format!("{subject}/x")), None);
             assert_eq!(StaffSubject::read(&subject.to_string()[..70]), None);

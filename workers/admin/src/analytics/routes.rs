@@ -2,7 +2,8 @@
 
 use super::rules::{Overview, OverviewQuery, Range, day_of, every_day};
 use super::store;
-use crate::keys::AdminKey;
+use crate::keys::{Operator, ReadOperations};
+use crate::peers;
 use sesh_edge::http::{Answer, Failure, Query};
 use sesh_edge::io::Batch;
 
@@ -10,12 +11,13 @@ use sesh_edge::io::Batch;
 /// 2. Reads what was counted on them, in one batch.
 /// 3. Adds the quiet days.
 pub(crate) async fn overview(
-    key: AdminKey,
+    key: Operator<ReadOperations>,
     Query(asked): Query<OverviewQuery>,
 ) -> Result<Answer<Overview>, Failure> {
     let today =
         day_of(key.io().now()).ok_or_else(|| Failure::internal("the clock is outside the calendar"))?;
     let range = Range::of(asked, today)?;
+    peers::confirm(&key).await?;
     let asks = store::counts(range).into_iter().fold(Batch::new(), Batch::and);
     let counts = store::read(&key.io().db(asks).await?)?;
     Answer::of(&Overview {

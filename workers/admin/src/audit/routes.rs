@@ -1,6 +1,6 @@
 //! HTTP of the audit log: reading it, asking whether its chain verifies, and taking a signed packet of it away.
 
-use crate::keys::AdminKey;
+use crate::keys::{Operator, ReadAudit};
 use crate::peers::{Ask, OBSERVER};
 use serde::{Deserialize, Serialize};
 use sesh_audit::packet::Packet;
@@ -21,14 +21,14 @@ pub(crate) struct VerifyQuery {
 }
 
 pub(crate) async fn list(
-    key: AdminKey,
+    key: Operator<ReadAudit>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Listing<AuditEntry>, Failure> {
     Ask::get(&key, OBSERVER, AUDIT).query(&query)?.page().await
 }
 
 pub(crate) async fn verify(
-    key: AdminKey,
+    key: Operator<ReadAudit>,
     Query(query): Query<VerifyQuery>,
 ) -> Result<Answer<Verification>, Failure> {
     Ask::get(&key, OBSERVER, AUDIT_VERIFY).query(&query)?.answer().await
@@ -36,7 +36,7 @@ pub(crate) async fn verify(
 
 /// Handed on byte by byte: observer signed it.
 pub(crate) async fn packet(
-    key: AdminKey,
+    key: Operator<ReadAudit>,
     Query(query): Query<PacketQuery>,
 ) -> Result<Answer<Packet>, Failure> {
     Ask::get(&key, OBSERVER, AUDIT_PACKET).query(&query)?.untouched().await

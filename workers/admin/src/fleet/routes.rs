@@ -1,12 +1,12 @@
 //! HTTP of the fleet's health.
 
 use super::rules::{self, Board};
-use crate::keys::AdminKey;
-use crate::peers::{Ask, OBSERVER, TRACKER};
+use crate::keys::{Caller, Operator, ReadOperations};
+use crate::peers::{self, Ask, OBSERVER, TRACKER};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use sesh_edge::health::{self, Health, Status, Vitals};
-use sesh_edge::http::{FleetCaller, Nothing, Query, Raw};
+use sesh_edge::http::{Failure, FleetCaller, Nothing, Query, Raw};
 use sesh_edge::io::{Io, PeerReply};
 use sesh_edge::log;
 use std::future::Future;
@@ -18,7 +18,12 @@ use std::task::Poll;
 const PEERS: [(&str, &str); 2] = [("observer", OBSERVER), ("tracker", TRACKER)];
 
 /// Asks every Worker at once, and itself.
-pub(crate) async fn board(key: AdminKey, _: Query<Nothing>, State(vitals): State<Arc<Vitals>>) -> Board {
+pub(crate) async fn board(
+    key: Operator<ReadOperations>,
+    _: Query<Nothing>,
+    State(vitals): State<Arc<Vitals>>,
+) -> Result<Board, Failure> {
+    peers::confirm(&key).await?;
     let asked = key.io().now();
     let asks = PEERS.map(|(_, binding)| Ask::get(&key, binding, "/api/health").send()).into_iter().collect();
     let replies = together(asks).await;
@@ -27,7 +32,7 @@ pub(crate) async fn board(key: AdminKey, _: Query<Nothing>, State(vitals): State
         note(&key, name, &reply);
         (name, rules::read(reply))
     });
-    rules::board(own, peers.collect(), asked, key.io().now())
+    Ok(rules::board(own, peers.collect(), asked, key.io().now()))
 }
 
 /// The health of admin alone, for the other Workers.
@@ -36,7 +41,7 @@ pub(crate) async fn own(_: FleetCaller, State(vitals): State<Arc<Vitals>>, io: I
 }
 
 /// The page tells that a Worker is silent, the log tells why.
-fn note(key: &AdminKey, name: &str, reply: &Result<PeerReply, String>) {
+fn note(key: &Caller, name: &str, reply: &Result<PeerReply, String>) {
     let Err(cause) = reply else { return };
     log::write(&log::Line {
         time: key.io().now().to_string(),

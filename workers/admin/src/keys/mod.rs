@@ -1,4 +1,5 @@
-//! Who may administer: whoever sends a key that the configuration knows, from an address that it lists.
+//! Who may administer: whoever sends a key that the configuration knows, from an address that it lists, or a token of staff
+//! whose role is good for it.
 
 mod caller;
 mod networks;
@@ -6,7 +7,10 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use caller::AdminKey;
+pub use caller::{
+    Any, Caller, Impersonate, ManageCatalogue, ManageStaff, ManageTenants, Needs, Operator, ReadAudit,
+    ReadOperations, ReadPeople, ReadTenants, Staffer, SuspendPeople, SuspendTenants,
+};
 pub use networks::AllowList;
 pub use rules::Keyring;
 

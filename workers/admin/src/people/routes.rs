@@ -1,6 +1,6 @@
 //! HTTP of people: finding, suspending and reinstating them.
 
-use crate::keys::AdminKey;
+use crate::keys::{Operator, ReadPeople, SuspendPeople};
 use crate::peers::{Ask, OBSERVER};
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Nothing, OptionalBody, Query};
 use sesh_edge::idempotency::IdempotencyKey;
@@ -8,14 +8,14 @@ use sesh_types::contract::admin::{Account, PEOPLE, PeopleQuery, Suspend};
 use sesh_types::ids::PersonId;
 
 pub(crate) async fn list(
-    key: AdminKey,
+    key: Operator<ReadPeople>,
     Query(query): Query<PeopleQuery>,
 ) -> Result<Listing<Account>, Failure> {
     Ask::get(&key, OBSERVER, PEOPLE).query(&query)?.page().await
 }
 
 pub(crate) async fn show(
-    key: AdminKey,
+    key: Operator<ReadPeople>,
     Key(person): Key<PersonId>,
     _: Query<Nothing>,
 ) -> Result<Answer<Account>, Failure> {
@@ -24,7 +24,7 @@ pub(crate) async fn show(
 
 /// When this answers, the person's tokens are dead on every Worker: observer has told them all.
 pub(crate) async fn suspend(
-    key: AdminKey,
+    key: Operator<SuspendPeople>,
     Key(person): Key<PersonId>,
     _: Query<Nothing>,
     once: IdempotencyKey,
@@ -39,7 +39,7 @@ pub(crate) async fn suspend(
 
 /// The person may sign in again; the tokens of before stay dead.
 pub(crate) async fn reinstate(
-    key: AdminKey,
+    key: Operator<SuspendPeople>,
     Key(person): Key<PersonId>,
     _: Query<Nothing>,
     once: IdempotencyKey,

@@ -1,6 +1,6 @@
 //! HTTP of tenants.
 
-use crate::keys::AdminKey;
+use crate::keys::{ManageTenants, Operator, ReadTenants, SuspendTenants};
 use crate::peers::{Ask, OBSERVER};
 use sesh_edge::http::{
     Answer, Body, Failure, IfMatch, Key, Listing, Nothing, OptionalBody, Query, etag_of_version,
@@ -12,13 +12,16 @@ use sesh_types::contract::tenants::{
 use sesh_types::ids::TenantId;
 
 /// Tenants, by slug.
-pub(crate) async fn list(key: AdminKey, query: Query<TenantsQuery>) -> Result<Listing<Tenant>, Failure> {
+pub(crate) async fn list(
+    key: Operator<ReadTenants>,
+    query: Query<TenantsQuery>,
+) -> Result<Listing<Tenant>, Failure> {
     Ask::get(&key, OBSERVER, TENANTS).query(&query.0)?.page().await
 }
 
 /// One tenant.
 pub(crate) async fn show(
-    key: AdminKey,
+    key: Operator<ReadTenants>,
     Key(tenant): Key<TenantId>,
     _: Query<Nothing>,
 ) -> Result<Answer<Tenant>, Failure> {
@@ -27,7 +30,7 @@ pub(crate) async fn show(
 
 /// A new tenant, without anybody in it: its first owner is invited.
 pub(crate) async fn create(
-    key: AdminKey,
+    key: Operator<ManageTenants>,
     _: Query<Nothing>,
     once: IdempotencyKey,
     body: Body<NewTenant>,
@@ -37,7 +40,7 @@ pub(crate) async fn create(
 
 /// Edits name, domains, quotas.
 pub(crate) async fn edit(
-    key: AdminKey,
+    key: Operator<ManageTenants>,
     Key(tenant): Key<TenantId>,
     _: Query<Nothing>,
     if_match: IfMatch,
@@ -51,7 +54,7 @@ pub(crate) async fn edit(
 
 /// When this is answered, everything of the tenant is 403 on every Worker: observer has told them all.
 pub(crate) async fn deactivate(
-    key: AdminKey,
+    key: Operator<SuspendTenants>,
     Key(tenant): Key<TenantId>,
     _: Query<Nothing>,
     once: IdempotencyKey,
@@ -63,7 +66,7 @@ pub(crate) async fn deactivate(
 
 /// The tenant goes on where it was.
 pub(crate) async fn activate(
-    key: AdminKey,
+    key: Operator<SuspendTenants>,
     Key(tenant): Key<TenantId>,
     _: Query<Nothing>,
     once: IdempotencyKey,
@@ -74,7 +77,7 @@ pub(crate) async fn activate(
 
 /// Invites somebody into the tenant: its first owner.
 pub(crate) async fn invite(
-    key: AdminKey,
+    key: Operator<ManageTenants>,
     Key(tenant): Key<TenantId>,
     _: Query<Nothing>,
     once: IdempotencyKey,

@@ -8,7 +8,7 @@ use serde_json::json;
 use sesh_audit::chain::GENESIS;
 use sesh_audit::packet::{self, Checkpoint, Draft, Link, MAX_ENTRIES, Manifest, Row};
 use sesh_edge::http::{Failure, Refusal};
-use sesh_edge::io::Io;
+use sesh_edge::io::{Batch, Io};
 use sesh_types::contract::admin::{AuditEntry, PacketQuery};
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::TenantId;
@@ -38,16 +38,17 @@ pub async fn export(actor: &Actor, keys: &Arc<Keyring>, query: &PacketQuery) -> 
     issues.within(limit.into(), "entries", 1, MAX_ENTRIES.into());
     issues.within(query.after.unwrap_or_default(), "after", 0, 1 << 52);
     issues.done().map_err(|issues| Refusal::issues(ErrorCode::BadRequest, issues))?;
+    actor.db(Batch::new()).await?;
     // A log that cannot be sealed has been tampered with: then most of all somebody wants to see it.
     let _ = seal::seal(io, keys, Sign::Always).await;
-    let bounds = io.db(store::bounds(query.from, query.to)).await?.one::<store::Bounds>(0)?;
+    let bounds = actor.db(store::bounds(query.from, query.to)).await?.one::<store::Bounds>(0)?;
     let stretch = Stretch::find(&bounds, query.after.unwrap_or_default())?;
     let segment = stretch.read(io, limit.into(), query.tenant).await?;
     let sealed = packet::write(draft(actor, keys, query, &bounds, &stretch, segment), |bytes| {
         keys.signing.sign(bytes).1
     })
     .map_err(Failure::internal)?;
-    io.db(record!(&entry(actor, query, &sealed.manifest))).await?;
+    actor.db(record!(&entry(actor, query, &sealed.manifest))).await?;
     seal::later(io, keys);
     Ok(sealed.text)
 }

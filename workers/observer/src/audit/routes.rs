@@ -7,6 +7,8 @@ use axum::extract::State;
 use serde::Deserialize;
 use sesh_audit::packet::Packet;
 use sesh_edge::http::{Answer, Failure, Listing, Paging, Query, Refusal};
+use sesh_edge::io::Batch;
+use sesh_types::access::PlatformRight;
 use sesh_types::contract::admin::{AuditEntry, AuditQuery, PacketQuery, Verification};
 use sesh_types::envelope::ErrorCode;
 use sesh_types::rules::Issues;
@@ -14,8 +16,9 @@ use std::sync::Arc;
 
 /// Entries, newest first.
 pub async fn list(actor: Actor, Query(query): Query<AuditQuery>) -> Result<Listing<AuditEntry>, Failure> {
+    actor.must(PlatformRight::ReadAudit)?;
     let paging = Paging::of(query.page, query.limit)?;
-    let rows = actor.io.db(store::list(&query, paging.limit, paging.offset())).await?;
+    let rows = actor.db(store::list(&query, paging.limit, paging.offset())).await?;
     let total = rows.one::<store::Count>(0)?.total;
     let entries: Vec<AuditEntry> = rows.all::<store::EntryRow>(1)?.into_iter().map(Into::into).collect();
     Listing::of(&entries, paging.meta(total))
@@ -37,10 +40,12 @@ pub async fn verify(
     State(keys): State<Arc<Keyring>>,
     Query(query): Query<VerifyQuery>,
 ) -> Result<Answer<Verification>, Failure> {
+    actor.must(PlatformRight::ReadAudit)?;
     let after = query.after.unwrap_or_default();
     let mut issues = Issues::default();
     issues.within(after, "after", 0, 1 << 52);
     issues.done().map_err(|issues| Refusal::issues(ErrorCode::BadRequest, issues))?;
+    actor.db(Batch::new()).await?;
     Answer::of(&verifier::verify(&actor.io, &keys, after).await?)
 }
 
@@ -50,5 +55,6 @@ pub async fn packet(
     State(keys): State<Arc<Keyring>>,
     Query(query): Query<PacketQuery>,
 ) -> Result<Answer<Packet>, Failure> {
+    actor.must(PlatformRight::ReadAudit)?;
     Ok(Answer::data(&export::export(&actor, &keys, &query).await?))
 }

@@ -33,6 +33,7 @@ pub struct DevicesQuery {
 
 /// The devices that are signed in.
 pub async fn list(behalf: OnBehalf, Query(query): Query<DevicesQuery>) -> Result<Listing<Device>, Failure> {
+    behalf.must_be_oneself()?;
     let paging = Paging::of(query.page, query.limit)?;
     let page = store::list(behalf.scope().person, behalf.io().now(), paging.limit, paging.offset());
     let rows = behalf.read(page).await?;

@@ -37,6 +37,7 @@ struct Recipe {
 
 /// What there is.
 pub async fn list(behalf: OnBehalf) -> Result<Answer<Factors>, Failure> {
+    behalf.must_be_oneself()?;
     let person = behalf.scope().person;
     let rows = behalf.read(Batch::from(store::read(person)).and(passkeys::store::list(person))).await?;
     let row = rows.one::<store::FactorRow>(0)?;

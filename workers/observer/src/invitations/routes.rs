@@ -7,13 +7,13 @@ use crate::callers::Actor;
 use crate::insider::Insider;
 use crate::keys::Keyring;
 use crate::signin::rules::{email_key, is_email};
-use crate::{notices, switching};
+use crate::{notices, switching, tenants};
 use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, NoContent, Nothing, PageQuery, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
 use sesh_edge::io::{Batch, DbError, Io};
-use sesh_types::access::TenantRight;
+use sesh_types::access::{PlatformRight, TenantRight};
 use sesh_types::contract::tenants::{Accept, Invitation, Invite, Invited, OwnTenant};
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::{InvitationId, TenantId};
@@ -59,6 +59,7 @@ pub async fn invite_as_actor(
     Key(tenant): Key<TenantId>,
     body: Body<Invite>,
 ) -> Result<Answer<Invited, 201>, Failure> {
+    let owner = actor.must(PlatformRight::ManageTenants)?;
     let invite = check(body.value)?;
     let (io, id) = (&actor.io, actor.io.new_id());
     let entry = Entry {
@@ -71,8 +72,10 @@ pub async fn invite_as_actor(
         detail: json!({ "role": invite.role }),
     };
     let once = key.bind(&actor.name, &body.bytes, None);
-    let batch: Batch = store::invite((tenant, id), &invite, &entry)?.and(store::one(id));
-    let result = io.db(once.wrap(batch, &id.to_string(), entry.at)).await;
+    let batch = Batch::from(tenants::store::must_be_of(tenant, owner));
+    let batch = batch.then(store::invite((tenant, id), &invite, &entry)?.and(store::one(id)));
+    let result = actor.db(once.wrap(batch, &id.to_string(), entry.at)).await;
+    let result = result.map(|rows| rows.skip(1));
     invited(io, &keys, &once, result).await
 }
 

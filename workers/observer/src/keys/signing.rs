@@ -5,7 +5,7 @@ use ed25519_compact::{KeyPair, Seed};
 use serde::Serialize;
 use sesh_audit::keys::PublicKeys;
 use sesh_edge::secret::base64url;
-use sesh_edge::token::{ACCESS_TOKEN_SECONDS, AccessClaims, Jwk, Jwks, TOKEN_TYPE};
+use sesh_edge::token::{ACCESS_TOKEN_SECONDS, Jwk, Jwks, TOKEN_TYPE};
 use sesh_types::contract::Token;
 use sesh_types::time::Timestamp;
 
@@ -25,9 +25,9 @@ struct Header<'a> {
 
 /// A token's claims with its times (RFC 7519).
 #[derive(Serialize)]
-struct Payload<'a> {
+struct Payload<'a, C> {
     #[serde(flatten)]
-    claims: &'a AccessClaims,
+    claims: &'a C,
     iat: i64,
     exp: i64,
 }
@@ -56,11 +56,16 @@ impl SigningKeys {
     }
 
     /// An access token (RFC 9068). The same claims and time make the same token: signing takes no noise.
-    pub fn access_token(&self, claims: &AccessClaims, issued_at: Timestamp) -> Token {
+    pub fn access_token(&self, claims: &impl Serialize, issued_at: Timestamp) -> Token {
+        self.short_token(claims, issued_at, ACCESS_TOKEN_SECONDS)
+    }
+
+    /// An access token that lives so long, in seconds.
+    pub fn short_token(&self, claims: &impl Serialize, issued_at: Timestamp, lives: i64) -> Token {
         let (kid, pair) = &self.first;
         let iat = issued_at.seconds();
         let header = Header { alg: "EdDSA", typ: TOKEN_TYPE, kid };
-        let payload = Payload { claims, iat, exp: iat + ACCESS_TOKEN_SECONDS };
+        let payload = Payload { claims, iat, exp: iat + lives };
         let signed = format!("{}.{}", json(&header), json(&payload));
         let signature = base64url(pair.sk.sign(&signed, None).as_ref());
         Token(format!("{signed}.{signature}"))
@@ -90,7 +95,7 @@ fn json(part: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sesh_edge::token::{KeyError, VerifyingKeys};
+    use sesh_edge::token::{AccessClaims, KeyError, VerifyingKeys};
     use uuid::Uuid;
 
     const NOW: Timestamp = Timestamp(1_776_702_000_000);
@@ -116,20 +121,23 @@ mod tests {
         let public = VerifyingKeys::from_jwks(&keys.jwks());
         let Token(token) = keys.access_token(&claims(), NOW);
         assert_eq!(Token(token.clone()), keys.access_token(&claims(), NOW), "signing takes no noise");
-        let (read, expires) = public.verify(&token, ISSUER, NOW).unwrap();
+        let (read, expires) = public.verify::<AccessClaims>(&token, ISSUER, NOW).unwrap();
         assert_eq!((read, expires), (claims(), NOW.plus_ms(900_000)));
-        assert!(public.verify(&token, ISSUER, NOW.plus_ms(899_000)).is_ok());
-        assert_eq!(public.verify(&token, ISSUER, NOW.plus_ms(901_000)), Err(KeyError::Invalid));
-        assert_eq!(public.verify(&token, "https://elsewhere", NOW), Err(KeyError::Invalid));
+        assert!(public.verify::<AccessClaims>(&token, ISSUER, NOW.plus_ms(899_000)).is_ok());
+        assert_eq!(
+            public.verify::<AccessClaims>(&token, ISSUER, NOW.plus_ms(901_000)),
+            Err(KeyError::Invalid)
+        );
+        assert_eq!(public.verify::<AccessClaims>(&token, "https://elsewhere", NOW), Err(KeyError::Invalid));
     }
 
     #[test]
     fn during_a_rotation_both_keys_count_and_afterwards_one() {
         let Token(old) = keys(&["a"]).access_token(&claims(), NOW);
         let rotated = keys(&["b", "a"]);
-        assert!(VerifyingKeys::from_jwks(&rotated.jwks()).verify(&old, ISSUER, NOW).is_ok());
+        assert!(VerifyingKeys::from_jwks(&rotated.jwks()).verify::<AccessClaims>(&old, ISSUER, NOW).is_ok());
         let gone = VerifyingKeys::from_jwks(&keys(&["b"]).jwks());
-        assert_eq!(gone.verify(&old, ISSUER, NOW), Err(KeyError::UnknownKey));
+        assert_eq!(gone.verify::<AccessClaims>(&old, ISSUER, NOW), Err(KeyError::UnknownKey));
     }
 
     #[test]
@@ -155,7 +163,7 @@ mod tests {
             format!("{header}.{payload}"),
             String::new(),
         ] {
-            assert!(public.verify(&bad, ISSUER, NOW).is_err(), "{bad}");
+            assert!(public.verify::<AccessClaims>(&bad, ISSUER, NOW).is_err(), "{bad}");
         }
     }
 

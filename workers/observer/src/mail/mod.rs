@@ -53,6 +53,8 @@ pub enum Kind {
     PasskeyAdded,
     /// A passkey was taken away.
     PasskeyRemoved,
+    /// A member of staff begins to act as the person.
+    Impersonated,
 }
 
 impl Kind {
@@ -71,6 +73,7 @@ impl Kind {
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
+            Self::Impersonated => "impersonated",
         }
     }
 

@@ -115,6 +115,16 @@ const fn words(kind: Kind) -> Words {
             page: None,
             below: &[],
         },
+        Kind::Impersonated => Words {
+            subject: "Our staff looks at your account",
+            above: &[
+                "A member of our staff sees your account as you see it, for half an hour at most. They can change \
+                 nothing. Who it is and why stands in your account, under the visits of our staff.",
+                "If you did not ask for help and the reason says nothing to you, answer this mail.",
+            ],
+            page: None,
+            below: &[],
+        },
         Kind::RecoveryCodeUsed => Words {
             subject: "A recovery code was used",
             above: &["One of the recovery codes of your account was used. It counts no more.", NOT_YOU],

@@ -5,18 +5,31 @@ use crate::audit::seal;
 use crate::callers::OnBehalf;
 use crate::grant::{UserRow, cache_later};
 use crate::keys::Keyring;
-use crate::notices;
+use crate::{impersonation, notices};
 use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, IfMatch, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
+use sesh_edge::io::Batch;
 use sesh_types::contract::auth::{EditUser, User};
+use sesh_types::contract::staff::Me;
 use std::sync::Arc;
 
-/// Oneself, with the version as entity tag.
-pub async fn read(behalf: OnBehalf) -> Result<Answer<User>, Failure> {
-    let rows = behalf.read(store::read(behalf.scope().person)).await?;
-    answer(&user(&rows.first::<store::Body>(0)?.ok_or_else(Refusal::unauthorized)?.body)?)
+/// Oneself, with the version as entity tag; without one, and with the impersonation, when a member of staff acts as one.
+pub async fn read(behalf: OnBehalf) -> Result<Answer<Me>, Failure> {
+    let mut batch = Batch::from(store::read(behalf.scope().person));
+    if let Some((id, _)) = behalf.acting() {
+        batch.add(impersonation::store::one(id));
+    }
+    let rows = behalf.read(batch).await?;
+    let user = user(&rows.first::<store::Body>(0)?.ok_or_else(Refusal::unauthorized)?.body)?;
+    if behalf.acting().is_none() {
+        let version = user.version;
+        return Ok(Answer::of(&Me { user, impersonation: None })?.version(version));
+    }
+    let row = rows.one::<impersonation::store::Body>(1)?;
+    let row = serde_json::from_str::<impersonation::store::Row>(&row.body).map_err(Failure::internal)?;
+    Answer::of(&Me { user, impersonation: Some(row.into()) })
 }
 
 /// Edits the profile: name, time zone or both.

@@ -11,25 +11,28 @@ use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Paging, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_edge::io::{Batch, DbError};
+use sesh_types::access::PlatformRight;
 use sesh_types::contract::admin::{Account, PeopleQuery, Suspend};
 use sesh_types::envelope::ErrorCode;
-use sesh_types::ids::{PersonId, TenantId};
+use sesh_types::ids::PersonId;
 use std::sync::Arc;
 
 /// People, newest first.
 pub async fn list(actor: Actor, Query(query): Query<PeopleQuery>) -> Result<Listing<Account>, Failure> {
+    actor.must(PlatformRight::ReadPeople)?;
     let paging = Paging::of(query.page, query.limit)?;
     let search =
         rules::search(query.q.as_deref()).map_err(|issues| Refusal::issues(ErrorCode::BadRequest, issues))?;
     let page = store::list(search.as_deref(), query.status, actor.io.now(), paging.limit, paging.offset());
-    let rows = actor.io.db(page).await?;
+    let rows = actor.db(page).await?;
     let accounts: Vec<Account> = rows.all::<store::AccountRow>(1)?.into_iter().map(Into::into).collect();
     Listing::of(&accounts, paging.meta(rows.one::<Count>(0)?.total))
 }
 
 /// One person.
 pub async fn one(actor: Actor, Key(id): Key<PersonId>) -> Result<Answer<Account>, Failure> {
-    let rows = actor.io.db(store::one(id, actor.io.now())).await?;
+    actor.must(PlatformRight::ReadPeople)?;
+    let rows = actor.db(store::one(id, actor.io.now())).await?;
     Answer::of(&account(&rows.first::<store::Body>(0)?.ok_or_else(|| Failure::not_found("person"))?.body)?)
 }
 
@@ -41,6 +44,7 @@ pub async fn suspend(
     Key(id): Key<PersonId>,
     body: Body<Suspend>,
 ) -> Result<Answer<Account>, Failure> {
+    actor.must(PlatformRight::SuspendPeople)?;
     let reason = rules::reason(&body.value)?;
     let entry = entry(&actor, id, "person.suspended", changed("active", "suspended", Some(&reason)));
     let batch = store::suspend(id, &reason, &entry);
@@ -54,6 +58,7 @@ pub async fn reinstate(
     key: IdempotencyKey,
     Key(id): Key<PersonId>,
 ) -> Result<Answer<Account>, Failure> {
+    actor.must(PlatformRight::SuspendPeople)?;
     let entry = entry(&actor, id, "person.reinstated", changed("suspended", "active", None));
     let batch = store::reinstate(id, &entry);
     change(&actor, &keys, &key, b"", id, (batch, store::REINSTATE_STATEMENTS)).await
@@ -71,7 +76,8 @@ async fn change(
 ) -> Result<Answer<Account>, Failure> {
     let (io, now) = (&actor.io, actor.io.now());
     let once = key.bind(&actor.name, body, None);
-    let result = io.db(once.wrap_selected(batch.and(store::address(id)), store::recipe(id, now), now)).await;
+    let result =
+        actor.db(once.wrap_selected(batch.and(store::address(id)), store::recipe(id, now), now)).await;
     // Delivered first, whatever became of this try: the one before may have been cut short after its batch.
     notices::deliver(io, &actor.request_id).await?;
     let (address, text) = match once.settle(io, result, explain).await? {
@@ -79,7 +85,7 @@ async fn change(
             (rows.one::<store::Address>(statements)?, rows.one::<store::Body>(statements + 1)?.body)
         }
         Outcome::Replayed(text) => {
-            let rows = io.db(store::address(id)).await?;
+            let rows = actor.db(store::address(id)).await?;
             (rows.first(0)?.ok_or_else(|| Failure::not_found("person"))?, text)
         }
     };
@@ -105,13 +111,5 @@ fn account(text: &str) -> Result<Account, Failure> {
 }
 
 fn entry(actor: &Actor, id: PersonId, action: &'static str, detail: serde_json::Value) -> Entry {
-    Entry {
-        tenant: TenantId::CONSUMERS,
-        at: actor.io.now(),
-        actor: actor.name.clone(),
-        action,
-        entity: format!("person:{id}"),
-        request_id: actor.request_id.clone(),
-        detail,
-    }
+    actor.entry(action, format!("person:{id}"), detail)
 }

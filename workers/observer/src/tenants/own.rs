@@ -6,12 +6,11 @@ use crate::insider::Insider;
 use crate::keys::Keyring;
 use crate::notices;
 use axum::extract::State;
-use sesh_edge::http::{Answer, Body, Failure, IfMatch, Nothing, Query, Refusal};
+use sesh_edge::http::{Answer, Body, Failure, IfMatch, Nothing, Query};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_types::access::TenantRight;
 use sesh_types::contract::tenants::{EditTenant, Tenant};
-use sesh_types::envelope::ErrorCode;
-use sesh_types::rules::Issue;
+use sesh_types::rules::Issues;
 use std::sync::Arc;
 
 /// The tenant of the caller's token, with the version as entity tag.
@@ -21,7 +20,7 @@ pub async fn read(insider: Insider, _: Query<Nothing>) -> Result<Answer<Tenant>,
     routes::answer(&rows.first::<store::Body>(0)?.ok_or_else(|| Failure::not_found("tenant"))?.body)
 }
 
-/// Edits name and domains; quotas are the platform's to set.
+/// Edits name and domains; quotas and reseller are the platform's to set.
 pub async fn edit(
     insider: Insider,
     _: Query<Nothing>,
@@ -31,11 +30,13 @@ pub async fn edit(
     body: Body<EditTenant>,
 ) -> Result<Answer<Tenant>, Failure> {
     insider.must(TenantRight::EditSettings)?;
-    if body.value.quotas.is_some() {
-        let message = "is set by the platform".to_owned();
-        let issue = Issue { field: "quotas".to_owned(), code: "read_only".to_owned(), message };
-        return Err(Refusal::issues(ErrorCode::Unprocessable, vec![issue]).into());
+    let mut issues = Issues::default();
+    for (field, given) in
+        [("quotas", body.value.quotas.is_some()), ("reseller_id", body.value.reseller_id.is_some())]
+    {
+        issues.require(!given, field, "read_only", "is set by the platform");
     }
+    issues.done()?;
     let edit = rules::check_edit(body.value)?;
     let (io, id) = (insider.io(), insider.tenant());
     let entry = insider.entry("tenant.edited", format!("tenant:{id}"), routes::edited_fields(&edit));

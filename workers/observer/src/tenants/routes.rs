@@ -11,19 +11,22 @@ use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, IfMatch, Key, Listing, Paging, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_edge::io::{Batch, DbError};
+use sesh_types::access::PlatformRight;
 use sesh_types::contract::admin::Suspend;
 use sesh_types::contract::tenants::{Deactivate, EditTenant, NewTenant, Tenant, TenantsQuery};
 use sesh_types::envelope::ErrorCode;
-use sesh_types::ids::TenantId;
+use sesh_types::ids::{StaffId, TenantId};
+use sesh_types::rules::Issue;
 use std::sync::Arc;
 
 /// Tenants, by slug.
 pub async fn list(actor: Actor, Query(query): Query<TenantsQuery>) -> Result<Listing<Tenant>, Failure> {
+    let owner = actor.must(PlatformRight::ReadTenants)?;
     let paging = Paging::of(query.page, query.limit)?;
     let search = people::rules::search(query.q.as_deref())
         .map_err(|issues| Refusal::issues(ErrorCode::BadRequest, issues))?;
-    let page = store::list(search.as_deref(), query.status, paging.limit, paging.offset());
-    let rows = actor.io.db(page).await?;
+    let page = store::list(search.as_deref(), query.status, owner, paging.limit, paging.offset());
+    let rows = actor.db(page).await?;
     let tenants: Result<Vec<_>, _> =
         rows.all::<store::Body>(1)?.iter().map(|row| tenant(&row.body)).collect();
     Listing::of(&tenants?, paging.meta(rows.one::<Count>(0)?.total))
@@ -31,7 +34,9 @@ pub async fn list(actor: Actor, Query(query): Query<TenantsQuery>) -> Result<Lis
 
 /// One tenant, with the version as entity tag.
 pub async fn one(actor: Actor, Key(id): Key<TenantId>) -> Result<Answer<Tenant>, Failure> {
-    let row = actor.io.db(store::one(id)).await?.first::<store::Body>(0)?;
+    let owner = actor.must(PlatformRight::ReadTenants)?;
+    let rows = actor.db(Batch::from(store::must_be_of(id, owner)).and(store::one(id))).await;
+    let row = rows.map_err(explain)?.first::<store::Body>(1)?;
     answer(&row.ok_or_else(|| Failure::not_found("tenant"))?.body)
 }
 
@@ -42,7 +47,8 @@ pub async fn create(
     key: IdempotencyKey,
     body: Body<NewTenant>,
 ) -> Result<Answer<Tenant, 201>, Failure> {
-    let new = rules::check_new(body.value)?;
+    let owner = actor.must(PlatformRight::ManageTenants)?;
+    let new = with_reseller(rules::check_new(body.value)?, owner)?;
     let id = actor.io.new_id();
     let entry = entry(&actor, id, "tenant.created", json!({ "slug": new.slug }));
     let batch = store::create(id, &new, &entry);
@@ -59,10 +65,15 @@ pub async fn edit(
     Key(id): Key<TenantId>,
     body: Body<EditTenant>,
 ) -> Result<Answer<Tenant>, Failure> {
+    let owner = actor.must(PlatformRight::ManageTenants)?;
     let edit = rules::check_edit(body.value)?;
+    if owner.is_some() && edit.reseller_id.is_some() {
+        return Err(not_theirs_to_say());
+    }
     let entry = entry(&actor, id, "tenant.edited", edited_fields(&edit));
     let batch = store::edit(id, &edit, if_match.version(), &entry);
-    let tenant = change(&actor, &keys, &key, &body.bytes, id, (batch, store::EDIT_STATEMENTS)).await?;
+    let batch = Batch::from(store::must_be_of(id, owner)).then(batch);
+    let tenant = change(&actor, &keys, &key, &body.bytes, id, (batch, store::EDIT_STATEMENTS + 1)).await?;
     Ok(Answer::of(&tenant)?.version(tenant.version))
 }
 
@@ -74,10 +85,11 @@ pub async fn deactivate(
     Key(id): Key<TenantId>,
     body: Body<Deactivate>,
 ) -> Result<Answer<Tenant>, Failure> {
+    let owner = actor.must(PlatformRight::SuspendTenants)?;
     let reason = people::rules::reason(&Suspend { reason: body.value.reason })?;
     let entry = entry(&actor, id, "tenant.deactivated", json!({ "reason": reason }));
-    let batch = store::set_status(id, Some(&reason), &entry);
-    let tenant = change(&actor, &keys, &key, &body.bytes, id, (batch, store::STATUS_STATEMENTS)).await?;
+    let batch = Batch::from(store::must_be_of(id, owner)).then(store::set_status(id, Some(&reason), &entry));
+    let tenant = change(&actor, &keys, &key, &body.bytes, id, (batch, store::STATUS_STATEMENTS + 1)).await?;
     Ok(Answer::of(&tenant)?.version(tenant.version))
 }
 
@@ -88,9 +100,10 @@ pub async fn activate(
     key: IdempotencyKey,
     Key(id): Key<TenantId>,
 ) -> Result<Answer<Tenant>, Failure> {
+    let owner = actor.must(PlatformRight::SuspendTenants)?;
     let entry = entry(&actor, id, "tenant.activated", json!({}));
-    let batch = store::set_status(id, None, &entry);
-    let tenant = change(&actor, &keys, &key, b"", id, (batch, store::STATUS_STATEMENTS)).await?;
+    let batch = Batch::from(store::must_be_of(id, owner)).then(store::set_status(id, None, &entry));
+    let tenant = change(&actor, &keys, &key, b"", id, (batch, store::STATUS_STATEMENTS + 1)).await?;
     Ok(Answer::of(&tenant)?.version(tenant.version))
 }
 
@@ -105,7 +118,7 @@ async fn change(
 ) -> Result<Tenant, Failure> {
     let (io, now) = (&actor.io, actor.io.now());
     let once = key.bind(&actor.name, body, None);
-    let result = io.db(once.wrap_selected(batch, store::one(id), now)).await;
+    let result = actor.db(once.wrap_selected(batch, store::one(id), now)).await;
     // Delivered first, whatever became of this try: the one before may have been cut short after its batch.
     notices::deliver(io, &actor.request_id).await?;
     let text = match once.settle(io, result, explain).await? {
@@ -114,6 +127,22 @@ async fn change(
     };
     seal::later(io, keys);
     tenant(&text)
+}
+
+/// A reseller's tenants are their own, whoever they name.
+fn with_reseller(new: NewTenant, owner: Option<StaffId>) -> Result<NewTenant, Failure> {
+    match (owner, new.reseller_id) {
+        (None, _) => Ok(new),
+        (Some(owner), named) if named.is_none_or(|named| named == owner) => {
+            Ok(NewTenant { reseller_id: Some(owner), ..new })
+        }
+        _ => Err(not_theirs_to_say()),
+    }
+}
+
+fn not_theirs_to_say() -> Failure {
+    let message = "Which reseller manages a tenant is not a reseller's to say.";
+    Refusal::new(ErrorCode::Forbidden, message).into()
 }
 
 /// What a change of tenants is refused for, in words.
@@ -125,6 +154,14 @@ pub(super) fn explain(error: DbError) -> Failure {
             conflict("A domain belongs to another tenant.")
         }
         DbError::Refused(reason) if reason == "not_found" => Failure::not_found("tenant"),
+        DbError::Refused(reason) if reason == "unknown_reseller" => {
+            let message = "must be the id of a reseller on the staff".to_owned();
+            Failure::rules(vec![Issue {
+                field: "reseller_id".to_owned(),
+                code: "unknown".to_owned(),
+                message,
+            }])
+        }
         DbError::Refused(reason) if reason == "consumers_tenant" => {
             conflict("The consumers' tenant stays open.")
         }
@@ -138,6 +175,7 @@ pub(super) fn edited_fields(edit: &EditTenant) -> serde_json::Value {
         ("name", edit.name.is_some()),
         ("domains", edit.domains.is_some()),
         ("quotas", edit.quotas.is_some()),
+        ("reseller_id", edit.reseller_id.is_some()),
     ];
     json!({ "fields": given.iter().filter_map(|(field, given)| given.then_some(field)).collect::<Vec<_>>() })
 }
@@ -152,13 +190,5 @@ pub(super) fn answer(text: &str) -> Result<Answer<Tenant>, Failure> {
 }
 
 fn entry(actor: &Actor, id: TenantId, action: &'static str, detail: serde_json::Value) -> Entry {
-    Entry {
-        tenant: id,
-        at: actor.io.now(),
-        actor: actor.name.clone(),
-        action,
-        entity: format!("tenant:{id}"),
-        request_id: actor.request_id.clone(),
-        detail,
-    }
+    Entry { tenant: id, ..actor.entry(action, format!("tenant:{id}"), detail) }
 }

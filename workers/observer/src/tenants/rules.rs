@@ -55,7 +55,8 @@ pub fn check_edit(edit: EditTenant) -> Result<EditTenant, Vec<Issue>> {
         check_quotas(quotas, &mut issues);
     }
     issues.done()?;
-    Ok(EditTenant { name: edit.name.map(|name| name.trim().to_owned()), domains, quotas: edit.quotas })
+    let EditTenant { quotas, reseller_id, .. } = edit;
+    Ok(EditTenant { name: edit.name.map(|name| name.trim().to_owned()), domains, quotas, reseller_id })
 }
 
 fn check_name(name: &str, issues: &mut Issues) {
@@ -121,6 +122,7 @@ mod tests {
             name: " Green Acre ".into(),
             domains: vec!["Shop.Example.com".into(), "shop.example.com ".into()],
             quotas: Quotas::default(),
+            reseller_id: None,
         };
         change(&mut new);
         new

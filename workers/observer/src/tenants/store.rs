@@ -5,7 +5,7 @@ use serde::Deserialize;
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
 use sesh_types::contract::tenants::{EditTenant, NewTenant, Quotas, Tenant, TenantStatus};
-use sesh_types::ids::TenantId;
+use sesh_types::ids::{StaffId, TenantId};
 use sesh_types::time::{Timestamp, sql_ms};
 
 /// A row whose `body` is a tenant, as JSON.
@@ -28,6 +28,7 @@ pub struct TenantRow {
     max_people: Option<i64>,
     max_calls_a_day: Option<i64>,
     max_storage_mb: Option<i64>,
+    reseller_id: Option<StaffId>,
     #[serde(deserialize_with = "sql_ms::deserialize")]
     created_at: Timestamp,
     version: i64,
@@ -48,6 +49,7 @@ impl From<TenantRow> for Tenant {
                 calls_a_day: row.max_calls_a_day,
                 storage_mb: row.max_storage_mb,
             },
+            reseller_id: row.reseller_id,
             created_at: row.created_at,
             version: row.version,
         }
@@ -63,7 +65,7 @@ macro_rules! tenant {
                'domains', (SELECT json_group_array(domain) FROM
                             (SELECT domain FROM tenant_domains WHERE tenant_id = tenants.id ORDER BY domain)),
                'people', people, 'max_people', max_people, 'max_calls_a_day', max_calls_a_day,
-               'max_storage_mb', max_storage_mb, 'created_at', created_at, 'version', version) AS body
+               'max_storage_mb', max_storage_mb, 'reseller_id', reseller_id, 'created_at', created_at, 'version', version) AS body
              FROM tenants ",
             $which
         )
@@ -75,22 +77,42 @@ pub fn one(id: TenantId) -> Statement {
     sql!(tenant!("WHERE id = ?1"), id,)
 }
 
-/// One page of the tenants whose name or slug holds `search`, by slug, and how many there are.
-pub fn list(search: Option<&str>, status: Option<TenantStatus>, limit: u32, offset: u32) -> Batch {
+/// Refuses with `not_found` what is not a tenant of this reseller's, whether it is there or not; everybody else's are all.
+pub fn must_be_of(id: TenantId, reseller: Option<StaffId>) -> Statement {
+    sql!(
+        "INSERT INTO guard (failure, holds) SELECT 'not_found', ?2 IS NULL
+           OR EXISTS (SELECT 1 FROM tenants WHERE id = ?1 AND reseller_id = ?2)",
+        id,
+        reseller,
+    )
+}
+
+/// One page of the tenants (of a reseller, or all) whose name or slug holds `search`, by slug, and how many there are.
+pub fn list(
+    search: Option<&str>,
+    status: Option<TenantStatus>,
+    reseller: Option<StaffId>,
+    limit: u32,
+    offset: u32,
+) -> Batch {
     let status = status.map(TenantStatus::as_str);
     Batch::from(sql!(
         "SELECT COUNT(*) AS total FROM tenants
-         WHERE (?1 IS NULL OR instr(slug, ?1) > 0 OR instr(lower(name), ?1) > 0) AND (?2 IS NULL OR status = ?2)",
+         WHERE (?1 IS NULL OR instr(slug, ?1) > 0 OR instr(lower(name), ?1) > 0) AND (?2 IS NULL OR status = ?2)
+           AND (?3 IS NULL OR reseller_id = ?3)",
         search,
         status,
+        reseller,
     ))
     .and(sql!(
         tenant!(
             "WHERE (?1 IS NULL OR instr(slug, ?1) > 0 OR instr(lower(name), ?1) > 0) AND (?2 IS NULL OR status = ?2)
-         ORDER BY slug LIMIT ?3 OFFSET ?4"
+           AND (?3 IS NULL OR reseller_id = ?3)
+         ORDER BY slug LIMIT ?4 OFFSET ?5"
         ),
         search,
         status,
+        reseller,
         limit,
         offset,
     ))
@@ -98,9 +120,9 @@ pub fn list(search: Option<&str>, status: Option<TenantStatus>, limit: u32, offs
 
 /// A new tenant. Statements: [`CREATE_STATEMENTS`].
 pub fn create(id: TenantId, new: &NewTenant, entry: &Entry) -> Batch {
-    Batch::from(sql!(
-        "INSERT INTO tenants (id, slug, name, max_people, max_calls_a_day, max_storage_mb, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    Batch::from(known(new.reseller_id)).and(sql!(
+        "INSERT INTO tenants (id, slug, name, max_people, max_calls_a_day, max_storage_mb, created_at, reseller_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         id,
         &new.slug,
         &new.name,
@@ -108,6 +130,7 @@ pub fn create(id: TenantId, new: &NewTenant, entry: &Entry) -> Batch {
         new.quotas.calls_a_day,
         new.quotas.storage_mb,
         entry.at,
+        new.reseller_id,
     ))
     .and(domains(id, &new.domains))
     .and(record!(entry))
@@ -115,7 +138,7 @@ pub fn create(id: TenantId, new: &NewTenant, entry: &Entry) -> Batch {
 }
 
 /// How many statements [`create`] has: the place of what is selected after it.
-pub const CREATE_STATEMENTS: usize = 4;
+pub const CREATE_STATEMENTS: usize = 5;
 
 /// Edits a tenant that stands at `version` (or at any). Statements: [`EDIT_STATEMENTS`].
 pub fn edit(id: TenantId, edit: &EditTenant, version: Option<i64>, entry: &Entry) -> Batch {
@@ -132,7 +155,8 @@ pub fn edit(id: TenantId, edit: &EditTenant, version: Option<i64>, entry: &Entry
         "UPDATE tenants SET name = coalesce(?2, name), version = version + 1,
            max_people = CASE WHEN ?3 = 1 THEN ?4 ELSE max_people END,
            max_calls_a_day = CASE WHEN ?3 = 1 THEN ?5 ELSE max_calls_a_day END,
-           max_storage_mb = CASE WHEN ?3 = 1 THEN ?6 ELSE max_storage_mb END
+           max_storage_mb = CASE WHEN ?3 = 1 THEN ?6 ELSE max_storage_mb END,
+           reseller_id = coalesce(?7, reseller_id)
          WHERE id = ?1",
         id,
         edit.name.clone(),
@@ -140,6 +164,7 @@ pub fn edit(id: TenantId, edit: &EditTenant, version: Option<i64>, entry: &Entry
         quotas.people,
         quotas.calls_a_day,
         quotas.storage_mb,
+        edit.reseller_id,
     );
     let kept = edit.domains.as_ref().map(|domains| serde_json::json!(domains).to_string());
     let gone = sql!(
@@ -149,6 +174,7 @@ pub fn edit(id: TenantId, edit: &EditTenant, version: Option<i64>, entry: &Entry
         kept,
     );
     Batch::from(stands)
+        .and(known(edit.reseller_id))
         .and(change)
         .and(gone)
         .and(domains(id, edit.domains.as_deref().unwrap_or_default()))
@@ -157,7 +183,7 @@ pub fn edit(id: TenantId, edit: &EditTenant, version: Option<i64>, entry: &Entry
 }
 
 /// How many statements [`edit`] has.
-pub const EDIT_STATEMENTS: usize = 6;
+pub const EDIT_STATEMENTS: usize = 7;
 
 /// Closes an open tenant, or opens a closed one; one that stands so already stays. Statements:
 /// [`STATUS_STATEMENTS`].
@@ -183,6 +209,15 @@ pub fn set_status(id: TenantId, closed_because: Option<&str>, entry: &Entry) -> 
 
 /// How many statements [`set_status`] has.
 pub const STATUS_STATEMENTS: usize = 4;
+
+/// Refuses with `unknown_reseller` who is no reseller on the staff.
+fn known(reseller: Option<StaffId>) -> Statement {
+    sql!(
+        "INSERT INTO guard (failure, holds) SELECT 'unknown_reseller', ?1 IS NULL
+           OR EXISTS (SELECT 1 FROM staff WHERE id = ?1 AND role = 'reseller')",
+        reseller,
+    )
+}
 
 fn domains(id: TenantId, domains: &[String]) -> Statement {
     sql!(

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use sesh_edge::http::{Anonymous, Answer, Body, Failure, NoContent, Nothing, Query, RequestInfo};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::Io;
-use sesh_edge::token::Person;
+use sesh_edge::token::{Oneself, Person};
 use sesh_types::contract::auth::SignedIn;
 use sesh_types::contract::factors::{
     self, ConfirmTotp, EnrolTotp, Factors, LoginFactor, Reauthenticate, RecoveryCodes, TotpSecret,
@@ -29,7 +29,7 @@ pub(crate) async fn login(
 }
 
 pub(crate) async fn list(
-    person: Person,
+    Oneself(person): Oneself,
     _: Query<Nothing>,
     info: RequestInfo,
 ) -> Result<Answer<Factors>, Failure> {

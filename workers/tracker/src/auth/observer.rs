@@ -40,6 +40,7 @@ impl<'a> Observer<'a> {
             person: scope.person,
             device: person.device(),
             epoch: person.epoch(),
+            act: person.acting(),
         };
         self.header(ON_BEHALF, Some(&subject.to_string()))
     }

@@ -11,10 +11,11 @@ use sesh_edge::http::{
 };
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::Io;
-use sesh_edge::token::{OptionalPerson, Person};
+use sesh_edge::token::{Oneself, OptionalPerson, Person};
 use sesh_types::contract::auth::{
     self, CachedLogin, Delivery, Device, EditUser, Login, Logout, Refresh, Register, SignedIn, User,
 };
+use sesh_types::contract::staff::{self, Impersonation, Me};
 use sesh_types::contract::tenants::{self, OwnTenant, Switch};
 use sesh_types::envelope::{ErrorCode, Success};
 use sesh_types::ids::DeviceId;
@@ -108,7 +109,7 @@ pub(crate) async fn logout(
 }
 
 pub(crate) async fn devices(
-    person: Person,
+    Oneself(person): Oneself,
     info: RequestInfo,
     Query(query): Query<PageQuery>,
 ) -> Result<Listing<Device>, Failure> {
@@ -155,6 +156,20 @@ pub(crate) async fn tenants(
     Listing::of(&answer.data, meta)
 }
 
+/// Who of the staff acted as the caller, the latest first.
+pub(crate) async fn impersonations(
+    person: Person,
+    info: RequestInfo,
+    Query(query): Query<PageQuery>,
+) -> Result<Listing<Impersonation>, Failure> {
+    let Paging { page, limit } = query.paging()?;
+    let path = format!("{}?page={page}&limit={limit}", staff::OWN_IMPERSONATIONS);
+    let call = Observer::new(person.io(), &info).on_behalf_of(&person);
+    let answer: Success<Vec<Impersonation>> = call.ask("GET", &path, NO_BODY).await?;
+    let meta = answer.meta.ok_or_else(|| Failure::unavailable("observer's list has no meta"))?;
+    Listing::of(&answer.data, meta)
+}
+
 /// Goes over to another tenant: new tokens, delivered as asked. The tokens of before count until they expire, in the
 /// tenant that they were given out for.
 pub(crate) async fn switch_tenant(
@@ -172,22 +187,21 @@ pub(crate) async fn switch_tenant(
 /// 2. Asks observer, which costs no more than its rows.
 /// 3. When observer does not answer, the session cache does, if it holds that version: a read of it costs more than all
 ///    the rest of this route.
-pub(crate) async fn me(
-    person: Person,
-    _: Query<Nothing>,
-    info: RequestInfo,
-) -> Result<Answer<User>, Failure> {
+pub(crate) async fn me(person: Person, _: Query<Nothing>, info: RequestInfo) -> Result<Answer<Me>, Failure> {
     let rows = person.read(members::one(person.scope())).await?;
     let call = Observer::new(person.io(), &info).on_behalf_of(&person);
-    let user = match call.ask::<User>("GET", auth::ME, NO_BODY).await {
-        Ok(answer) => answer.data,
+    let user = match call.ask::<Me>("GET", auth::ME, NO_BODY).await {
+        // Who reads what a member of staff sees must not take it for what the person sees: no version is its tag.
+        Ok(answer) if answer.data.impersonation.is_some() => return Answer::of(&answer.data),
+        Ok(answer) => answer.data.user,
         Err(failure @ Failure::Defect(Defect::Unavailable(_))) => {
             let version = members::read(&rows, 0)?.profile_version;
             cached(&person, version).await.ok_or(failure)?
         }
         Err(failure) => return Err(failure),
     };
-    Ok(Answer::of(&user)?.version(user.version))
+    let version = user.version;
+    Ok(Answer::of(&Me { user, impersonation: None })?.version(version))
 }
 
 /// The person's profile in the session cache, if it is of this version or later.
