@@ -1,8 +1,9 @@
 //! Every kind of caller, what they show, and what they get. A new kind is a new entry of [`KINDS`] or [`WITHIN`].
 
-use crate::cast::{Cast, Member};
+use crate::cast::{Cast, Member, Staffer};
 use crate::papers;
 use crate::routes::Who;
+use sesh_types::access::{PlatformRole, Reach};
 
 /// What a caller gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Gets {
     NotThere,
     /// 400 `bad_request`.
     Malformed,
+    /// 403 `impersonated`: for the person alone.
+    Impersonated,
 }
 
 impl Gets {
@@ -31,6 +34,7 @@ impl Gets {
             Self::NotEntitled => Some((403, "not_entitled")),
             Self::NotThere => Some((404, "not_found")),
             Self::Malformed => Some((400, "bad_request")),
+            Self::Impersonated => Some((403, "impersonated")),
         }
     }
 }
@@ -44,6 +48,8 @@ pub struct Dress {
     pub refresh: Option<String>,
     /// Whether they are the person of the other tenant.
     pub is_foreigner: bool,
+    /// What is theirs, when they are on the staff.
+    pub staff: Option<Staffer>,
 }
 
 /// A kind of caller.
@@ -55,6 +61,8 @@ pub struct Kind {
     pub dress: fn(&Cast) -> Option<Dress>,
     /// What they get of a route that is for these, to read or to edit (`true`), for what is their own.
     pub gets: fn(Who, bool) -> Gets,
+    /// What they are to the platform, when they are on the staff.
+    pub role: Option<PlatformRole>,
 }
 
 fn with(headers: &[(&'static str, &str)]) -> Dress {
@@ -83,7 +91,7 @@ fn nobody(who: Who, _: bool) -> Gets {
 
 fn person(who: Who, _: bool) -> Gets {
     match who {
-        Who::AdminKey | Who::Insider => Gets::Forbidden,
+        Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver | Who::Insider => Gets::Forbidden,
         _ => Gets::In,
     }
 }
@@ -94,14 +102,16 @@ fn without_the_app(who: Who, edits: bool) -> Gets {
 
 fn insider(who: Who, _: bool) -> Gets {
     match who {
-        Who::AdminKey => Gets::Forbidden,
+        Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver => Gets::Forbidden,
         _ => Gets::In,
     }
 }
 
 fn by_cookie(who: Who, _: bool) -> Gets {
     match who {
-        Who::AdminKey | Who::Bearer | Who::Insider => Gets::Unauthorized,
+        Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver | Who::Bearer | Who::Insider => {
+            Gets::Unauthorized
+        }
         _ => Gets::In,
     }
 }
@@ -118,51 +128,96 @@ fn dead(who: Who, _: bool) -> Gets {
     match who {
         Who::Anyone | Who::Leaver => Gets::In,
         // A token of the consumers' tenant opens nothing here, dead or alive.
-        Who::AdminKey | Who::Insider => Gets::Forbidden,
+        Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver | Who::Insider => Gets::Forbidden,
         _ => Gets::Unauthorized,
     }
 }
 
 fn administrator(who: Who, _: bool) -> Gets {
     match who {
-        Who::Anyone | Who::AdminKey => Gets::In,
+        Who::Anyone | Who::Operator(_) => Gets::In,
+        // A key is nobody.
+        Who::Staffer(_) | Who::StaffLeaver => Gets::Forbidden,
         _ => Gets::Unauthorized,
     }
+}
+
+fn staff(role: PlatformRole, who: Who) -> Gets {
+    match who.reach(role) {
+        Some(Reach::Nowhere) => Gets::Forbidden,
+        Some(_) => Gets::In,
+        None if who == Who::Anyone => Gets::In,
+        None => Gets::Unauthorized,
+    }
+}
+
+/// Signing out again succeeds.
+fn dismissed(who: Who, _: bool) -> Gets {
+    match who {
+        Who::Anyone | Who::StaffLeaver => Gets::In,
+        _ => Gets::Unauthorized,
+    }
+}
+
+fn acting(who: Who, edits: bool) -> Gets {
+    match who {
+        Who::Anyone => Gets::In,
+        // It takes a refresh token, and there is none.
+        Who::Holder => Gets::Unauthorized,
+        Who::Person if !edits => Gets::In,
+        // A person's token, whoever acts by it.
+        Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver => Gets::Forbidden,
+        _ => Gets::Impersonated,
+    }
+}
+
+/// What is refused to whoever acts is refused without a look at whether they still do.
+fn acted(who: Who, edits: bool) -> Gets {
+    if who == Who::Person && !edits { Gets::Unauthorized } else { acting(who, edits) }
 }
 
 fn elsewhere(who: Who, _: bool) -> Gets {
     match who {
         Who::Anyone => Gets::In,
-        Who::AdminKey => Gets::Forbidden,
+        Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver => Gets::Forbidden,
         _ => Gets::Unauthorized,
     }
 }
 
 /// At the public doors.
 pub const KINDS: &[Kind] = &[
-    Kind { name: "nobody", dress: |_| Some(Dress::default()), gets: nobody },
-    Kind { name: "with a token of nonsense", dress: |_| Some(bearer("not.a.token")), gets: nobody },
+    Kind { name: "nobody", dress: |_| Some(Dress::default()), gets: nobody, role: None },
+    Kind {
+        name: "with a token of nonsense",
+        dress: |_| Some(bearer("not.a.token")),
+        gets: nobody,
+        role: None,
+    },
     Kind {
         name: "with an expired token",
         dress: |cast| Some(bearer(&papers::expired(&cast.person.access, &cast.signing_seed?))),
         gets: nobody,
+        role: None,
     },
     Kind {
         name: "with a token signed by another key",
         dress: |cast| Some(bearer(&papers::signed_by_another(&cast.person.access))),
         gets: nobody,
+        role: None,
     },
     Kind {
         name: "with an unsigned token (`alg` `none`)",
         dress: |cast| Some(bearer(&papers::unsigned(&cast.person.access))),
         gets: nobody,
+        role: None,
     },
     Kind {
         name: "with a refresh token for an access token",
         dress: |cast| Some(bearer(&cast.person.refresh)),
         gets: nobody,
+        role: None,
     },
-    Kind { name: "person", dress: |cast| Some(member(&cast.person)), gets: person },
+    Kind { name: "person", dress: |cast| Some(member(&cast.person)), gets: person, role: None },
     Kind {
         name: "person whose token was signed anew with the right key",
         dress: |cast| {
@@ -170,6 +225,7 @@ pub const KINDS: &[Kind] = &[
             Some(member(&Member { access, ..cast.person.clone() }))
         },
         gets: person,
+        role: None,
     },
     Kind {
         name: "member without the app",
@@ -183,16 +239,19 @@ pub const KINDS: &[Kind] = &[
         name: "person, by cookie, from the same origin",
         dress: |cast| Some(browser(&cast.person, Some(&format!("https://{}", cast.host)))),
         gets: by_cookie,
+        role: None,
     },
     Kind {
         name: "person, by cookie, from another origin",
         dress: |cast| Some(browser(&cast.person, Some("https://evil.example"))),
         gets: lured,
+        role: None,
     },
     Kind {
         name: "person, by cookie, without an origin",
         dress: |cast| Some(browser(&cast.person, None)),
         gets: lured,
+        role: None,
     },
     Kind {
         name: "person who claims to be another in forged headers",
@@ -202,13 +261,15 @@ pub const KINDS: &[Kind] = &[
             Some(dress)
         },
         gets: person,
+        role: None,
     },
     Kind {
         name: "person on a device that was signed out",
         dress: |cast| Some(member(&cast.revoked)),
         gets: dead,
+        role: None,
     },
-    Kind { name: "suspended person", dress: |cast| Some(member(&cast.suspended)), gets: dead },
+    Kind { name: "suspended person", dress: |cast| Some(member(&cast.suspended)), gets: dead, role: None },
     Kind {
         name: "person of another tenant, its owner",
         dress: |cast| {
@@ -216,16 +277,19 @@ pub const KINDS: &[Kind] = &[
             Some(Dress { is_foreigner: true, ..dress })
         },
         gets: insider,
+        role: None,
     },
     Kind {
         name: "with an administrator's key, from a listed address",
         dress: |cast| Some(key(cast, &cast.admin_key, &cast.listed)),
         gets: administrator,
+        role: None,
     },
     Kind {
         name: "with an administrator's key, from elsewhere",
         dress: |cast| Some(key(cast, &cast.admin_key, &cast.unlisted)),
         gets: elsewhere,
+        role: None,
     },
     Kind {
         name: "with an administrator's key, from elsewhere, with forged addresses",
@@ -239,18 +303,70 @@ pub const KINDS: &[Kind] = &[
             Some(dress)
         },
         gets: elsewhere,
+        role: None,
     },
     Kind {
         name: "with a wrong administrator's key",
         dress: |cast| Some(key(cast, &format!("{}x", cast.admin_key), &cast.listed)),
         gets: nobody,
+        role: None,
     },
     Kind {
         name: "nobody, with the headers of a Worker of the fleet",
         dress: |cast| Some(Dress { headers: forged(cast, &cast.person.subject), ..Dress::default() }),
         gets: nobody,
+        role: None,
+    },
+    Kind {
+        name: "superadmin",
+        dress: |cast| Some(staffer(&cast.superadmin, &cast.unlisted)),
+        gets: |who, _| staff(PlatformRole::Superadmin, who),
+        role: Some(PlatformRole::Superadmin),
+    },
+    Kind {
+        name: "support",
+        dress: |cast| Some(staffer(&cast.support, &cast.unlisted)),
+        gets: |who, _| staff(PlatformRole::Support, who),
+        role: Some(PlatformRole::Support),
+    },
+    Kind {
+        name: "reseller",
+        dress: |cast| Some(staffer(&cast.reseller, &cast.unlisted)),
+        gets: |who, _| staff(PlatformRole::Reseller, who),
+        role: Some(PlatformRole::Reseller),
+    },
+    Kind {
+        name: "superadmin on a device that was signed out",
+        dress: |cast| Some(staffer(&cast.dismissed, &cast.unlisted)),
+        gets: dismissed,
+        role: None,
+    },
+    Kind {
+        name: "superadmin, from an address that is not theirs",
+        dress: |cast| Some(staffer(&cast.homebound, &cast.unlisted)),
+        gets: elsewhere,
+        role: None,
+    },
+    Kind {
+        name: "support who acts as the person",
+        dress: |cast| Some(bearer(&cast.acting.access)),
+        gets: acting,
+        role: None,
+    },
+    Kind {
+        name: "support who acted as the person",
+        dress: |cast| Some(bearer(&cast.acted.access)),
+        gets: acted,
+        role: None,
     },
 ];
+
+fn staffer(staffer: &Staffer, address: &str) -> Dress {
+    let mut dress = bearer(&staffer.access);
+    dress.headers.push(("cf-connecting-ip", address.to_owned()));
+    dress.staff = Some(staffer.clone());
+    dress
+}
 
 fn key(_: &Cast, key: &str, address: &str) -> Dress {
     let mut dress = bearer(key);
@@ -271,37 +387,79 @@ fn forged(cast: &Cast, subject: &str) -> Vec<(&'static str, String)> {
 
 fn for_nobody(who: Who, _: bool) -> Gets {
     match who {
-        Who::OnBehalf | Who::Leaving => Gets::Unauthorized,
-        Who::Actor => Gets::Malformed,
+        Who::OnBehalf | Who::OnBehalfAlone | Who::Leaving => Gets::Unauthorized,
+        Who::Actor(_) | Who::Crew(_) | Who::CrewLeaving => Gets::Malformed,
         _ => Gets::In,
     }
 }
 
 fn for_a_person(who: Who, _: bool) -> Gets {
     match who {
-        Who::Actor => Gets::Malformed,
+        Who::Actor(_) | Who::Crew(_) | Who::CrewLeaving => Gets::Malformed,
         _ => Gets::In,
     }
 }
 
 fn for_the_dead(who: Who, _: bool) -> Gets {
     match who {
-        Who::OnBehalf => Gets::Unauthorized,
-        Who::Actor => Gets::Malformed,
+        Who::OnBehalf | Who::OnBehalfAlone => Gets::Unauthorized,
+        Who::Actor(_) | Who::Crew(_) | Who::CrewLeaving => Gets::Malformed,
         _ => Gets::In,
     }
 }
 
 fn for_a_key(who: Who, _: bool) -> Gets {
     match who {
-        Who::OnBehalf | Who::Leaving => Gets::Unauthorized,
+        Who::OnBehalf | Who::OnBehalfAlone | Who::Leaving => Gets::Unauthorized,
+        Who::Crew(_) | Who::CrewLeaving => Gets::Forbidden,
         _ => Gets::In,
     }
 }
 
+fn for_staff(role: PlatformRole, who: Who) -> Gets {
+    match (who.reach(role), who) {
+        (Some(Reach::Nowhere), _) => Gets::Forbidden,
+        (None, Who::OnBehalf | Who::OnBehalfAlone | Who::Leaving) => Gets::Unauthorized,
+        _ => Gets::In,
+    }
+}
+
+fn for_the_dismissed(who: Who, _: bool) -> Gets {
+    match who {
+        Who::Actor(_) | Who::Crew(_) | Who::OnBehalf | Who::OnBehalfAlone | Who::Leaving => {
+            Gets::Unauthorized
+        }
+        _ => Gets::In,
+    }
+}
+
+fn for_who_acts(who: Who, edits: bool) -> Gets {
+    match who {
+        Who::OnBehalf if edits => Gets::Impersonated,
+        Who::OnBehalfAlone | Who::Leaving => Gets::Impersonated,
+        _ => for_a_person(who, edits),
+    }
+}
+
+fn for_who_acted(who: Who, edits: bool) -> Gets {
+    match who {
+        Who::OnBehalf if !edits => Gets::Unauthorized,
+        _ => for_who_acts(who, edits),
+    }
+}
+
+fn crew(staffer: &Staffer) -> Dress {
+    Dress { staff: Some(staffer.clone()), ..with(&[("x-sesh-actor", &staffer.subject)]) }
+}
+
 fn garbled(who: Who, _: bool) -> Gets {
     match who {
-        Who::OnBehalf | Who::Leaving | Who::Actor => Gets::Malformed,
+        Who::OnBehalf
+        | Who::OnBehalfAlone
+        | Who::Leaving
+        | Who::Actor(_)
+        | Who::Crew(_)
+        | Who::CrewLeaving => Gets::Malformed,
         _ => Gets::In,
     }
 }
@@ -312,21 +470,24 @@ fn on_behalf(subject: &str) -> Dress {
 
 /// At the internal doors: a Worker, and for whom it says that it asks.
 pub const WITHIN: &[Kind] = &[
-    Kind { name: "a Worker, for nobody", dress: |_| Some(Dress::default()), gets: for_nobody },
+    Kind { name: "a Worker, for nobody", dress: |_| Some(Dress::default()), gets: for_nobody, role: None },
     Kind {
         name: "a Worker, for a person",
         dress: |cast| Some(on_behalf(&cast.person.subject)),
         gets: for_a_person,
+        role: None,
     },
     Kind {
         name: "a Worker, for a person on a device that was signed out",
         dress: |cast| Some(on_behalf(&cast.revoked.subject)),
         gets: for_the_dead,
+        role: None,
     },
     Kind {
         name: "a Worker, for a suspended person",
         dress: |cast| Some(on_behalf(&cast.suspended.subject)),
         gets: for_the_dead,
+        role: None,
     },
     Kind {
         name: "a Worker, for a person of another tenant",
@@ -335,6 +496,7 @@ pub const WITHIN: &[Kind] = &[
             Some(Dress { is_foreigner: true, ..on_behalf(&foreigner.subject) })
         },
         gets: for_a_person,
+        role: None,
     },
     Kind {
         name: "a Worker, for a person in a tenant that is not theirs",
@@ -344,15 +506,54 @@ pub const WITHIN: &[Kind] = &[
             Some(on_behalf(&format!("{tenant}/{rest}")))
         },
         gets: for_the_dead,
+        role: None,
     },
     Kind {
         name: "a Worker, for an administrator",
         dress: |_| Some(with(&[("x-sesh-actor", "key:ops")])),
         gets: for_a_key,
+        role: None,
+    },
+    Kind {
+        name: "a Worker, for a superadmin",
+        dress: |cast| Some(crew(&cast.superadmin)),
+        gets: |who, _| for_staff(PlatformRole::Superadmin, who),
+        role: Some(PlatformRole::Superadmin),
+    },
+    Kind {
+        name: "a Worker, for support",
+        dress: |cast| Some(crew(&cast.support)),
+        gets: |who, _| for_staff(PlatformRole::Support, who),
+        role: Some(PlatformRole::Support),
+    },
+    Kind {
+        name: "a Worker, for a reseller",
+        dress: |cast| Some(crew(&cast.reseller)),
+        gets: |who, _| for_staff(PlatformRole::Reseller, who),
+        role: Some(PlatformRole::Reseller),
+    },
+    Kind {
+        name: "a Worker, for a superadmin on a device that was signed out",
+        dress: |cast| Some(crew(&cast.dismissed)),
+        gets: for_the_dismissed,
+        role: None,
+    },
+    Kind {
+        name: "a Worker, for support who acts as a person",
+        dress: |cast| Some(on_behalf(&cast.acting.subject)),
+        gets: for_who_acts,
+        role: None,
+    },
+    Kind {
+        name: "a Worker, for support who acted as a person",
+        dress: |cast| Some(on_behalf(&cast.acted.subject)),
+        gets: for_who_acted,
+        role: None,
     },
     Kind {
         name: "a Worker that garbles for whom it asks",
         dress: |_| Some(with(&[("x-sesh-on-behalf", "a/b"), ("x-sesh-actor", "person:x")])),
         gets: garbled,
+        role: None,
     },
 ];

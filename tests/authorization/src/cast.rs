@@ -31,6 +31,23 @@ pub struct Member {
     pub invitation: String,
     /// The token of an invitation to their address.
     pub invited: String,
+    /// A member of staff whom administrators act upon.
+    pub staff: String,
+}
+
+/// Somebody on the staff.
+#[derive(Clone, Debug, Default)]
+pub struct Staffer {
+    /// Access token.
+    pub access: String,
+    /// `staff:id/device/epoch/role`, as Workers tell each other.
+    pub subject: String,
+    /// E-mail address.
+    pub email: String,
+    /// The device that calls.
+    pub device: String,
+    /// What they act as somebody by; nothing for those who do not.
+    pub impersonation: String,
 }
 
 impl Member {
@@ -44,6 +61,9 @@ impl Member {
             Thing::Person => &self.person,
             Thing::Tenant => &self.managed,
             Thing::Invitation => &self.invitation,
+            Thing::Staff => &self.staff,
+            // Whose these are is whoever calls.
+            Thing::StaffDevice | Thing::Impersonation => "",
         }
     }
 }
@@ -61,6 +81,20 @@ pub struct Cast {
     pub revoked: Member,
     /// Somebody who was suspended.
     pub suspended: Member,
+    /// On the staff, good for everything.
+    pub superadmin: Staffer,
+    /// On the staff, looks after people.
+    pub support: Staffer,
+    /// On the staff; manages the person's tenant and nobody else's.
+    pub reseller: Staffer,
+    /// A superadmin on a device that was signed out.
+    pub dismissed: Staffer,
+    /// A superadmin whose tokens count from the listed address alone.
+    pub homebound: Staffer,
+    /// A token by which a member of staff acts as the person.
+    pub acting: Member,
+    /// Another, of an impersonation that was ended.
+    pub acted: Member,
     /// The key that signs access tokens, to make one that has expired; nothing where it is not known.
     pub signing_seed: Option<[u8; 32]>,
     /// The password of everybody.

@@ -4,8 +4,9 @@ use crate::callers::{Gets, KINDS, Kind, WITHIN};
 use crate::cast::{Cast, Member};
 use crate::documents::{self, success};
 use crate::requests::{self, Request};
-use crate::routes::{ROUTES, Route, Who};
+use crate::routes::{ROUTES, Route, Thing, Who};
 use serde_json::Value;
+use sesh_types::access::Reach;
 use std::fmt::{Display, Formatter};
 
 /// Whose the ids of a request are.
@@ -45,7 +46,13 @@ impl Cell {
     pub fn gets(&self) -> Gets {
         let own = (self.kind.gets)(self.route.who, self.route.edits());
         let scoped = matches!(self.route.who, Who::Person | Who::User | Who::Insider | Who::OnBehalf);
-        if own == Gets::In && scoped && self.whose != Whose::Own { Gets::NotThere } else { own }
+        let of_staff = matches!(self.route.of, Some(Thing::StaffDevice | Thing::Impersonation));
+        let of_reseller = self
+            .kind
+            .role
+            .is_some_and(|role| self.route.who.reach(role) == Some(Reach::Own) && self.route.of.is_some());
+        let limited = scoped || of_staff || of_reseller;
+        if own == Gets::In && limited && self.whose != Whose::Own { Gets::NotThere } else { own }
     }
 
     /// The request; nothing when this fleet has no such caller or no such owner.
@@ -60,7 +67,17 @@ impl Cell {
             Whose::OthersInside => (own, &cast.other),
             Whose::ForeignInside => (own, far?),
         };
-        let id = self.route.of.map_or("", |thing| of.id(thing));
+        let id = match self.route.of {
+            Some(thing @ (Thing::StaffDevice | Thing::Impersonation)) => {
+                let own = dress.staff.as_ref().unwrap_or(&cast.superadmin);
+                // Somebody else's than the caller's, whoever calls.
+                let other = if own.email == cast.superadmin.email { &cast.support } else { &cast.superadmin };
+                let of = if self.whose == Whose::Own { own } else { other };
+                if thing == Thing::StaffDevice { &of.device } else { &of.impersonation }
+            }
+            Some(thing) => of.id(thing),
+            None => "",
+        };
         let mut headers = dress.headers;
         if !headers.iter().any(|(name, _)| *name == "cf-connecting-ip") {
             headers.push(("cf-connecting-ip", cast.unlisted.clone()));
@@ -180,12 +197,8 @@ pub fn tells_nothing<S: Stage>(cells: &[Cell], stage: &S) -> Vec<String> {
         .filter(|cell| matches!(cell.whose, Whose::Others | Whose::Foreign) && cell.gets() == Gets::NotThere);
     let differs = |cell: &Cell| {
         let request = cell.request(stage.cast())?;
-        let thing = cell.route.of?;
-        let others = [Some(&stage.cast().other), stage.cast().foreigner.as_ref(), Some(&stage.cast().person)];
-        let path = others
-            .iter()
-            .flatten()
-            .fold(request.path.clone(), |path, owner| path.replace(owner.id(thing), nobodys));
+        cell.route.of?;
+        let path = cell.route.path.replace("{id}", nobodys);
         let (hidden, missing) = (stage.send(&request), stage.send(&Request { path, ..request }));
         (hidden.status != missing.status || hidden.text != missing.text)
             .then(|| format!("{cell}: {} for what is there, {} for what is not", hidden.text, missing.text))

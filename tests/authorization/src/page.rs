@@ -2,7 +2,12 @@
 
 use crate::callers::{Gets, KINDS, Kind, WITHIN};
 use crate::cells::cells;
-use crate::routes::{ROUTES, Route, Who};
+use crate::routes::{ROUTES, Route, Thing, Who};
+use sesh_types::access::PlatformRight::{
+    Impersonate, ManageCatalogue, ManageStaff, ManageTenants, ReadAudit, ReadOperations, ReadPeople,
+    ReadTenants, SuspendPeople, SuspendTenants,
+};
+use sesh_types::access::{PlatformRole, Reach};
 use std::fmt::Write;
 
 const HEAD: &str = "# Authorization
@@ -24,6 +29,7 @@ nothing that is stored may change by it.
 | 403 | `forbidden`, or `not_entitled` where the app is missing |
 | 404 | `not_found`, in the same bytes as for what does not exist |
 | 400 | `bad_request` |
+| 403! | `impersonated`: for the person alone, and not for staff who act as them |
 ";
 
 const INTERNAL: &str = "
@@ -34,13 +40,17 @@ there, `authorization::matrix::no_internal_route_exists_behind_a_public_door`.
 ";
 
 fn sign(gets: Gets) -> String {
-    gets.refusal().map_or_else(|| "●".to_owned(), |(status, _)| status.to_string())
+    match gets.refusal() {
+        None => "●".to_owned(),
+        Some((status, "impersonated")) => format!("{status}!"),
+        Some((status, _)) => status.to_string(),
+    }
 }
 
 /// A column: whom routes are for, and whether they are edits.
 type Column = (&'static str, Who, bool);
 
-const PUBLIC: [Column; 10] = [
+const PUBLIC: [Column; 12] = [
     ("anyone", Who::Anyone, true),
     ("refresh", Who::Holder, true),
     ("sign out", Who::Leaver, true),
@@ -48,16 +58,45 @@ const PUBLIC: [Column; 10] = [
     ("person: edit", Who::Person, true),
     ("with the app: read", Who::User, false),
     ("with the app: edit", Who::User, true),
+    ("oneself: read", Who::Alone, false),
     ("person, by token", Who::Bearer, true),
     ("tenant", Who::Insider, true),
-    ("administration", Who::AdminKey, true),
 ];
-const BETWEEN: [Column; 5] = [
+const ADMINISTRATION: [Column; 12] = [
+    ("read tenants", Who::Operator(ReadTenants), true),
+    ("manage tenants", Who::Operator(ManageTenants), true),
+    ("suspend tenants", Who::Operator(SuspendTenants), true),
+    ("read people", Who::Operator(ReadPeople), true),
+    ("suspend people", Who::Operator(SuspendPeople), true),
+    ("read audit", Who::Operator(ReadAudit), true),
+    ("read operations", Who::Operator(ReadOperations), true),
+    ("manage catalogue", Who::Operator(ManageCatalogue), true),
+    ("manage staff", Who::Operator(ManageStaff), true),
+    ("impersonate", Who::Staffer(Some(Impersonate)), true),
+    ("staff, oneself", Who::Staffer(None), true),
+    ("staff, sign out", Who::StaffLeaver, true),
+];
+const BETWEEN: [Column; 6] = [
     ("any Worker", Who::Fleet, true),
     ("for a visitor", Who::Visitor, true),
     ("for who leaves", Who::Leaving, true),
-    ("for a person", Who::OnBehalf, true),
-    ("for an administrator", Who::Actor, true),
+    ("for a person: read", Who::OnBehalf, false),
+    ("for a person: edit", Who::OnBehalf, true),
+    ("for oneself: read", Who::OnBehalfAlone, false),
+];
+const BETWEEN_ADMINISTRATION: [Column; 12] = [
+    ("read tenants", Who::Actor(ReadTenants), true),
+    ("manage tenants", Who::Actor(ManageTenants), true),
+    ("suspend tenants", Who::Actor(SuspendTenants), true),
+    ("read people", Who::Actor(ReadPeople), true),
+    ("suspend people", Who::Actor(SuspendPeople), true),
+    ("read audit", Who::Actor(ReadAudit), true),
+    ("read operations", Who::Actor(ReadOperations), true),
+    ("manage catalogue", Who::Actor(ManageCatalogue), true),
+    ("manage staff", Who::Actor(ManageStaff), true),
+    ("impersonate", Who::Crew(Some(Impersonate)), true),
+    ("staff, oneself", Who::Crew(None), true),
+    ("staff, sign out", Who::CrewLeaving, true),
 ];
 
 fn callers(kinds: &[Kind], columns: &[Column]) -> String {
@@ -79,10 +118,9 @@ fn callers(kinds: &[Kind], columns: &[Column]) -> String {
 }
 
 fn column_of(route: &Route) -> &'static str {
-    let columns = PUBLIC.iter().chain(&BETWEEN);
-    let fits = |(_, who, edits): &&Column| {
-        *who == route.who && (!matches!(who, Who::Person | Who::User) || *edits == route.edits())
-    };
+    let columns = PUBLIC.iter().chain(&ADMINISTRATION).chain(&BETWEEN).chain(&BETWEEN_ADMINISTRATION);
+    let split = |who| matches!(who, Who::Person | Who::User | Who::OnBehalf);
+    let fits = |(_, who, edits): &&Column| *who == route.who && (!split(*who) || *edits == route.edits());
     columns.clone().find(fits).unwrap_or_else(|| panic!("{:?} needs a column", route.who)).0
 }
 
@@ -95,7 +133,9 @@ fn routes(internal: bool) -> String {
             |thing: Option<_>| thing.map_or("–".to_owned(), |thing| format!("{thing:?}").to_lowercase());
         let others = match (route.of.or(route.names), route.who) {
             (None, _) => "–",
-            (Some(_), Who::Person | Who::User | Who::OnBehalf) => "404",
+            (Some(_), Who::Person | Who::User | Who::OnBehalf | Who::Insider) => "404",
+            (Some(Thing::StaffDevice | Thing::Impersonation), _) => "404",
+            (Some(_), who) if who.reach(PlatformRole::Reseller) == Some(Reach::Own) => "● (resellers: 404)",
             (Some(_), _) => "●",
         };
         let (of, names, column) = (thing(route.of), thing(route.names), column_of(route));
@@ -113,17 +153,21 @@ pub fn page() -> String {
 ## Public doors
 
 {} cells. What stands in a column is for what is the caller's own; what an id names that is another person's or another
-tenant's, those who are let in get as the next table says.
+tenant's, those who are let in get as the last table says.
+{}
+Administration: an administrator's key, or staff whose role is good for it.
 {}
 {}{INTERNAL}
 {} cells.
-{}
+{}{}
 {}",
         all(false),
         callers(KINDS, &PUBLIC),
+        callers(KINDS, &ADMINISTRATION),
         routes(false).trim_start(),
         all(true),
         callers(WITHIN, &BETWEEN),
+        callers(WITHIN, &BETWEEN_ADMINISTRATION),
         routes(true).trim_start(),
     )
 }

@@ -76,10 +76,16 @@ fn of_account(path: &str, cast: &Cast) -> Option<Value> {
 pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -> Option<Value> {
     let refresh = || refresh.map_or_else(|| json!({}), |token| json!({ "refresh_token": token }));
     let items = || json!([{ "lot_id": named.lot, "quantity_mg": 1 }]);
-    if ["/me/factors", "/me/email/verification", "/auth/passkey/options"]
-        .iter()
-        .any(|end| route.path.ends_with(end))
-    {
+    let bodiless = [
+        "/me/factors",
+        "/me/email/verification",
+        "/auth/passkey/options",
+        "/staff/logout",
+        "/staff/{id}/enable",
+        "/staff/{id}/reset",
+        "/impersonations/{id}/token",
+    ];
+    if bodiless.iter().any(|end| route.path.ends_with(end)) {
         return None;
     }
     if let Some(body) = of_account(route.path, cast) {
@@ -122,6 +128,32 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         }
         "PATCH /api/v1/tenant/members/{id}" => json!({ "apps": {} }),
         "POST /api/v1/invitations/accept" => json!({ "token": named.invited }),
+        "POST /api/v1/staff" | "POST /internal/v1/staff" => {
+            json!({ "email": format!("s{}.{}", unique(), cast.person.email), "name": "Matrix", "role": "support" })
+        }
+        "PATCH /api/v1/staff/{id}" | "PATCH /internal/v1/staff/{id}" => json!({ "name": "Matrix" }),
+        "POST /api/v1/staff/{id}/disable" | "POST /internal/v1/staff/{id}/disable" => {
+            json!({ "reason": "the matrix" })
+        }
+        "POST /api/v1/staff/enrol" | "POST /internal/v1/staff/enrol" => {
+            json!({ "token": "se_0_0", "password": cast.password })
+        }
+        "POST /api/v1/staff/login" | "POST /internal/v1/staff/login" => {
+            json!({ "email": cast.superadmin.email, "password": cast.password })
+        }
+        "POST /api/v1/staff/login/generator" | "POST /internal/v1/staff/login/generator" => {
+            json!({ "challenge": "sc_k_0_0_0" })
+        }
+        "POST /api/v1/staff/login/factor" | "POST /internal/v1/staff/login/factor" => {
+            json!({ "challenge": "sc_k_0_0_0", "code": "000000" })
+        }
+        // A person's: staff's door does not know it.
+        "POST /api/v1/staff/refresh" | "POST /internal/v1/staff/refresh" => {
+            json!({ "refresh_token": cast.person.refresh })
+        }
+        "POST /api/v1/users/{id}/impersonation" | "POST /internal/v1/people/{id}/impersonation" => {
+            json!({ "reason": "the matrix looks" })
+        }
         "POST /internal/v1/notices" => json!({ "notices": [] }),
         other if other.starts_with("GET ") || other.starts_with("DELETE ") => return None,
         other => panic!("{other} takes a body: say here which, so that it is tested"),

@@ -1,9 +1,15 @@
 //! Every route of every Worker, and whom it is for. A new route is a new line here.
 
-use Thing::{Device, Invitation, Lot, Person, Session, Strain, Tenant};
+use Thing::{Device, Impersonation, Invitation, Lot, Person, Session, Staff, StaffDevice, Strain, Tenant};
 use Who::{
-    Actor, AdminKey, Anyone, Bearer, Fleet, Holder, Insider, Leaver, Leaving, OnBehalf, User, Visitor,
+    Actor, Alone, Anyone, Bearer, Crew, CrewLeaving, Fleet, Holder, Insider, Leaver, Leaving, OnBehalf,
+    OnBehalfAlone, Operator, StaffLeaver, Staffer, User, Visitor,
 };
+use sesh_types::access::PlatformRight::{
+    Impersonate, ManageCatalogue, ManageStaff, ManageTenants, ReadAudit, ReadOperations, ReadPeople,
+    ReadTenants, SuspendPeople, SuspendTenants,
+};
+use sesh_types::access::{PlatformRight, PlatformRole, Reach};
 
 /// Whom a route is for. A new one needs a word in every outcome of `callers.rs`: the compiler asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,22 +24,34 @@ pub enum Who {
     Person,
     /// A signed-in person who has Sesh-Tracker, for what is theirs.
     User,
+    /// A signed-in person themselves, for what is theirs: nobody who acts as them, not even to read.
+    Alone,
     /// A signed-in person, by access token alone: no cookie reaches observer.
     Bearer,
     /// Who runs a tenant that is not the consumers', by access token alone.
     Insider,
-    /// Who holds an administrator's key, at a listed address.
-    AdminKey,
+    /// Who holds an administrator's key, at a listed address, or a member of staff whose role is good for this.
+    Operator(PlatformRight),
+    /// A member of staff whose role is good for this, or any; no key.
+    Staffer(Option<PlatformRight>),
+    /// A member of staff whose token may be revoked already.
+    StaffLeaver,
     /// Internal: any Worker of the fleet.
     Fleet,
     /// Internal: a Worker, for somebody who has not shown who they are.
     Visitor,
     /// Internal: a Worker, for a signed-in person.
     OnBehalf,
+    /// Internal: a Worker, for a signed-in person themselves.
+    OnBehalfAlone,
     /// Internal: a Worker, for somebody who leaves.
     Leaving,
-    /// Internal: a Worker, for an administrator.
-    Actor,
+    /// Internal: a Worker, for an administrator's key or a member of staff whose role is good for this.
+    Actor(PlatformRight),
+    /// Internal: a Worker, for a member of staff whose role is good for this, or any.
+    Crew(Option<PlatformRight>),
+    /// Internal: a Worker, for a member of staff who leaves.
+    CrewLeaving,
 }
 
 /// What an id in a path or a body is of.
@@ -53,6 +71,25 @@ pub enum Thing {
     Tenant,
     /// Somebody asked to join a tenant.
     Invitation,
+    /// A member of staff.
+    Staff,
+    /// A signed-in device of a member of staff.
+    StaffDevice,
+    /// Somebody's acting as a person.
+    Impersonation,
+}
+
+impl Who {
+    /// How far a role of the platform reaches here; nothing where it is not asked for.
+    pub fn reach(self, role: PlatformRole) -> Option<Reach> {
+        match self {
+            Operator(right) | Staffer(Some(right)) | Actor(right) | Crew(Some(right)) => {
+                Some(role.reach(right))
+            }
+            Staffer(None) | StaffLeaver | Crew(None) | CrewLeaving => Some(Reach::All),
+            _ => None,
+        }
+    }
 }
 
 /// A line.
@@ -85,7 +122,10 @@ impl Route {
 
     /// Whether only Workers of the fleet reach it.
     pub const fn is_internal(&self) -> bool {
-        matches!(self.who, Fleet | Visitor | OnBehalf | Leaving | Actor)
+        matches!(
+            self.who,
+            Fleet | Visitor | OnBehalf | OnBehalfAlone | Leaving | Actor(_) | Crew(_) | CrewLeaving
+        )
     }
 
     /// As tables name it.
@@ -145,7 +185,7 @@ pub const ROUTES: &[Route] = &[
     tracker("POST", "/api/v1/auth/login", Anyone),
     tracker("POST", "/api/v1/auth/refresh", Holder),
     tracker("POST", "/api/v1/auth/logout", Leaver),
-    tracker("GET", "/api/v1/auth/devices", Who::Person),
+    tracker("GET", "/api/v1/auth/devices", Alone),
     tracker("DELETE", "/api/v1/auth/devices", Who::Person),
     tracker("DELETE", "/api/v1/auth/devices/{id}", Who::Person).of(Device),
     tracker("POST", "/api/v1/auth/tenant", Who::Person),
@@ -165,9 +205,10 @@ pub const ROUTES: &[Route] = &[
     tracker("POST", "/api/v1/me/passkeys/options", Who::Person),
     tracker("POST", "/api/v1/me/passkeys", Who::Person).lacks(422, "unprocessable"),
     tracker("POST", "/api/v1/me/passkeys/remove", Who::Person).lacks(404, "not_found"),
-    tracker("GET", "/api/v1/me/factors", Who::Person),
+    tracker("GET", "/api/v1/me/factors", Alone),
     tracker("GET", "/api/v1/me", Who::Person),
     tracker("GET", "/api/v1/me/tenants", Who::Person),
+    tracker("GET", "/api/v1/me/impersonations", Who::Person),
     tracker("PATCH", "/api/v1/me", Who::Person),
     tracker("GET", "/api/v1/strains", User),
     tracker("POST", "/api/v1/strains", User),
@@ -200,23 +241,42 @@ pub const ROUTES: &[Route] = &[
     admin("GET", "/api/health", Anyone),
     admin("GET", "/api/openapi.json", Anyone),
     admin("GET", "/docs", Anyone),
-    admin("GET", "/api/v1/health", AdminKey),
-    admin("GET", "/api/v1/users", AdminKey),
-    admin("GET", "/api/v1/users/{id}", AdminKey).of(Person),
-    admin("POST", "/api/v1/users/{id}/suspend", AdminKey).of(Person),
-    admin("POST", "/api/v1/users/{id}/reinstate", AdminKey).of(Person),
-    admin("GET", "/api/v1/tenants", AdminKey),
-    admin("POST", "/api/v1/tenants", AdminKey),
-    admin("GET", "/api/v1/tenants/{id}", AdminKey).of(Tenant),
-    admin("PATCH", "/api/v1/tenants/{id}", AdminKey).of(Tenant),
-    admin("POST", "/api/v1/tenants/{id}/deactivate", AdminKey).of(Tenant),
-    admin("POST", "/api/v1/tenants/{id}/activate", AdminKey).of(Tenant),
-    admin("POST", "/api/v1/tenants/{id}/invitations", AdminKey).of(Tenant),
-    admin("GET", "/api/v1/audit", AdminKey),
-    admin("GET", "/api/v1/audit/verify", AdminKey),
-    admin("GET", "/api/v1/audit/packet", AdminKey).recorded(),
-    admin("GET", "/api/v1/analytics/overview", AdminKey),
-    admin("POST", "/api/v1/strains/import", AdminKey),
+    admin("GET", "/api/v1/health", Operator(ReadOperations)),
+    admin("GET", "/api/v1/users", Operator(ReadPeople)),
+    admin("GET", "/api/v1/users/{id}", Operator(ReadPeople)).of(Person),
+    admin("POST", "/api/v1/users/{id}/suspend", Operator(SuspendPeople)).of(Person),
+    admin("POST", "/api/v1/users/{id}/reinstate", Operator(SuspendPeople)).of(Person),
+    admin("GET", "/api/v1/tenants", Operator(ReadTenants)),
+    admin("POST", "/api/v1/tenants", Operator(ManageTenants)),
+    admin("GET", "/api/v1/tenants/{id}", Operator(ReadTenants)).of(Tenant),
+    admin("PATCH", "/api/v1/tenants/{id}", Operator(ManageTenants)).of(Tenant),
+    admin("POST", "/api/v1/tenants/{id}/deactivate", Operator(SuspendTenants)).of(Tenant),
+    admin("POST", "/api/v1/tenants/{id}/activate", Operator(SuspendTenants)).of(Tenant),
+    admin("POST", "/api/v1/tenants/{id}/invitations", Operator(ManageTenants)).of(Tenant),
+    admin("GET", "/api/v1/audit", Operator(ReadAudit)),
+    admin("GET", "/api/v1/audit/verify", Operator(ReadAudit)),
+    admin("GET", "/api/v1/audit/packet", Operator(ReadAudit)).recorded(),
+    admin("GET", "/api/v1/analytics/overview", Operator(ReadOperations)),
+    admin("POST", "/api/v1/strains/import", Operator(ManageCatalogue)),
+    admin("POST", "/api/v1/staff/enrol", Anyone).lacks(422, "invalid_link"),
+    admin("POST", "/api/v1/staff/login", Anyone),
+    admin("POST", "/api/v1/staff/login/generator", Anyone).lacks(401, "unauthorized"),
+    admin("POST", "/api/v1/staff/login/factor", Anyone).lacks(401, "unauthorized"),
+    admin("POST", "/api/v1/staff/refresh", Anyone).lacks(401, "unauthorized"),
+    admin("POST", "/api/v1/staff/logout", StaffLeaver),
+    admin("GET", "/api/v1/staff/me", Staffer(None)),
+    admin("GET", "/api/v1/staff/devices", Staffer(None)),
+    admin("DELETE", "/api/v1/staff/devices/{id}", Staffer(None)).of(StaffDevice),
+    admin("GET", "/api/v1/staff", Operator(ManageStaff)),
+    admin("POST", "/api/v1/staff", Operator(ManageStaff)),
+    admin("GET", "/api/v1/staff/{id}", Operator(ManageStaff)).of(Staff),
+    admin("PATCH", "/api/v1/staff/{id}", Operator(ManageStaff)).of(Staff),
+    admin("POST", "/api/v1/staff/{id}/disable", Operator(ManageStaff)).of(Staff),
+    admin("POST", "/api/v1/staff/{id}/enable", Operator(ManageStaff)).of(Staff),
+    admin("POST", "/api/v1/staff/{id}/reset", Operator(ManageStaff)).of(Staff),
+    admin("POST", "/api/v1/users/{id}/impersonation", Staffer(Some(Impersonate))).of(Person),
+    admin("POST", "/api/v1/impersonations/{id}/token", Staffer(Some(Impersonate))).of(Impersonation),
+    admin("DELETE", "/api/v1/impersonations/{id}", Staffer(Some(Impersonate))).of(Impersonation),
     // What only Workers of the fleet reach.
     tracker("GET", "/api/health", Fleet),
     tracker("GET", "/api/openapi.json", Fleet),
@@ -229,7 +289,7 @@ pub const ROUTES: &[Route] = &[
     observer("POST", "/internal/v1/auth/login", Visitor),
     observer("POST", "/internal/v1/auth/refresh", Visitor),
     observer("POST", "/internal/v1/auth/logout", Leaving),
-    observer("GET", "/internal/v1/devices", OnBehalf),
+    observer("GET", "/internal/v1/devices", OnBehalfAlone),
     observer("DELETE", "/internal/v1/devices", OnBehalf),
     observer("DELETE", "/internal/v1/devices/{id}", OnBehalf).of(Device),
     observer("POST", "/internal/v1/auth/recovery", Visitor),
@@ -248,24 +308,44 @@ pub const ROUTES: &[Route] = &[
     observer("POST", "/internal/v1/me/passkeys/options", OnBehalf),
     observer("POST", "/internal/v1/me/passkeys", OnBehalf).lacks(422, "unprocessable"),
     observer("POST", "/internal/v1/me/passkeys/remove", OnBehalf).lacks(404, "not_found"),
-    observer("GET", "/internal/v1/me/factors", OnBehalf),
+    observer("GET", "/internal/v1/me/factors", OnBehalfAlone),
     observer("GET", "/internal/v1/me", OnBehalf),
     observer("PATCH", "/internal/v1/me", OnBehalf),
     observer("GET", "/internal/v1/me/tenants", OnBehalf),
     observer("POST", "/internal/v1/auth/tenant", OnBehalf),
-    observer("GET", "/internal/v1/tenants", Actor),
-    observer("POST", "/internal/v1/tenants", Actor),
-    observer("GET", "/internal/v1/tenants/{id}", Actor).of(Tenant),
-    observer("PATCH", "/internal/v1/tenants/{id}", Actor).of(Tenant),
-    observer("POST", "/internal/v1/tenants/{id}/deactivate", Actor).of(Tenant),
-    observer("POST", "/internal/v1/tenants/{id}/activate", Actor).of(Tenant),
-    observer("POST", "/internal/v1/tenants/{id}/invitations", Actor).of(Tenant),
-    observer("GET", "/internal/v1/people", Actor),
-    observer("GET", "/internal/v1/people/{id}", Actor).of(Person),
-    observer("POST", "/internal/v1/people/{id}/suspend", Actor).of(Person),
-    observer("POST", "/internal/v1/people/{id}/reinstate", Actor).of(Person),
-    observer("GET", "/internal/v1/audit", Actor),
-    observer("GET", "/internal/v1/audit/verify", Actor),
-    observer("GET", "/internal/v1/audit/packet", Actor).recorded(),
+    observer("GET", "/internal/v1/tenants", Actor(ReadTenants)),
+    observer("POST", "/internal/v1/tenants", Actor(ManageTenants)),
+    observer("GET", "/internal/v1/tenants/{id}", Actor(ReadTenants)).of(Tenant),
+    observer("PATCH", "/internal/v1/tenants/{id}", Actor(ManageTenants)).of(Tenant),
+    observer("POST", "/internal/v1/tenants/{id}/deactivate", Actor(SuspendTenants)).of(Tenant),
+    observer("POST", "/internal/v1/tenants/{id}/activate", Actor(SuspendTenants)).of(Tenant),
+    observer("POST", "/internal/v1/tenants/{id}/invitations", Actor(ManageTenants)).of(Tenant),
+    observer("GET", "/internal/v1/people", Actor(ReadPeople)),
+    observer("GET", "/internal/v1/people/{id}", Actor(ReadPeople)).of(Person),
+    observer("POST", "/internal/v1/people/{id}/suspend", Actor(SuspendPeople)).of(Person),
+    observer("POST", "/internal/v1/people/{id}/reinstate", Actor(SuspendPeople)).of(Person),
+    observer("GET", "/internal/v1/audit", Actor(ReadAudit)),
+    observer("GET", "/internal/v1/audit/verify", Actor(ReadAudit)),
+    observer("GET", "/internal/v1/audit/packet", Actor(ReadAudit)).recorded(),
+    observer("GET", "/internal/v1/me/impersonations", OnBehalf),
+    observer("POST", "/internal/v1/staff/enrol", Visitor).lacks(422, "invalid_link"),
+    observer("POST", "/internal/v1/staff/login", Visitor),
+    observer("POST", "/internal/v1/staff/login/generator", Visitor).lacks(401, "unauthorized"),
+    observer("POST", "/internal/v1/staff/login/factor", Visitor).lacks(401, "unauthorized"),
+    observer("POST", "/internal/v1/staff/refresh", Visitor).lacks(401, "unauthorized"),
+    observer("POST", "/internal/v1/staff/logout", CrewLeaving),
+    observer("GET", "/internal/v1/staff/me", Crew(None)),
+    observer("GET", "/internal/v1/staff/devices", Crew(None)),
+    observer("DELETE", "/internal/v1/staff/devices/{id}", Crew(None)).of(StaffDevice),
+    observer("GET", "/internal/v1/staff", Actor(ManageStaff)),
+    observer("POST", "/internal/v1/staff", Actor(ManageStaff)),
+    observer("GET", "/internal/v1/staff/{id}", Actor(ManageStaff)).of(Staff),
+    observer("PATCH", "/internal/v1/staff/{id}", Actor(ManageStaff)).of(Staff),
+    observer("POST", "/internal/v1/staff/{id}/disable", Actor(ManageStaff)).of(Staff),
+    observer("POST", "/internal/v1/staff/{id}/enable", Actor(ManageStaff)).of(Staff),
+    observer("POST", "/internal/v1/staff/{id}/reset", Actor(ManageStaff)).of(Staff),
+    observer("POST", "/internal/v1/people/{id}/impersonation", Crew(Some(Impersonate))).of(Person),
+    observer("POST", "/internal/v1/impersonations/{id}/token", Crew(Some(Impersonate))).of(Impersonation),
+    observer("DELETE", "/internal/v1/impersonations/{id}", Crew(Some(Impersonate))).of(Impersonation),
     admin("GET", "/api/health", Fleet),
 ];

@@ -52,7 +52,7 @@ proptest! {
         let (keys, claims) = (signing(seed), claims(ids, epoch));
         let token = keys.access_token(&claims, NOW).0;
         let verifying = VerifyingKeys::from_jwks(&keys.jwks());
-        let got = verifying.verify(&token, ISSUER, NOW.plus_ms(later * SECOND_MS));
+        let got = verifying.verify::<AccessClaims>(&token, ISSUER, NOW.plus_ms(later * SECOND_MS));
         prop_assert_eq!(got.is_ok(), later < ACCESS_TOKEN_SECONDS, "{} s later", later);
         if let Ok((said, expires)) = got {
             prop_assert_eq!(said, claims);
@@ -69,7 +69,7 @@ proptest! {
         let other = changed(&token, at, how, to.chars().next().unwrap());
         prop_assume!(other != token);
         let verifying = VerifyingKeys::from_jwks(&keys.jwks());
-        prop_assert!(verifying.verify(&other, ISSUER, NOW).is_err(), "{}", other);
+        prop_assert!(verifying.verify::<AccessClaims>(&other, ISSUER, NOW).is_err(), "{}", other);
     }
 
     #[test]
@@ -77,10 +77,10 @@ proptest! {
         prop_assume!(seed != [3; 32] && issuer != ISSUER);
         let verifying = VerifyingKeys::from_jwks(&signing([3; 32]).jwks());
         let foreign = signing(seed).access_token(&claims((1, 2, 3), 0), NOW).0;
-        prop_assert!(verifying.verify(&foreign, ISSUER, NOW).is_err());
+        prop_assert!(verifying.verify::<AccessClaims>(&foreign, ISSUER, NOW).is_err());
         let ours = signing([3; 32]).access_token(&claims((1, 2, 3), 0), NOW).0;
-        prop_assert!(verifying.verify(&ours, &issuer, NOW).is_err());
-        prop_assert!(verifying.verify(&text, ISSUER, NOW).is_err());
+        prop_assert!(verifying.verify::<AccessClaims>(&ours, &issuer, NOW).is_err());
+        prop_assert!(verifying.verify::<AccessClaims>(&text, ISSUER, NOW).is_err());
     }
 
     #[test]

@@ -87,12 +87,12 @@ fn holds(outcome: &Outcome, least: usize) {
 
 #[test]
 fn every_cell_at_the_public_doors() {
-    holds(&check(&cells(|route| !route.is_internal()), |_| Twin::new()), 900);
+    holds(&check(&cells(|route| !route.is_internal()), Twin::for_cell), 1900);
 }
 
 #[test]
 fn every_cell_at_the_internal_doors() {
-    holds(&check(&cells(Route::is_internal), |_| Twin::new()), 150);
+    holds(&check(&cells(Route::is_internal), Twin::for_cell), 900);
 }
 
 #[test]

@@ -1,16 +1,17 @@
 //! The three real Workers in one process, and the people who stand before them.
 
-use authorization::cast::{Cast, Member};
-use authorization::cells::{Answer, Stage};
+use authorization::cast::{Cast, Member, Staffer};
+use authorization::cells::{Answer, Cell, Stage};
 use authorization::requests::Request;
 use observer::keys::Keyring;
 use serde_json::{Value, json};
 use sesh_edge::native::{Call, Fleet, Vars};
 use sesh_edge::secret::{base64url, sha256_hex};
-use sesh_edge::token::AccessClaims;
-use sesh_types::access::TenantRole;
+use sesh_edge::token::{AccessClaims, Act, STAFF_AUDIENCE, StaffClaims};
+use sesh_types::access::{PlatformRole, TenantRole};
 use sesh_types::contract::auth::OnBehalf;
-use sesh_types::ids::{DeviceId, InvitationId, PersonId, TenantId};
+use sesh_types::contract::staff::StaffSubject;
+use sesh_types::ids::{DeviceId, InvitationId, PersonId, StaffId, TenantId};
 use sesh_types::time::{HOUR_MS, Timestamp};
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -22,6 +23,8 @@ const PASSWORD: &str = "tangerine otter lamp 47";
 const ADMIN_KEY: &str = "sesh_admin_of-the-matrix-1234567890";
 const LISTED: &str = "198.51.100.1";
 const FOREIGN: TenantId = TenantId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_00ff));
+/// What a person's is who is not the one that calls.
+const FOURTH: TenantId = TenantId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_00dd));
 /// Where some of the consumers were asked to join.
 const THIRD: TenantId = TenantId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_00ee));
 
@@ -100,7 +103,7 @@ impl Twin {
     }
 
     fn people(&self) -> Cast {
-        for (tenant, slug) in [(FOREIGN, "foreign"), (THIRD, "third")] {
+        for (tenant, slug) in [(FOREIGN, "foreign"), (THIRD, "third"), (FOURTH, "fourth")] {
             self.execute(
                 "observer",
                 &format!(
@@ -110,7 +113,38 @@ impl Twin {
         }
         let person = self.member(TenantId::CONSUMERS, 1);
         let suspended = self.member(TenantId::CONSUMERS, 4);
+        let (reseller, id) = self.staff(53, PlatformRole::Reseller, "[]");
+        self.execute("observer", &format!("UPDATE tenants SET reseller_id = '{id}' WHERE id = '{THIRD}'"));
+        let (dismissed, id) = self.staff(54, PlatformRole::Superadmin, "[]");
+        self.execute("observer", &format!("UPDATE staff_devices SET revoked_at = 1 WHERE staff_id = '{id}'"));
+        let [superadmin, support] =
+            [(51, PlatformRole::Superadmin), (52, PlatformRole::Support)].map(|(number, role)| {
+                let (staffer, id) = self.staff(number, role, "[]");
+                Staffer { impersonation: self.impersonation(id, &staffer, &person, number), ..staffer }
+            });
+        let [acting, acted] = [56, 57].map(|number| {
+            let (staffer, id) = self.staff(number, PlatformRole::Support, "[]");
+            let impersonation = self.impersonation(id, &staffer, &person, number);
+            let subject = format!("{}/{}/{impersonation}/0/{id}", TenantId::CONSUMERS, person.person);
+            Member { access: self.token(&subject), subject, ..Member::default() }
+        });
+        let ended = acted.subject.split('/').nth(2).unwrap();
+        self.execute("observer", &format!("UPDATE impersonations SET ended_at = 1 WHERE id = '{ended}'"));
+        self.execute(
+            "tracker",
+            &format!(
+                "INSERT INTO revocations VALUES ('device:{ended}', 9, {})",
+                START.plus_ms(24 * HOUR_MS).0
+            ),
+        );
         let cast = Cast {
+            superadmin,
+            support,
+            reseller,
+            dismissed,
+            homebound: self.staff(55, PlatformRole::Superadmin, &format!("[\"{LISTED}\"]")).0,
+            acting,
+            acted,
             other: self.member(TenantId::CONSUMERS, 2),
             foreigner: Some(self.member(FOREIGN, 3)),
             revoked: self.device(&person, 9),
@@ -151,7 +185,13 @@ impl Twin {
             person: id.to_string(),
             subject: format!("{tenant}/{id}"),
             tenant: tenant.to_string(),
-            managed: if tenant == FOREIGN { FOREIGN } else { THIRD }.to_string(),
+            managed: match (tenant, number) {
+                (FOREIGN, _) => FOREIGN,
+                (_, 2) => FOURTH,
+                _ => THIRD,
+            }
+            .to_string(),
+            staff: self.staff(number, PlatformRole::Support, "[]").1.to_string(),
             invited: self.invitation(THIRD, &email, 2 * number).1,
             invitation: self
                 .invitation(
@@ -183,6 +223,66 @@ impl Twin {
         let session = json!({ "method": "vape", "items": [{ "lot_id": member.lot, "quantity_mg": 1 }] });
         member.session = self.made(&member, "/api/v1/sessions", &session);
         member
+    }
+
+    /// Somebody on the staff, signed in.
+    fn staff(&self, number: u128, role: PlatformRole, networks: &str) -> (Staffer, StaffId) {
+        let id: StaffId = Uuid::from_u128((0x0192_cccc << 96) + number).into();
+        let device: DeviceId = Uuid::from_u128((0x0192_eeee << 96) + number).into();
+        let (now, later) = (START.0, START.plus_ms(24 * HOUR_MS).0);
+        let email = format!("staff{number}@example.com");
+        self.execute(
+            "observer",
+            &format!(
+                "INSERT INTO staff (id, email, name, role, networks, password_phc, totp_id, totp_key_id, totp_created_at,
+                   totp_confirmed_at, created_at)
+                 VALUES ('{id}', '{email}', 'S', '{}', '{networks}', '{}', '{device}', 'factor1', 0, 0, 0);
+                 INSERT INTO staff_devices (id, staff_id, nonce, rotated_at, created_at, last_seen_at, expires_at,
+                   user_agent)
+                 VALUES ('{device}', '{id}', 'nonce', {now}, {now}, {now}, {later}, '')",
+                role.as_str(),
+                self.hashed(),
+            ),
+        );
+        let claims = StaffClaims {
+            iss: ISSUER.into(),
+            aud: STAFF_AUDIENCE.into(),
+            sub: id,
+            did: device,
+            ep: 0,
+            role,
+            net: serde_json::from_str(networks).unwrap(),
+        };
+        let access = self.keys.signing.access_token(&claims, START).0;
+        let subject = StaffSubject { staff: id, device, epoch: 0, role }.to_string();
+        (Staffer { access, subject, email, device: device.to_string(), ..Staffer::default() }, id)
+    }
+
+    /// What somebody on the staff acts as a person by.
+    fn impersonation(&self, staff: StaffId, staffer: &Staffer, person: &Member, number: u128) -> String {
+        let id: DeviceId = Uuid::from_u128((0x0192_ffff << 96) + number).into();
+        let (now, later) = (START.0, START.plus_ms(HOUR_MS / 2).0);
+        self.execute(
+            "observer",
+            &format!(
+                "INSERT INTO impersonations (id, tenant_id, person_id, staff_id, device_id, reason, started_at, expires_at)
+                 VALUES ('{id}', '{}', '{}', '{staff}', '{}', 'the matrix', {now}, {later})",
+                TenantId::CONSUMERS, person.person, staffer.device
+            ),
+        );
+        id.to_string()
+    }
+
+    /// A stage for a cell: who begins to act as somebody does not act already.
+    pub(crate) fn for_cell(cell: Option<&Cell>) -> Self {
+        let twin = Self::new();
+        if cell.is_some_and(|cell| cell.route.path.ends_with("/impersonation")) {
+            twin.execute(
+                "observer",
+                "UPDATE impersonations SET ended_at = started_at WHERE ended_at IS NULL",
+            );
+        }
+        twin
     }
 
     /// A second owner, so that the first may go.
@@ -278,7 +378,8 @@ impl Twin {
 }
 
 fn claims(subject: &str) -> AccessClaims {
-    let OnBehalf { tenant, person, device, epoch } = subject.parse().unwrap();
+    let OnBehalf { tenant, person, device, epoch, act } = subject.parse().unwrap();
     let role = if tenant == FOREIGN { TenantRole::Owner } else { TenantRole::Member };
-    AccessClaims { tid: tenant, role, ..AccessClaims::at_home(ISSUER.into(), person, device, epoch) }
+    let act = act.map(|sub| Act { sub });
+    AccessClaims { tid: tenant, role, act, ..AccessClaims::at_home(ISSUER.into(), person, device, epoch) }
 }

@@ -4,3 +4,5 @@ pub(crate) mod own;
 pub(crate) mod routes;
 pub(crate) mod rules;
 pub(crate) mod signin;
+#[cfg(test)]
+mod tests;

@@ -90,8 +90,8 @@ pub fn of_person(person: PersonId, limit: u32, offset: u32) -> Batch {
 pub fn standing(subject: &OnBehalf, staff: StaffId, now: Timestamp) -> Statement {
     sql!(
         "SELECT EXISTS (SELECT 1 FROM tenants WHERE id = ?3 AND status = 'active') AS tenant_is_open
-         FROM impersonations JOIN people ON people.id = impersonations.person_id JOIN staff ON staff.id = staff_id
-         JOIN staff_devices ON staff_devices.id = device_id
+         FROM impersonations JOIN people ON people.id = impersonations.person_id
+         JOIN staff ON staff.id = impersonations.staff_id JOIN staff_devices ON staff_devices.id = device_id
          WHERE impersonations.id = ?1 AND impersonations.person_id = ?2 AND impersonations.tenant_id = ?3
            AND people.epoch = ?4 AND impersonations.staff_id = ?5 AND ended_at IS NULL
            AND impersonations.expires_at > ?6 AND people.status = 'active' AND staff.status = 'active'

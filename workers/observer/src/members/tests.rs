@@ -66,8 +66,8 @@ fn a_changed_role_takes_effect_on_the_next_call() {
     );
     let admin = refreshed(&world, &admin);
     assert_eq!(invitations(&admin), 403, "the new rights");
-    let claims =
-        world.keys.verifying.verify(&admin.access, crate::testing::ISSUER, world.fleet.now()).unwrap().0;
+    let verified = world.keys.verifying.verify(&admin.access, crate::testing::ISSUER, world.fleet.now());
+    let (claims, _): (sesh_edge::token::AccessClaims, _) = verified.unwrap();
     assert_eq!((claims.role, claims.tid, claims.apps.names()), (TenantRole::Member, tenant, vec!["depot"]));
 }
 
