@@ -164,7 +164,7 @@ fn acting(who: Who, edits: bool) -> Gets {
         Who::Anyone => Gets::In,
         // It takes a refresh token, and there is none.
         Who::Holder => Gets::Unauthorized,
-        Who::Person if !edits => Gets::In,
+        Who::Person | Who::User if !edits => Gets::In,
         // A person's token, whoever acts by it.
         Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver => Gets::Forbidden,
         _ => Gets::Impersonated,
@@ -234,6 +234,7 @@ pub const KINDS: &[Kind] = &[
             Some(member(&Member { access, ..cast.person.clone() }))
         },
         gets: without_the_app,
+        role: None,
     },
     Kind {
         name: "person, by cookie, from the same origin",

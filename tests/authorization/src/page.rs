@@ -50,7 +50,7 @@ fn sign(gets: Gets) -> String {
 /// A column: whom routes are for, and whether they are edits.
 type Column = (&'static str, Who, bool);
 
-const PUBLIC: [Column; 12] = [
+const PUBLIC: [Column; 10] = [
     ("anyone", Who::Anyone, true),
     ("refresh", Who::Holder, true),
     ("sign out", Who::Leaver, true),
