@@ -91,6 +91,11 @@ pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
+/// Reads base64 with padding.
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    base64::engine::general_purpose::STANDARD.decode(text).ok()
+}
+
 /// Whether two texts are equal, in a time that does not tell how much of them is.
 pub fn same(left: &str, right: &str) -> bool {
     let digest = |text: &str| Sha256::digest(text.as_bytes());

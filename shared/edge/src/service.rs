@@ -4,7 +4,7 @@
 use crate::config::ConfigError;
 use crate::drive::BoxFuture;
 use crate::health::{self, Vitals};
-use crate::http::{Defect, Door, Failure, MAX_BODY_BYTES, RequestInfo};
+use crate::http::{Defect, Door, Failure, MAX_BODY_BYTES, Refusal, RequestInfo};
 use crate::io::Io;
 use crate::log;
 use axum::Router;
@@ -12,7 +12,10 @@ use axum::body::Body;
 use axum::extract::MatchedPath;
 use axum::response::IntoResponse;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER};
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY, RETRY_AFTER,
+    WWW_AUTHENTICATE,
+};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use sesh_types::envelope::{ErrorBody, ErrorCode, Failed};
@@ -251,10 +254,10 @@ fn secure(headers: &mut HeaderMap, request_id: &str) {
     for (name, value) in [
         ("strict-transport-security", "max-age=63072000; includeSubDomains"),
         ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "no-referrer"),
     ] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
+    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers
         .entry(HeaderName::from_static("content-security-policy"))
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
@@ -290,6 +293,11 @@ fn write_failure(failure: &Failure, request_id: &str, headers: &mut HeaderMap) -
         ),
     };
     wait(headers, retry_after);
+    if let Failure::Refusal(Refusal { challenge: Some(challenge), .. }) = failure
+        && let Ok(value) = HeaderValue::from_str(challenge)
+    {
+        headers.insert(WWW_AUTHENTICATE, value);
+    }
     serde_json::to_vec(&Failed { success: false, error }).unwrap_or_default().into()
 }
 

@@ -6,18 +6,21 @@ mod keys;
 mod person;
 
 pub use keys::{Jwk, Jwks, KeyError, VerifyingKeys};
-pub use person::{Oneself, OptionalPerson, Person, Scope, Trusts, bearer, refuse_other_sites};
+pub use person::{Oneself, Opened, OptionalPerson, Person, Scope, Trusts, bearer, refuse_other_sites};
 
 use serde::{Deserialize, Serialize};
-use sesh_types::access::{Apps, PlatformRole, TenantRole};
-use sesh_types::ids::{DeviceId, PersonId, StaffId, TenantId};
+use sesh_types::access::{Apps, PlatformRole, Scopes, TenantRole};
+use sesh_types::ids::{ClientId, DeviceId, PersonId, StaffId, TenantId};
+use uuid::Uuid;
 
 /// How long an access token lives, in seconds.
 pub const ACCESS_TOKEN_SECONDS: i64 = 900;
-/// Who access tokens are for.
+/// Who access tokens of a sign-in are for.
 pub const AUDIENCE: &str = "sesh";
 /// Who access tokens of staff are for.
 pub const STAFF_AUDIENCE: &str = "sesh-admin";
+/// Who access tokens of programs are for: another audience, so that nobody who knows no scopes takes one for a sign-in.
+pub const API_AUDIENCE: &str = "sesh-api";
 /// The media type in the token's header (RFC 9068).
 pub const TOKEN_TYPE: &str = "at+jwt";
 /// The cookie that carries the access token in browsers.
@@ -51,6 +54,18 @@ pub struct AccessClaims {
     /// impersonation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Act>,
+    /// What it may be used for: a program's token alone says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scopes>,
+    /// The program that it was issued to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<ClientId>,
+    /// Its own id; a program's token alone has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jti: Option<Uuid>,
+    /// When the person had signed in who let the program act, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
 }
 
 /// Who acts as the subject of a token.
@@ -83,33 +98,57 @@ pub struct StaffClaims {
 
 /// Claims that say who issued them, and for whom.
 pub trait Claims: serde::de::DeserializeOwned + Clone {
-    /// For whom they must be.
-    const AUDIENCE: &'static str;
-    /// Who issued them, and for whom.
-    fn parties(&self) -> (&str, &str);
+    /// Whether this issuer made them, for whom such claims are for.
+    fn fit(&self, issuer: &str) -> bool;
+    /// Whether a program holds the token, which its scopes bind.
+    fn is_delegated(&self) -> bool {
+        false
+    }
 }
 
 impl Claims for AccessClaims {
-    const AUDIENCE: &'static str = AUDIENCE;
+    fn fit(&self, issuer: &str) -> bool {
+        // Scopes and audience belong together, whatever a token says.
+        let audience = if self.is_delegated() { API_AUDIENCE } else { AUDIENCE };
+        self.iss == issuer && self.aud == audience
+    }
 
-    fn parties(&self) -> (&str, &str) {
-        (&self.iss, &self.aud)
+    fn is_delegated(&self) -> bool {
+        Self::is_delegated(self)
     }
 }
 
 impl Claims for StaffClaims {
-    const AUDIENCE: &'static str = STAFF_AUDIENCE;
-
-    fn parties(&self) -> (&str, &str) {
-        (&self.iss, &self.aud)
+    fn fit(&self, issuer: &str) -> bool {
+        self.iss == issuer && self.aud == STAFF_AUDIENCE
     }
 }
 
 impl AccessClaims {
+    /// Whether it is a program's.
+    pub const fn is_delegated(&self) -> bool {
+        self.scope.is_some()
+    }
+
     /// What a person's token says in the consumers' tenant, where everybody is at home.
     pub fn at_home(iss: String, sub: PersonId, did: DeviceId, ep: i64) -> Self {
         let (aud, tid) = (AUDIENCE.to_owned(), TenantId::CONSUMERS);
-        Self { iss, aud, sub, tid, did, ep, role: TenantRole::Member, apps: Apps::consumer(), act: None }
+        let (role, apps) = (TenantRole::Member, Apps::consumer());
+        Self {
+            iss,
+            aud,
+            sub,
+            tid,
+            did,
+            ep,
+            role,
+            apps,
+            act: None,
+            scope: None,
+            client_id: None,
+            jti: None,
+            auth_time: None,
+        }
     }
 }
 

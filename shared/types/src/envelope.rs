@@ -100,6 +100,8 @@ pub enum ErrorCode {
     Forbidden,
     /// 403: the app is not among those that the caller may use in this tenant.
     NotEntitled,
+    /// 403: the token is a program's, and its scopes do not include this.
+    InsufficientScope,
     /// 403: the tenant is deactivated.
     TenantInactive,
     /// 403: this is for the person alone, and not for staff who act as them.
@@ -143,7 +145,11 @@ impl ErrorCode {
             | Self::InvalidCredentials
             | Self::SecondFactorRequired
             | Self::InvalidCode => 401,
-            Self::Forbidden | Self::NotEntitled | Self::TenantInactive | Self::Impersonated => 403,
+            Self::Forbidden
+            | Self::NotEntitled
+            | Self::InsufficientScope
+            | Self::TenantInactive
+            | Self::Impersonated => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict | Self::InsufficientStock => 409,

@@ -49,6 +49,10 @@ ids! {
     FactId,
     /// Somebody asked to join a tenant.
     InvitationId,
+    /// A program that people let act for them (OAuth 2.1).
+    ClientId,
+    /// A code for which such a program gets its tokens.
+    CodeId,
     /// An e-mail, and what the token in it proves.
     MailId,
     /// A generator of one-time codes, or a set of recovery codes.

@@ -173,7 +173,7 @@ fn acting(who: Who, edits: bool) -> Gets {
 
 /// What is refused to whoever acts is refused without a look at whether they still do.
 fn acted(who: Who, edits: bool) -> Gets {
-    if who == Who::Person && !edits { Gets::Unauthorized } else { acting(who, edits) }
+    if matches!(who, Who::Person | Who::User) && !edits { Gets::Unauthorized } else { acting(who, edits) }
 }
 
 fn elsewhere(who: Who, _: bool) -> Gets {

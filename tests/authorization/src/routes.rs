@@ -6,7 +6,7 @@ use Who::{
     OnBehalfAlone, Operator, StaffLeaver, Staffer, User, Visitor,
 };
 use sesh_types::access::PlatformRight::{
-    Impersonate, ManageCatalogue, ManageStaff, ManageTenants, ReadAudit, ReadOperations, ReadPeople,
+    Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, ReadAudit, ReadOperations, ReadPeople,
     ReadTenants, SuspendPeople, SuspendTenants,
 };
 use sesh_types::access::{PlatformRight, PlatformRole, Reach};

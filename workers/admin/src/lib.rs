@@ -7,6 +7,7 @@
 
 pub mod analytics;
 mod audit;
+mod clients;
 mod fleet;
 mod impersonation;
 mod jobs;

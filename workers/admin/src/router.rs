@@ -1,7 +1,7 @@
 //! Every route on one screen.
 
 use crate::state::State;
-use crate::{analytics, audit, fleet, impersonation, people, staff, strains, tenants};
+use crate::{analytics, audit, clients, fleet, impersonation, people, staff, strains, tenants};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
 use sesh_types::contract::catalogue::ADMIN_IMPORT;
@@ -164,6 +164,24 @@ pub fn public() -> Routes<State> {
                 Conflict,
                 Unprocessable,
             ]),
+        )
+        .group("Programs")
+        .get(
+            "/api/v1/clients",
+            clients::routes::list,
+            doc("Programs that people may let act for them, the newest first"),
+        )
+        .post(
+            "/api/v1/clients",
+            clients::routes::register,
+            doc("Registers a program; its secret is shown this once").errors(&[Unprocessable]),
+        )
+        .get("/api/v1/clients/{id}", clients::routes::show, doc("One program"))
+        .patch("/api/v1/clients/{id}", clients::routes::edit, doc("Edits a program").errors(&[Unprocessable]))
+        .delete(
+            "/api/v1/clients/{id}",
+            clients::routes::remove,
+            doc("Takes a program away: none of its tokens counts anywhere"),
         )
         .group("Audit")
         .get("/api/v1/audit", audit::routes::list, doc("The audit log, the newest entry first"))

@@ -364,7 +364,7 @@ mod document {
 mod tests {
     use crate::testing::World;
     use sesh_edge::native::Call;
-    use sesh_types::contract::{admin, auth, factors, passkeys, recovery, staff};
+    use sesh_types::contract::{admin, auth, clients, factors, passkeys, recovery, staff};
 
     #[test]
     fn no_internal_path_exists_behind_the_public_door() {
@@ -398,6 +398,8 @@ mod tests {
             ("GET", admin::PEOPLE.to_owned()),
             ("POST", format!("{}/{id}/suspend", admin::PEOPLE)),
             ("POST", format!("{}/{id}/reinstate", admin::PEOPLE)),
+            ("POST", clients::CLIENTS.to_owned()),
+            ("DELETE", format!("{}/{id}", clients::CLIENTS)),
             ("GET", admin::AUDIT.to_owned()),
             ("GET", admin::AUDIT_VERIFY.to_owned()),
             ("GET", admin::AUDIT_PACKET.to_owned()),

@@ -49,6 +49,10 @@ impl Grant {
             role: self.role,
             apps: self.apps.clone(),
             act: None,
+            scope: None,
+            client_id: None,
+            jti: None,
+            auth_time: None,
         };
         SignedIn {
             access_token: keys.signing.access_token(&claims, self.issued_at),

@@ -9,7 +9,7 @@ use http::request::Parts;
 use sesh_edge::http::{Failure, Refusal, RequestInfo};
 use sesh_edge::io::{Batch, DbError, Io, Rows};
 use sesh_edge::token::{AccessClaims, bearer};
-use sesh_types::access::{TenantRight, TenantRole};
+use sesh_types::access::{Scopes, TenantRight, TenantRole};
 use sesh_types::contract::auth;
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::TenantId;
@@ -37,10 +37,13 @@ where
         let request_id = RequestInfo::from_request_parts(parts, state).await?.request_id;
         let token = bearer(&parts.headers).ok_or_else(Refusal::unauthorized)?;
         let keys = Arc::<Keyring>::from_ref(state);
-        let verified = keys.verifying.verify(token, &keys.issuer, io.now());
+        let verified = keys.verifying.verify_any(token, &keys.issuer, io.now());
         let (claims, _): (AccessClaims, _) = verified.map_err(|_| Refusal::unauthorized())?;
         if claims.act.is_some() {
             return Err(Refusal::impersonated().into());
+        }
+        if claims.is_delegated() {
+            return Err(Refusal::insufficient_scope(Scopes::default()).into());
         }
         let subject = auth::OnBehalf {
             tenant: claims.tid,

@@ -3,7 +3,7 @@
 use crate::audit::seal::{self, Sign};
 use crate::keys::Keyring;
 use crate::mail::deliver as mails;
-use crate::{devices, invitations, notices, passkeys, proofs, staff, throttle};
+use crate::{devices, invitations, notices, oauth, passkeys, proofs, staff, throttle};
 use sesh_edge::drive::BoxFuture;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Io};
@@ -46,4 +46,5 @@ fn what_is_over(io: &Io) -> Batch {
         .and(invitations::store::forget_ended(now))
         .and(proofs::forget_expired(now))
         .and(passkeys::store::forget_expired(now))
+        .then(oauth::store::forget_expired(now))
 }

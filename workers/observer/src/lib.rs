@@ -22,6 +22,7 @@ pub mod me;
 pub mod members;
 pub mod needs;
 pub mod notices;
+pub mod oauth;
 pub mod passkeys;
 pub mod password;
 pub mod people;

@@ -1,5 +1,6 @@
 //! Every route on one screen.
 
+use crate::oauth::{authorize, clients, ends, metadata, token, userinfo};
 use crate::state::State;
 use crate::{
     address, audit, devices, factors, invitations, keys, me, members, passkeys, password, people, refresh,
@@ -7,6 +8,7 @@ use crate::{
 use crate::{impersonation, signin, staff, switching, tenants};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
+use sesh_types::contract::clients::CLIENTS;
 use sesh_types::contract::{admin, auth, recovery, tenants as contract};
 use sesh_types::contract::{factors as second, passkeys as keyed, staff as crew};
 use sesh_types::envelope::ErrorCode::{
@@ -28,6 +30,21 @@ pub fn public() -> Routes<State> {
             keys::routes::audit_jwks,
             doc("The public keys that signed the audit log and packets of it (RFC 7517)"),
         )
+        .group("Programs")
+        .get(
+            "/.well-known/oauth-authorization-server",
+            metadata::show,
+            doc("What programs need to know (RFC 8414)"),
+        )
+        .get("/.well-known/openid-configuration", metadata::show, doc("The same (OpenID Connect Discovery)"))
+        .get("/oauth/jwks", keys::routes::jwks, doc("The public keys of tokens, where the metadata says (RFC 7517)"))
+        .get("/oauth/authorize", authorize::ask, doc("Asks a person to let a program act for them"))
+        .post("/oauth/authorize", authorize::act, doc("The same, and what its pages send"))
+        .post("/oauth/token", token::exchange, doc("Tokens for a code, for a refresh token, for a program itself"))
+        .post("/oauth/revoke", ends::revoke, doc("Ends what a token is of (RFC 7009)"))
+        .post("/oauth/introspect", ends::introspect, doc("Whether a program's own token counts (RFC 7662)"))
+        .get("/oauth/userinfo", userinfo::show, doc("Who the person is, as far as they agreed"))
+        .post("/oauth/userinfo", userinfo::show, doc("The same"))
         .group("Tenant")
         .get("/api/v1/tenant", tenants::own::read, doc("The tenant of one's token").errors(&[TenantInactive]))
         .patch(
@@ -96,6 +113,7 @@ pub fn internal() -> Routes<State> {
     const IMPERSONATE: &str = "/internal/v1/people/{id}/impersonation";
     const IMPERSONATION: &str = "/internal/v1/impersonations/{id}";
     const IMPERSONATION_TOKEN: &str = "/internal/v1/impersonations/{id}/token";
+    const CLIENT: &str = "/internal/v1/clients/{id}";
     const INVITATIONS: &str = "/internal/v1/tenants/{id}/invitations";
     Routes::new()
         .group("Trust")
@@ -316,6 +334,11 @@ pub fn internal() -> Routes<State> {
             invitations::routes::invite_as_actor,
             doc("Invite somebody into a tenant").errors(&[Forbidden, Conflict, Unprocessable]),
         )
+        .get(CLIENTS, clients::routes::list, doc("Programs"))
+        .post(CLIENTS, clients::routes::register, doc("Register a program").errors(&[Unprocessable]))
+        .get(CLIENT, clients::routes::one, doc("One program"))
+        .patch(CLIENT, clients::routes::edit, doc("Edit a program").errors(&[Unprocessable]))
+        .delete(CLIENT, clients::routes::remove, doc("Take a program away"))
         .get(admin::AUDIT, audit::routes::list, doc("The audit log"))
         .get(admin::AUDIT_VERIFY, audit::routes::verify, doc("Whether the audit log's chain holds"))
         .get(admin::AUDIT_PACKET, audit::routes::packet, doc("A signed packet of the audit log"))
@@ -357,6 +380,7 @@ mod tests {
             format!("{}/{{id}}", crew::DEVICES),
             format!("{}/{{id}}/token", crew::IMPERSONATIONS),
             format!("{}/{{id}}/impersonation", admin::PEOPLE),
+            format!("{CLIENTS}/{{id}}"),
         ] {
             assert!(paths.contains_key(&path), "{path}");
         }

@@ -11,6 +11,7 @@ mod members;
 pub mod needs;
 mod notices;
 pub mod router;
+pub mod scopes;
 pub mod sessions;
 pub mod stash;
 pub mod state;

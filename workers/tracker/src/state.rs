@@ -28,7 +28,7 @@ impl State {
         let issuer = environment.text("TOKEN_ISSUER").unwrap_or_default();
         Ok(Self {
             vitals: Arc::new(Vitals::new("tracker")),
-            trusts: Arc::new(Trusts::new(issuer, "OBSERVER")),
+            trusts: Arc::new(Trusts::new(issuer, "OBSERVER").opening(crate::scopes::OPENED)),
             catalogue: Arc::default(),
         })
     }

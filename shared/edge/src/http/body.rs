@@ -67,6 +67,33 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalB
     }
 }
 
+/// A body of `application/x-www-form-urlencoded`: names and values as they came, at most 256 KiB.
+#[derive(Clone, Debug)]
+pub struct Form(pub Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        if request.extensions().get::<Oversize>().is_some() {
+            return Err(Refusal::new(ErrorCode::PayloadTooLarge, "The body is larger than 256 KiB.").into());
+        }
+        let form = request.headers().get(CONTENT_TYPE).is_some_and(|value| is_form(value.as_bytes()));
+        if !form {
+            let message = "Send the body as application/x-www-form-urlencoded.";
+            return Err(Refusal::new(ErrorCode::UnsupportedMediaType, message).into());
+        }
+        let bytes = request.into_body().collect().await.map_err(Failure::internal)?.to_bytes();
+        let malformed = || Refusal::new(ErrorCode::BadRequest, "The body is no form.");
+        Ok(Self(super::query::pairs(&bytes).ok_or_else(malformed)?))
+    }
+}
+
+fn is_form(content_type: &[u8]) -> bool {
+    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+}
+
 fn is_json(content_type: &[u8]) -> bool {
     let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
     let essence = essence.trim_ascii().to_ascii_lowercase();

@@ -3,6 +3,7 @@
 
 use crate::io::{DbError, PeerReply};
 use axum::response::{IntoResponse, Response};
+use sesh_types::access::Scopes;
 use sesh_types::envelope::{Details, ErrorCode};
 use sesh_types::rules::Issue;
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub struct Refusal {
     pub details: Option<Details>,
     /// Seconds to wait before the next try.
     pub retry_after_seconds: Option<i64>,
+    /// What `WWW-Authenticate` says.
+    pub challenge: Option<String>,
 }
 
 /// A fault of ours. The cause goes to the log, under the request's id, and nowhere else.
@@ -43,7 +46,7 @@ pub enum Defect {
 impl Refusal {
     /// A refusal without details.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: None, retry_after_seconds: None }
+        Self { code, message: message.into(), details: None, retry_after_seconds: None, challenge: None }
     }
 
     /// The same with details.
@@ -95,6 +98,20 @@ impl Refusal {
         let issue =
             Issue { field: name.to_owned(), code: "quota_exceeded".to_owned(), message: message.to_owned() };
         Self::new(ErrorCode::QuotaExceeded, message).with(Details::Issues(vec![issue]))
+    }
+
+    /// 403: a program's token whose scopes do not include what was asked for (RFC 6750, section 3.1). `needed` names
+    /// the scopes that do; none, where no program's token will do.
+    pub fn insufficient_scope(needed: Scopes) -> Self {
+        let needs = if needed.is_empty() { String::new() } else { format!(", scope=\"{needed}\"") };
+        let message = if needed.is_empty() {
+            "This is for people who sign in themselves: no program's token will do.".to_owned()
+        } else {
+            format!("This token may not be used for that: it needs the scopes {needed}.")
+        };
+        let mut refusal = Self::new(ErrorCode::InsufficientScope, message);
+        refusal.challenge = Some(format!("Bearer error=\"insufficient_scope\"{needs}"));
+        refusal
     }
 
     /// 401, without saying which part of the token failed.

@@ -13,12 +13,12 @@ mod strict;
 mod properties;
 
 pub use answer::{Answer, Listing, NoContent, Raw, RawPage};
-pub use body::{Body, MAX_BODY_BYTES, OptionalBody, read_json};
+pub use body::{Body, Form, MAX_BODY_BYTES, OptionalBody, read_json};
 pub use caller::{Anonymous, ClientAddress, FleetCaller, cookie};
 pub use conditional::{IfMatch, etag_of, etag_of_version};
 pub use context::{Door, Key, RequestInfo};
 pub use failure::{Defect, Failure, Refusal};
-pub use query::{Nothing, PageQuery, Paging, Query};
+pub use query::{Nothing, PageQuery, Paging, Query, pairs, spelled};
 
 pub(crate) use conditional::names as tag_named;
 

@@ -20,6 +20,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// Names and values as they stand, repeated ones too, of a query or of a form; nothing when it is malformed.
+pub fn pairs(text: &[u8]) -> Option<Vec<(String, String)>> {
+    serde_urlencoded::from_bytes(text).ok()
+}
+
+/// Names and values as a query or a form spells them.
+pub fn spelled<N: AsRef<str>, V: AsRef<str>>(pairs: &[(N, V)]) -> String {
+    let pairs: Vec<(&str, &str)> =
+        pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
+    serde_urlencoded::to_string(pairs).unwrap_or_default()
+}
+
 pub(super) fn read<T: DeserializeOwned>(query: &str) -> Result<T, Failure> {
     serde_urlencoded::from_str(query).or_else(|_| name_what_is_wrong(query))
 }

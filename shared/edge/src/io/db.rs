@@ -92,7 +92,9 @@ id_params!(
     FactorId,
     StaffId,
     ImpersonationId,
-    EnrolmentId
+    EnrolmentId,
+    ClientId,
+    CodeId
 );
 
 /// One SQL statement with its parameters; made by [`sql!`](crate::sql), which registers the text so that a

@@ -8,7 +8,7 @@ pub use snapshot::{Kept, keep};
 
 use crate::health::Health;
 use crate::http::{
-    Anonymous, Answer, Body, ClientAddress, Failure, FleetCaller, IfMatch, Key, Listing, NoContent,
+    Anonymous, Answer, Body, ClientAddress, Failure, FleetCaller, Form, IfMatch, Key, Listing, NoContent,
     OptionalBody, Query, Raw, RawPage, RequestInfo,
 };
 use crate::idempotency::IdempotencyKey;
@@ -252,6 +252,22 @@ impl<T: JsonSchema> OperationInput for Body<T> {
             ..RequestBody::default()
         }));
         for code in [ErrorCode::BadRequest, ErrorCode::PayloadTooLarge, ErrorCode::UnsupportedMediaType] {
+            fails(ctx, operation, code);
+        }
+    }
+}
+
+impl OperationInput for Form {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        let json_schema = json_schema!({ "type": "object", "additionalProperties": { "type": "string" } });
+        let schema = Some(SchemaObject { json_schema, external_docs: None, example: None });
+        let media = MediaType { schema, ..MediaType::default() };
+        operation.request_body = Some(ReferenceOr::Item(RequestBody {
+            content: [("application/x-www-form-urlencoded".to_owned(), media)].into_iter().collect(),
+            required: true,
+            ..RequestBody::default()
+        }));
+        for code in [ErrorCode::PayloadTooLarge, ErrorCode::UnsupportedMediaType] {
             fails(ctx, operation, code);
         }
     }

@@ -81,12 +81,28 @@ impl VerifyingKeys {
         )
     }
 
-    /// Verifies signature, algorithm, type, issuer, audience and expiry at `now`. The header's `jwk`, `jku` and
-    /// `x5u` are never looked at: only keys of ours count (RFC 8725). Returns the claims and when they expire.
+    /// Verifies the token of a sign-in. A program's is none: see [`VerifyingKeys::verify_any`].
     ///
     /// # Errors
     /// [`KeyError`].
     pub fn verify<C: Claims>(
+        &self,
+        token: &str,
+        issuer: &str,
+        now: Timestamp,
+    ) -> Result<(C, Timestamp), KeyError> {
+        self.verify_any::<C>(token, issuer, now).and_then(|(claims, expires)| {
+            if claims.is_delegated() { Err(KeyError::Invalid) } else { Ok((claims, expires)) }
+        })
+    }
+
+    /// Verifies signature, algorithm, type, issuer, audience and expiry at `now`, of a sign-in's token or a program's:
+    /// whoever calls this looks at its scopes. The header's `jwk`, `jku` and
+    /// `x5u` are never looked at: only keys of ours count (RFC 8725). Returns the claims and when they expire.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn verify_any<C: Claims>(
         &self,
         token: &str,
         issuer: &str,
@@ -106,7 +122,7 @@ impl VerifyingKeys {
         let expires =
             claims.expiration.as_ref().map(DateTime::<Utc>::timestamp_millis).ok_or(KeyError::Invalid)?;
         // "On or after" its expiry a token is dead (RFC 7519, section 4.1.4); the library still takes it on.
-        if now.0 >= expires || claims.custom.parties() != (issuer, C::AUDIENCE) {
+        if now.0 >= expires || !claims.custom.fit(issuer) {
             return Err(KeyError::Invalid);
         }
         Ok((claims.custom.clone(), Timestamp(expires)))

@@ -5,11 +5,11 @@ use crate::http::{Failure, Refusal, RequestInfo, cookie};
 use crate::io::{Batch, DbError, Io, PeerCall, Rows, Statement};
 use crate::service::X_REQUEST_ID;
 use crate::sql;
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::{FromRef, FromRequestParts, MatchedPath};
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, Method};
-use sesh_types::access::Apps;
+use sesh_types::access::{Apps, Scopes};
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::{DeviceId, PersonId, StaffId, TenantId};
 use sesh_types::time::{MINUTE_MS, SECOND_MS, Timestamp};
@@ -38,7 +38,11 @@ pub struct Trusts {
     binding: &'static str,
     keys: Mutex<Option<(VerifyingKeys, Timestamp)>>,
     verified: Mutex<HashMap<String, (Arc<AccessClaims>, Timestamp)>>,
+    opened: &'static [Opened],
 }
+
+/// A route that programs' tokens open: its verb, its path as the router has it, and the scopes that it takes, all of them.
+pub type Opened = (&'static str, &'static str, Scopes);
 
 /// The most tokens that an isolate remembers as verified.
 const MAX_VERIFIED: usize = 2_048;
@@ -54,7 +58,23 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Trusts {
     /// Trusts the issuer behind this service binding.
     pub fn new(issuer: String, binding: &'static str) -> Self {
-        Self { issuer, binding, keys: Mutex::default(), verified: Mutex::default() }
+        Self { issuer, binding, keys: Mutex::default(), verified: Mutex::default(), opened: &[] }
+    }
+
+    /// The same, with these routes open to programs' tokens; every other route is closed to them.
+    #[must_use]
+    pub const fn opening(mut self, opened: &'static [Opened]) -> Self {
+        self.opened = opened;
+        self
+    }
+
+    /// Whether a program's token of these scopes opens the route of a request.
+    fn must_open(&self, parts: &Parts, scopes: Scopes) -> Result<(), Refusal> {
+        let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let verb = parts.method.as_str();
+        let line = self.opened.iter().find(|(method, route, _)| *method == verb && *route == path);
+        let needed = line.map(|(_, _, needed)| *needed).unwrap_or_default();
+        if line.is_some() && scopes.cover(needed) { Ok(()) } else { Err(Refusal::insufficient_scope(needed)) }
     }
 
     /// Verifies a token: from memory if this isolate saw it before, else with the issuer's keys.
@@ -92,14 +112,14 @@ impl Trusts {
         let known = lock(&self.keys).clone();
         let result = match &known {
             Some((keys, fetched)) if now.0 - fetched.0 < KEYS_FRESH_MS => {
-                match keys.verify(token, &self.issuer, now) {
+                match keys.verify_any(token, &self.issuer, now) {
                     Err(KeyError::UnknownKey) if now.0 - fetched.0 > KEYS_RETRY_MS => {
-                        self.fetch(io, request_id).await?.verify(token, &self.issuer, now)
+                        self.fetch(io, request_id).await?.verify_any(token, &self.issuer, now)
                     }
                     result => result,
                 }
             }
-            _ => self.fetch(io, request_id).await?.verify(token, &self.issuer, now),
+            _ => self.fetch(io, request_id).await?.verify_any(token, &self.issuer, now),
         };
         result.map_err(|_| Refusal::unauthorized().into())
     }
@@ -252,19 +272,30 @@ where
     /// 2. With a cookie, refuses edits that come from another site.
     /// 3. Verifies it.
     /// 4. Refuses edits by staff who act as the person.
+    /// 5. If it is a program's, asks whether its scopes open this route.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let io = Io::from_request_parts(parts, state).await?;
         let request_id = RequestInfo::from_request_parts(parts, state).await?.request_id;
-        let token = if let Some(token) = bearer(&parts.headers) {
+        let shown = bearer(&parts.headers);
+        let by_cookie = shown.is_none();
+        let token = if let Some(token) = shown {
             token.to_owned()
         } else {
             let token = cookie(&parts.headers, ACCESS_COOKIE).ok_or_else(Refusal::unauthorized)?.to_owned();
             refuse_other_sites(&parts.method, &parts.headers)?;
             token
         };
-        let claims = Arc::<Trusts>::from_ref(state).verify(&token, &io, &request_id).await?;
+        let trusts = Arc::<Trusts>::from_ref(state);
+        let claims = trusts.verify(&token, &io, &request_id).await?;
         if claims.act.is_some() && !parts.method.is_safe() {
             return Err(Refusal::impersonated().into());
+        }
+        if let Some(scopes) = claims.scope {
+            // The cookie is a browser's that signed in.
+            if by_cookie {
+                return Err(Refusal::unauthorized().into());
+            }
+            trusts.must_open(parts, scopes)?;
         }
         let host = host_name(&parts.headers);
         Ok(Self { claims, io, request_id, host })

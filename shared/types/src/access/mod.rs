@@ -7,8 +7,10 @@
 
 mod grow;
 mod roles;
+mod scopes;
 mod tables;
 
 pub use grow::{Domain, GrowRole, Level};
 pub use roles::{Apps, Department, DepotRole, Entitlement, PlatformRole, TenantRole, TrackerRole};
+pub use scopes::{ApiScope, Scopes, UnknownScope};
 pub use tables::{Action, PlatformRight, Reach, TenantRight};

@@ -90,6 +90,8 @@ spelled! {
         ManageCatalogue = "manage_catalogue",
         /// Add staff, change their role, end them.
         ManageStaff = "manage_staff",
+        /// Register programs, change them, remove them.
+        ManageClients = "manage_clients",
     }
 }
 
@@ -186,9 +188,9 @@ mod tests {
     #[test]
     fn every_cell_of_the_platforms_table() {
         let table = "
-            superadmin all all all all all all all all all all
-            support    all no  no  all all all all all no  no
-            reseller   own own own no  no  no  no  no  no  no";
+            superadmin all all all all all all all all all all all
+            support    all no  no  all all all all all no  no  no
+            reseller   own own own no  no  no  no  no  no  no  no";
         holds(table, PlatformRole::ALL, PlatformRight::ALL, |role, right| match role.reach(*right) {
             Reach::Nowhere => "no",
             Reach::Own => "own",

@@ -2,7 +2,8 @@
 //! ones, body for body.
 
 use super::{Password, Token};
-use crate::ids::{DeviceId, PersonId, StaffId, TenantId};
+use crate::access::ApiScope;
+use crate::ids::{ClientId, DeviceId, PersonId, StaffId, TenantId};
 use crate::time::Timestamp;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -205,6 +206,21 @@ pub struct Device {
     pub last_seen_at: Timestamp,
     /// Whether it is the one that asks.
     pub current: bool,
+    /// The program that it is, and what for; a sign-in has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<GrantedTo>,
+}
+
+/// A program that somebody lets act for them. It goes on until the device is signed out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct GrantedTo {
+    /// Its id.
+    pub id: ClientId,
+    /// What it is called.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<ApiScope>,
 }
 
 /// What the session cache holds of a device, under `device:<id>`. It may be old: the database decides.

@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod auth;
 pub mod catalogue;
+pub mod clients;
 pub mod factors;
 pub mod notice;
 pub mod passkeys;

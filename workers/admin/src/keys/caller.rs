@@ -40,7 +40,8 @@ needs!(
     ReadAudit,
     ReadOperations,
     ManageCatalogue,
-    ManageStaff
+    ManageStaff,
+    ManageClients
 );
 
 /// Needs nothing but to be on the staff.

@@ -7,7 +7,7 @@ use crate::audit::{Entry, seal};
 use crate::callers::{Leaving, OnBehalf};
 use crate::grant::forget_later;
 use crate::keys::{Keyring, Presented};
-use crate::{notices, refresh};
+use crate::{notices, oauth, refresh};
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::json;
@@ -56,6 +56,8 @@ pub async fn remove(
         id,
         &entry,
     )?);
+    // Whoever ends a program's grant does not agree to it any more.
+    let batch = batch.and(oauth::store::forget_consent(scope.person, id));
     let result = behalf.write(once.wrap(batch, "{}", entry.at)).await;
     // Delivered first, whatever became of this try: the one before may have been cut short after its batch.
     notices::deliver(io, behalf.request_id()).await?;
@@ -75,7 +77,8 @@ pub async fn remove_others(
     let once = key.bind(&scope.owner(), b"", None);
     let entry =
         behalf.entry_about("devices.others_signed_out", behalf.actor(), json!({ "kept": behalf.device() }));
-    let batch = store::sign_out_others(scope.person, behalf.device(), &entry);
+    let batch = store::sign_out_others(scope.person, behalf.device(), &entry)
+        .and(oauth::store::forget_consents(scope.person));
     let result = behalf.write(once.wrap(batch, "{}", entry.at)).await;
     notices::deliver(io, behalf.request_id()).await?;
     if let Outcome::Fresh(rows) = once.settle(io, result, Failure::from).await? {

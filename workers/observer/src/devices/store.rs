@@ -7,9 +7,10 @@ use serde::Deserialize;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
-use sesh_types::contract::auth::Device;
+use sesh_types::access::Scopes;
+use sesh_types::contract::auth::{Device, GrantedTo};
 use sesh_types::contract::notice::{ALL_EPOCHS, Notice};
-use sesh_types::ids::{DeviceId, PersonId};
+use sesh_types::ids::{ClientId, DeviceId, PersonId};
 use sesh_types::time::{DAY_MS, Timestamp, sql_ms};
 
 /// A device as the database has it.
@@ -21,13 +22,21 @@ pub struct DeviceRow {
     created_at: Timestamp,
     #[serde(deserialize_with = "sql_ms::deserialize")]
     last_seen_at: Timestamp,
+    client_id: Option<ClientId>,
+    scopes: Option<Scopes>,
 }
 
 impl DeviceRow {
     /// As seen from the device `current`.
     pub fn seen_from(self, current: DeviceId) -> Device {
-        let Self { id, user_agent, created_at, last_seen_at } = self;
-        Device { id, user_agent, created_at, last_seen_at, current: id == current }
+        let Self { id, user_agent, created_at, last_seen_at, client_id, scopes } = self;
+        // A grant's device is called as its program.
+        let client = client_id.zip(scopes).map(|(id, scopes)| GrantedTo {
+            id,
+            name: user_agent.clone(),
+            scopes: scopes.iter().collect(),
+        });
+        Device { id, user_agent, created_at, last_seen_at, current: id == current, client }
     }
 }
 
@@ -47,8 +56,9 @@ pub fn list(person: PersonId, now: Timestamp, limit: u32, offset: u32) -> Batch 
         now,
     ))
     .and(sql!(
-        "SELECT id, user_agent, created_at, last_seen_at FROM devices
-         WHERE person_id = ?1 AND revoked_at IS NULL AND expires_at > ?2
+        "SELECT id, user_agent, created_at, last_seen_at, client_id, scopes
+         FROM devices LEFT JOIN oauth_grants ON device_id = devices.id
+         WHERE devices.person_id = ?1 AND revoked_at IS NULL AND expires_at > ?2
          ORDER BY last_seen_at DESC, id DESC LIMIT ?3 OFFSET ?4",
         person,
         now,

@@ -11,4 +11,4 @@ pub mod totp;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

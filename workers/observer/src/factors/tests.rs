@@ -31,10 +31,10 @@ fn unbase32(text: &str) -> Vec<u8> {
 }
 
 /// Somebody's generator.
-pub(super) struct Generator(Vec<u8>);
+pub(crate) struct Generator(Vec<u8>);
 
 impl Generator {
-    pub(super) fn now(&self, world: &World) -> String {
+    pub(crate) fn now(&self, world: &World) -> String {
         self.after(world, 0)
     }
 
@@ -50,7 +50,7 @@ fn enrol(world: &World, person: &SignedIn) -> Generator {
 }
 
 /// Somebody with a second factor, whose first code was used a step ago; their generator and recovery codes.
-pub(super) fn protected(world: &World) -> (SignedIn, Generator, Vec<String>) {
+pub(crate) fn protected(world: &World) -> (SignedIn, Generator, Vec<String>) {
     let ada = world.register(EMAIL);
     let generator = enrol(world, &ada);
     let got = as_person(world, &ada, factors::TOTP_CONFIRM, &json!({ "code": generator.now(world) }));

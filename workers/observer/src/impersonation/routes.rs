@@ -115,6 +115,10 @@ fn token(keys: &Keyring, row: store::Row, issued_at: Timestamp) -> Impersonating
         role: row.role.unwrap_or(TenantRole::Member),
         apps: row.apps.clone().unwrap_or_else(Apps::consumer),
         act: Some(Act { sub: row.staff_id }),
+        scope: None,
+        client_id: None,
+        jti: None,
+        auth_time: None,
     };
     Impersonating {
         access_token: keys.signing.short_token(&claims, issued_at, expires_in),

@@ -9,7 +9,7 @@ mod signing;
 
 pub use factor::{FactorKeys, PresentedProof};
 pub use pepper::{Pepper, Verdict, normalised};
-pub use refresh::{Presented, RefreshKeys};
+pub use refresh::{Presented, RefreshKeys, Use};
 pub use signing::SigningKeys;
 
 use crate::mail::Letterhead;

@@ -71,6 +71,14 @@ impl SigningKeys {
         Token(format!("{signed}.{signature}"))
     }
 
+    /// An ID token (OpenID Connect Core, section 2): for the program alone, and no access token.
+    pub fn id_token(&self, claims: &impl Serialize) -> Token {
+        let (kid, pair) = &self.first;
+        let signed = format!("{}.{}", json(&Header { alg: "EdDSA", typ: "JWT", kid }), json(claims));
+        let signature = base64url(pair.sk.sign(&signed, None).as_ref());
+        Token(format!("{signed}.{signature}"))
+    }
+
     /// Signs a message with the first key; returns its id and the signature, base64url.
     pub fn sign(&self, message: &[u8]) -> (&str, String) {
         let (kid, pair) = &self.first;

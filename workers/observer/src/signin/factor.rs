@@ -29,6 +29,16 @@ struct WaitingRow {
     account: store::AccountRow,
 }
 
+/// The second step of signing in.
+pub async fn login(
+    visitor: Visitor,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    body: Body<LoginFactor>,
+) -> Result<Answer<SignedIn>, Failure> {
+    Answer::of(&by_factor(visitor, keys, key, body).await?)
+}
+
 /// Signs somebody in whose password was right a moment ago, with a code of their second factor.
 ///
 /// 1. Reads the account that the challenge claims to be of; a challenge that is not of its present standing ends here.
@@ -37,12 +47,12 @@ struct WaitingRow {
 /// 4. Looks which code it is.
 /// 5. Uses the code up and writes device and audit entry in one batch, which a suspension, a new password or the same
 ///    code meanwhile refuses.
-pub async fn login(
+pub(crate) async fn by_factor(
     visitor: Visitor,
-    State(keys): State<Arc<Keyring>>,
+    keys: Arc<Keyring>,
     key: IdempotencyKey,
     body: Body<LoginFactor>,
-) -> Result<Answer<SignedIn>, Failure> {
+) -> Result<SignedIn, Failure> {
     let Visitor { io, request_id, client } = &visitor;
     let now = io.now();
     let typed = Typed::required(body.value.code.as_ref(), body.value.recovery_code.as_ref())?;
@@ -51,7 +61,7 @@ pub async fn login(
     let WaitingRow { email, account } = rows.first(0)?.ok_or_else(expired)?;
     let once = bind(&key, &body.bytes, &keys);
     if let Some(recipe) = once.recorded(io).await? {
-        return Answer::of(&again(io, &keys, &recipe, email).await?);
+        return again(io, &keys, &recipe, email).await;
     }
     let standing = Standing { person: account.id, epoch: account.epoch, phc: &account.password_phc };
     if !presented.counts(&keys, &standing, now) || account.status != "active" {
@@ -67,7 +77,7 @@ pub async fn login(
             return Err(refuse(&visitor, &keys, &account).await);
         };
         io.db(attempt.release()?).await?;
-        return Answer::of(&again(io, &keys, &recipe, email).await?);
+        return again(io, &keys, &recipe, email).await;
     };
     let grant = first_grant(io, user_of(&account, email.clone()), account.epoch, now);
     let detail = json!({ "device": grant.device, "factor": good.name() });
@@ -81,19 +91,18 @@ pub async fn login(
     if result.as_ref().is_err_and(|error| error.is_refusal("code_used")) {
         return Err(refuse(&visitor, &keys, &account).await);
     }
-    let signed_in = match once.settle(io, result, explain).await? {
+    match once.settle(io, result, explain).await? {
         Outcome::Fresh(_) => {
             seal::later(io, &keys);
             deliver::later(io, &keys);
             grant.cache_later(io);
-            grant.signed_in(&keys)
+            Ok(grant.signed_in(&keys))
         }
         Outcome::Replayed(recipe) => {
             io.db(attempt.release()?).await?;
-            again(io, &keys, &recipe, email).await?
+            again(io, &keys, &recipe, email).await
         }
-    };
-    Answer::of(&signed_in)
+    }
 }
 
 /// Records the failure, and makes the answer to a code that does not count.

@@ -79,6 +79,16 @@ pub async fn register(
     Answer::of(&signed_in)
 }
 
+/// Signs somebody in.
+pub async fn login(
+    visitor: Visitor,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    body: Body<Login>,
+) -> Result<Answer<SignedIn>, Failure> {
+    Answer::of(&by_password(visitor, keys, key, body).await?)
+}
+
 /// Signs somebody in. Every way to fail looks the same from outside, and takes the same work.
 ///
 /// 1. A repeated request gets its answer again.
@@ -86,17 +96,17 @@ pub async fn register(
 /// 3. Checks the password, against nobody's where there is no account.
 /// 4. Writes device and audit entry and takes the try back, in one batch that a suspension or a new password
 ///    meanwhile refuses.
-pub async fn login(
+pub(crate) async fn by_password(
     visitor: Visitor,
-    State(keys): State<Arc<Keyring>>,
+    keys: Arc<Keyring>,
     key: IdempotencyKey,
     body: Body<Login>,
-) -> Result<Answer<SignedIn>, Failure> {
+) -> Result<SignedIn, Failure> {
     let Visitor { io, request_id, client } = &visitor;
     let (now, email) = (io.now(), rules::email_key(&body.value.email));
     let once = bind(&key, &body.bytes, &keys);
     if let Some(recipe) = once.recorded(io).await? {
-        return Answer::of(&again(io, &keys, &recipe, email).await?);
+        return again(io, &keys, &recipe, email).await;
     }
     let attempt = Attempt::to_sign_in(&keys, &email, client, request_id, now);
     let rows = io.db(attempt.reserve()?.and(store::account_of(TENANT, &email))).await?;
@@ -124,18 +134,17 @@ pub async fn login(
     if result.as_ref().is_err_and(|error| error.is_refusal("credentials_changed")) {
         return Err(refuse(&visitor, &keys, &email, Some(&account)).await);
     }
-    let signed_in = match once.settle(io, result, Failure::from).await? {
+    match once.settle(io, result, Failure::from).await? {
         Outcome::Fresh(_) => {
             seal::later(io, &keys);
             grant.cache_later(io);
-            grant.signed_in(&keys)
+            Ok(grant.signed_in(&keys))
         }
         Outcome::Replayed(recipe) => {
             io.db(attempt.release()?).await?;
-            again(io, &keys, &recipe, email).await?
+            again(io, &keys, &recipe, email).await
         }
-    };
-    Answer::of(&signed_in)
+    }
 }
 
 /// The password was right, and signing in goes on with a second factor: gives what says so.

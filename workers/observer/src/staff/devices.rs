@@ -39,6 +39,7 @@ pub async fn list(staffer: Staffer, Query(query): Query<PageQuery>) -> Result<Li
             created_at: row.created_at,
             last_seen_at: row.last_seen_at,
             current: row.id == own,
+            client: None,
         })
         .collect();
     Listing::of(&devices, paging.meta(rows.one::<Count>(0)?.total))
