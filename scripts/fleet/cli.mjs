@@ -13,6 +13,7 @@
  *   --no-crons        cron triggers fire only when asked for
  *   --faults          tests may make bindings fail (tests/faults)
  *   --keep-messages   with --faults: what the local queue holds outlives a kill, as it does when deployed
+ *   --provider        another provider to sign in with, at the loopback address (provider.mjs)
  *   --prepared FILE   written by the first start; later ones on the same state skip reading, migrating and bundling
  */
 import { rmSync } from "node:fs";
@@ -37,6 +38,7 @@ const OPTIONS = {
   "no-crons": { type: "boolean", default: false },
   faults: { type: "boolean", default: false },
   "keep-messages": { type: "boolean", default: false },
+  provider: { type: "boolean", default: false },
   prepared: { type: "string" },
 };
 
@@ -82,6 +84,7 @@ async function main() {
     crons: !values["no-crons"],
     faults: values.faults,
     keepMessages: values["keep-messages"],
+    provider: values.provider,
     prepared: values.prepared,
     say,
     onLock: () => {
@@ -92,8 +95,8 @@ async function main() {
   const { requested, signal } = stopRequested();
   try {
     const accounts = values.seed ? await seed(fleet, secrets.admin_key, { say, signal }) : [];
-    const { urls, direct, control } = fleet;
-    writePrivately(file, { ...urls, admin_key: secrets.admin_key, accounts, direct, control });
+    const { urls, direct, control, provider } = fleet;
+    writePrivately(file, { ...urls, admin_key: secrets.admin_key, accounts, direct, control, provider });
     announce(urls, file);
     await requested;
   } catch (error) {

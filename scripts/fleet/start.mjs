@@ -11,6 +11,7 @@ import { lockState } from "./lock.mjs";
 import { mailedHere, postOffice } from "./mail.mjs";
 import { claimPorts, waitUntilHealthy } from "./net.mjs";
 import { migrateAndBundle, readPrepared, readWorkers, writePrepared } from "./prepare.mjs";
+import { startProvider } from "./provider.mjs";
 import { ROOT } from "./root.mjs";
 import { makeSecrets, secretsFor } from "./secrets.mjs";
 
@@ -24,6 +25,7 @@ const HOST = "127.0.0.1";
  * @property {import("./config.mjs").Worker[]} workers
  * @property {(name: string, asked: object) => Promise<[number, object]>} behind asks a Worker's database, KV or queue
  * @property {Record<string, string>} faults addresses of the Workers' fault shims, if they have them
+ * @property {string} [provider] the address of the other provider, if there is one
  * @property {(address: string) => object[]} mails what was mailed to an address, oldest first
  * @property {(name: string, at?: Date) => Promise<object[]>} cron fires a Worker's cron triggers now
  * @property {() => Promise<void>} stop
@@ -41,6 +43,7 @@ const HOST = "127.0.0.1";
  * @param {boolean} [options.crons] fire cron triggers by the clock
  * @param {boolean} [options.faults] with the fault shim around each Worker
  * @param {boolean} [options.keepMessages] with it: the local queue outlives a kill
+ * @param {boolean} [options.provider] with another provider to sign in with (provider.mjs)
  * @param {string} [options.prepared] a file of prepare.mjs, for whoever starts the same fleet on the same state again
  * @param {string} [options.env]
  * @param {(line: string) => void} [options.print] for the Workers' console
@@ -50,7 +53,7 @@ const HOST = "127.0.0.1";
  */
 export async function start(options = {}) {
   const { port = 8787, fresh = false, direct = false, extra = [], vars = {}, crons = true } = options;
-  const { faults = false, keepMessages = false, prepared, env = "dev" } = options;
+  const { faults = false, keepMessages = false, provider: wanted = false, prepared, env = "dev" } = options;
   const { print = console.log, say = () => {}, onLock = () => {}, secrets = makeSecrets() } = options;
   const state = resolve(options.state ?? join(ROOT, ".dev/state"));
   const ready = readPrepared(prepared);
@@ -65,14 +68,16 @@ export async function start(options = {}) {
     const ports = await claimPorts(port, workers.map((worker) => worker.name), HOST);
     if (fresh) rmSync(state, { recursive: true, force: true });
     mkdirSync(state, { recursive: true });
+    const provider = wanted ? await startProvider(`http://localhost:${ports[0]}`, HOST) : null;
+    if (provider) closing.push(provider.stop);
     const office = postOffice(workers[0].options.compatibilityDate);
     const code = ready?.code ?? (await migrateAndBundle(workers, state, env, say));
     if (!ready) writePrepared(prepared, { workers, code });
-    const miniflare = new Miniflare(miniflareOptions({ workers, code, ports, state, secrets, vars, direct, faults, print, office }));
+    const miniflare = new Miniflare(miniflareOptions({ workers, code, ports, state, secrets, vars, direct, faults, print, office, provider }));
     closing.push(() => miniflare.dispose());
     await miniflare.ready;
     lock.adopt();
-    const fleet = await describe(miniflare, { workers, ports, faults, print, stop, office });
+    const fleet = await describe(miniflare, { workers, ports, faults, print, stop, office, provider });
     say("workerd is up");
     const own = workers.length - extra.length;
     await Promise.all(workers.map(({ name }, index) => waitUntilHealthy(name, fleet.urls[name], { strict: index < own })));
@@ -88,12 +93,18 @@ export async function start(options = {}) {
   }
 }
 
-function miniflareOptions({ workers, code, ports, state, secrets, vars, direct, faults, print, office }) {
+function miniflareOptions({ workers, code, ports, state, secrets, vars, direct, faults, print, office, provider }) {
   const own = workers.map((worker, index) => ({
     ...mailedHere(worker.options),
     name: worker.service,
     modules: code[index],
-    bindings: { ...worker.options.bindings, ...localAddresses(worker, ports), ...secretsFor(worker, secrets), ...vars[worker.name] },
+    bindings: {
+      ...worker.options.bindings,
+      ...localAddresses(worker, ports),
+      ...secretsFor(worker, secrets),
+      ...(provider && worker.name === "observer" ? { IDENTITY_PROVIDERS: provider.configured } : {}),
+      ...vars[worker.name],
+    },
     // Port 0: somewhere free, for whoever wants to bypass the local edge.
     unsafeDirectSockets: [
       { host: HOST, port: direct ? ports[index] : 0 },
@@ -121,7 +132,7 @@ function localAddresses(worker, [port]) {
 }
 
 /** @returns {Promise<Fleet>} */
-async function describe(miniflare, { workers, ports, faults, print, stop, office }) {
+async function describe(miniflare, { workers, ports, faults, print, stop, office, provider }) {
   const byName = new Map(workers.map((worker) => [worker.name, worker]));
   const ask = await askBehind(miniflare, workers);
   const addressesOf = (entry) => Promise.all(workers.map(({ service }) => miniflare.unsafeGetDirectURL(service, entry)));
@@ -135,6 +146,7 @@ async function describe(miniflare, { workers, ports, faults, print, stop, office
     behind: ask,
     cron: (name, at = new Date()) => Promise.all(byName.get(name).crons.map((cron) => fire(ask, name, cron, at, print))),
     mails: office.mails,
+    provider: provider?.url,
     stop,
   };
 }

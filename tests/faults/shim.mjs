@@ -22,6 +22,10 @@ const plans = new Map();
 const current = new AsyncLocalStorage();
 const realNow = Date.now;
 Date.now = () => realNow() + (current.getStore()?.plan?.clock_ms ?? 0);
+/** Everybody outside the fleet is the binding `OUTSIDE` of a plan, matched by verb and address. */
+const realFetch = globalThis.fetch;
+globalThis.fetch = (url, init = {}) =>
+  around("OUTSIDE", `${init.method ?? "GET"} ${url}`, () => realFetch(url, init), init.signal);
 
 /** @param {any} built an entry point as it was built: handlers `(event, env, ctx)` @returns {any} the same with faults */
 export function withFaults(built) {

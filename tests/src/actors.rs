@@ -112,7 +112,9 @@ impl Person {
         Self::of(&got, &email, &address)
     }
 
-    fn of(got: &Reply, email: &str, address: &str) -> Self {
+    /// Whoever an answer signs in, at this e-mail and network address.
+    #[track_caller]
+    pub fn of(got: &Reply, email: &str, address: &str) -> Self {
         let data = got.data();
         let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{got}")).to_owned();
         Self {

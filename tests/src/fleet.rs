@@ -70,6 +70,9 @@ pub struct Fleet {
     /// The test Worker that does what must not be done, when the fleet was started with it.
     #[serde(default)]
     pub naive: Option<String>,
+    /// Another provider to sign in with, when the fleet was started with it.
+    #[serde(default)]
+    pub provider: Option<String>,
     /// The local administrator's key.
     pub admin_key: String,
     /// People to begin with.

@@ -23,6 +23,7 @@ pub mod fleet;
 pub mod http;
 pub mod names;
 pub mod passkeys;
+pub mod providers;
 pub mod routes;
 pub mod tenants;
 pub mod wait;

@@ -23,7 +23,7 @@ impl Route {
 
     /// The path with this id in it.
     pub fn path_of(&self, id: &str) -> String {
-        self.path.replace("{id}", id)
+        self.path.replace("{id}", id).replace("{provider}", "nobody")
     }
 
     /// Whether it changes something.

@@ -6,6 +6,10 @@ const PEER_TIMEOUT_MS = 10_000;
 const STORE_TIMEOUT_MS = 8_000;
 /** How long the cache may: it only saves work. */
 const CACHE_TIMEOUT_MS = 1_500;
+/** How long somebody outside the fleet may: four such calls in a row are still within a peer's patience. */
+const OUTSIDE_TIMEOUT_MS = 2_400;
+/** The most that is read of what somebody outside answers. */
+const OUTSIDE_BYTES = 256 * 1024;
 
 /**
  * @typedef {{ id: number, json?: string, tables?: string[], read?: number, written?: number }} Reply
@@ -46,6 +50,8 @@ async function one(env, [id, op], memory) {
         break;
       case "verify":
         return { id, json: JSON.stringify({ verified: await verify(op) }) };
+      case "fetch":
+        return { id, json: await outside(op) };
       case "wait":
         await scheduler.wait(op.ms);
         break;
@@ -110,16 +116,40 @@ async function peer(binding, { method, path, headers, body }) {
   return JSON.stringify({ peer: reply });
 }
 
+/** Calls somebody outside: where the address leads is read here once more, and no redirection is followed. */
+async function outside({ method, origin, url, headers, body }) {
+  if (new URL(url).origin !== origin) throw new Error(`${url} is not at ${origin}`);
+  const signal = AbortSignal.timeout(OUTSIDE_TIMEOUT_MS);
+  const response = await fetch(url, { method, headers, body: body ?? undefined, redirect: "manual", signal });
+  return JSON.stringify({ fetched: { status: response.status, body: await bounded(response) } });
+}
+
+/** A body as text, if it is not too large. */
+async function bounded(response) {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > OUTSIDE_BYTES) throw new Error(`an answer of more than ${OUTSIDE_BYTES} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
 const ALGORITHMS = {
   ES256: [{ name: "ECDSA", namedCurve: "P-256" }, { name: "ECDSA", hash: "SHA-256" }],
   EdDSA: [{ name: "Ed25519" }, { name: "Ed25519" }],
+  RS256: [{ name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, { name: "RSASSA-PKCS1-v1_5" }],
 };
 
 /** Whether a signature is right; what is malformed is wrong. */
 async function verify({ algorithm, key, signature, message }) {
   const [kind, how] = ALGORITHMS[algorithm];
   try {
-    const imported = await crypto.subtle.importKey("raw", bytesOf(key), kind, false, ["verify"]);
+    const [n, e] = key.split(".");
+    const [form, parts] = algorithm === "RS256" ? ["jwk", { kty: "RSA", n, e }] : ["raw", bytesOf(key)];
+    const imported = await crypto.subtle.importKey(form, parts, kind, false, ["verify"]);
     return await crypto.subtle.verify(how, imported, bytesOf(signature), bytesOf(message));
   } catch {
     return false;

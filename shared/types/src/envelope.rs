@@ -65,6 +65,8 @@ pub enum Details {
     Stock(StockDetails),
     /// What a sign-in waits for.
     Factor(crate::contract::factors::Challenge),
+    /// What an account at a provider waits for.
+    Proven(crate::contract::identities::Proven),
 }
 
 /// A lot that holds less than was asked for.
@@ -112,6 +114,10 @@ pub enum ErrorCode {
     MethodNotAllowed,
     /// 409: the state does not allow it.
     Conflict,
+    /// 409: nobody is linked to this account at a provider: sign up with it.
+    SignUpRequired,
+    /// 409: nobody is linked to this account at a provider, but its address has an account here: sign in, then link.
+    LinkRequired,
     /// 409: a lot holds less than was asked for.
     InsufficientStock,
     /// 412: the thing changed since it was read.
@@ -152,7 +158,7 @@ impl ErrorCode {
             | Self::Impersonated => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::Conflict | Self::InsufficientStock => 409,
+            Self::Conflict | Self::SignUpRequired | Self::LinkRequired | Self::InsufficientStock => 409,
             Self::PreconditionFailed => 412,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,

@@ -88,7 +88,8 @@ impl Cell {
             worker: self.route.worker,
             internal: self.route.is_internal(),
             verb: self.route.verb,
-            path: self.route.path.replace("{id}", id),
+            // A provider that no fleet has.
+            path: self.route.path.replace("{id}", id).replace("{provider}", "nobody"),
             headers,
             body,
         })

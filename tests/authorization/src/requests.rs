@@ -42,8 +42,14 @@ fn import() -> Value {
     json!({ "source": "matrix", "rows": [] })
 }
 
+/// Between Workers, what a browser kept goes along.
+fn in_browser(is_internal: bool, given: Value) -> Value {
+    if is_internal { json!({ "browser": "br_k_0_0_0", "given": given }) } else { given }
+}
+
 /// The body of a route by which an account is secured.
 fn of_account(path: &str, cast: &Cast) -> Option<Value> {
+    let path_is_internal = path.starts_with("/internal");
     let path = path.strip_prefix("/api/v1/").or_else(|| path.strip_prefix("/internal/v1/"))?;
     let password = &cast.password;
     let fresh = format!("n{}.{}", unique(), cast.person.email);
@@ -51,6 +57,17 @@ fn of_account(path: &str, cast: &Cast) -> Option<Value> {
         "auth/recovery" => json!({ "email": fresh }),
         "auth/recovery/complete" => json!({ "token": "mt_k_0_0", "new_password": "snowplough and 17 geese" }),
         "auth/email/verify" => json!({ "token": "mt_k_0_0" }),
+        "auth/providers/{provider}/complete" => {
+            in_browser(path_is_internal, json!({ "code": "c", "state": "s" }))
+        }
+        "auth/providers/{provider}/register" => in_browser(
+            path_is_internal,
+            json!({ "ticket": "pt.k.p.m", "birth_date": "1990-01-01", "display_name": "Ada" }),
+        ),
+        "me/identities/{provider}" => {
+            in_browser(path_is_internal, json!({ "ticket": "pt.k.p.m", "password": password }))
+        }
+        "me/identities/{provider}/remove" => json!({ "password": password }),
         "auth/login/factor" => json!({ "challenge": "ch_k_0_0_0", "code": "000000" }),
         "auth/passkey" => json!({ "id": "AAAA", "response": {
             "clientDataJSON": "", "authenticatorData": "", "signature": "", "userHandle": "" } }),
@@ -84,6 +101,9 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         "/staff/{id}/enable",
         "/staff/{id}/reset",
         "/impersonations/{id}/token",
+        "/begin",
+        "/auth/providers",
+        "/me/identities",
     ];
     if bodiless.iter().any(|end| route.path.ends_with(end)) {
         return None;

@@ -64,6 +64,8 @@ impl Simulation<'_> {
             // Whether mail is taken changes nothing that the model knows.
             Work::Op(Op::Mail(_)) => Reply::Done,
             Work::Op(Op::Verify(signed)) => Reply::Verified(sesh_edge::native::verify(&signed)),
+            // The simulated fleet has no other provider.
+            Work::Op(Op::Fetch(_)) => Reply::Failed("nobody is outside".to_owned()),
             Work::Op(Op::Wait { ms }) => {
                 self.after(ms.into(), Event::Reply { task, id, reply: Reply::Done });
                 return Ok(());

@@ -7,6 +7,7 @@ use e2e::factors::Protected;
 use e2e::fleet::Worker;
 use e2e::names;
 use e2e::passkeys::{Authenticator, creation_options, request_options};
+use e2e::providers::{self, Account, NAME, Way};
 use serde_json::{Value, json};
 
 /// The mails of a kind that were asked for: those that wait, and those that went and left a proof of the same id.
@@ -212,4 +213,75 @@ fn with_passkey() -> (Person, Authenticator) {
     let (authenticator, body) = Authenticator::create(&creation_options(&person));
     person.post("/api/v1/me/passkeys", &body).is(201);
     (person, authenticator)
+}
+
+pub(crate) fn complete_provider() -> Mutation {
+    let account = Account::new();
+    let person = providers::signed_up(&account);
+    let way = Way::new();
+    Mutation {
+        route: "POST /api/v1/auth/providers/{provider}/complete",
+        call: way.call("complete"),
+        good: way.answer(&account),
+        optional: false,
+        fields: vec![
+            ("code", Kind::Secret, true),
+            ("state", Kind::Secret, true),
+            ("iss", Kind::Secret, false),
+            ("delivery", Kind::Choice("token"), false),
+        ],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+pub(crate) fn register_with_provider() -> Mutation {
+    let (account, way) = (Account::new(), Way::new());
+    let ticket = providers::ticket(&way.complete(&account).is(409));
+    let email = account.email;
+    let written = move || {
+        let sql = "SELECT count(*) AS n FROM people WHERE email = ?1
+          UNION ALL SELECT count(*) FROM identities JOIN people ON people.id = person_id WHERE email = ?1";
+        rows(Worker::Observer, sql, &[json!(email)]).into()
+    };
+    Mutation {
+        route: "POST /api/v1/auth/providers/{provider}/register",
+        call: way.call("register"),
+        good: Way::sign_up(&ticket),
+        optional: false,
+        fields: vec![
+            ("ticket", Kind::Secret, true),
+            ("birth_date", Kind::Date, true),
+            ("display_name", Kind::Text(1, 80), true),
+            ("delivery", Kind::Choice("token"), false),
+        ],
+        written: Box::new(written),
+    }
+}
+
+pub(crate) fn link_identity() -> Mutation {
+    let person = Person::new();
+    let (cookie, good) = providers::linking(&Account::new());
+    Mutation {
+        route: "POST /api/v1/me/identities/{provider}",
+        call: person.call("POST", &format!("/api/v1/me/identities/{NAME}")).header("cookie", cookie),
+        good,
+        optional: false,
+        fields: vec![("ticket", Kind::Secret, true), ("password", Kind::Secret, true)],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+pub(crate) fn unlink_identity() -> Mutation {
+    let person = Person::new();
+    let (cookie, link) = providers::linking(&Account::new());
+    let path = format!("/api/v1/me/identities/{NAME}");
+    person.call("POST", &path).header("cookie", cookie).json(&link).send().is(201);
+    Mutation {
+        route: "POST /api/v1/me/identities/{provider}/remove",
+        call: person.call("POST", &format!("{path}/remove")),
+        good: json!({ "password": PASSWORD }),
+        optional: false,
+        fields: vec![("password", Kind::Secret, true)],
+        written: Box::new(move || account_of(&person.id)),
+    }
 }

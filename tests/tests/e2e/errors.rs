@@ -126,7 +126,7 @@ fn a_wrong_verb_is_405_in_the_envelope_and_says_which_are_right() {
             for verb in
                 ["PUT", "PATCH", "DELETE", "POST", "GET"].into_iter().filter(|verb| !allowed.contains(verb))
             {
-                let url = path.replace("{id}", &names::nobodys_id());
+                let url = path.replace("{id}", &names::nobodys_id()).replace("{provider}", "nobody");
                 let got = Anonymous::at(worker).call(verb, &url).send().refused(405, "method_not_allowed");
                 let allow: BTreeSet<&str> =
                     got.header("allow").unwrap_or_default().split(',').map(str::trim).collect();

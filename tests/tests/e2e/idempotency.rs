@@ -79,6 +79,9 @@ bodied! {
     add_passkey "name" "Another";
     remove_passkey "id" "AAAA";
     login_passkey "delivery" "cookie";
+    register_with_provider "display_name" "Somebody else";
+    link_identity "ticket" "pt.another";
+    unlink_identity "password" "another password of theirs";
     edit_me "display_name" "Grace";
     add_strain "name" names::unique("Another");
     buy "quantity_mg" 101;
@@ -98,8 +101,9 @@ bodied! {
 }
 
 /// By nature: a refresh gives the same successor again, signing out twice is signing out, and so are reinstating, opening
-/// a tenant and going over to one.
-const BY_NATURE: [&str; 5] = [
+/// a tenant and going over to one; a provider's code counts once.
+const BY_NATURE: [&str; 6] = [
+    "POST /api/v1/auth/providers/{provider}/complete",
     "POST /api/v1/auth/refresh",
     "POST /api/v1/auth/logout",
     "POST /api/v1/auth/tenant",
@@ -107,7 +111,9 @@ const BY_NATURE: [&str; 5] = [
     "POST /api/v1/tenants/{id}/activate",
 ];
 /// Without a body: tested below.
-const WITHOUT_BODY: [&str; 2] = [
+const WITHOUT_BODY: [&str; 3] = [
+    // Writes nothing at all.
+    "POST /api/v1/auth/providers/{provider}/begin",
     "POST /api/v1/me/email/verification",
     // Writes nothing at all.
     "POST /api/v1/auth/passkey/options",

@@ -23,6 +23,7 @@ mod auth_devices;
 mod auth_email;
 mod auth_login;
 mod auth_logout;
+mod auth_providers;
 mod auth_recovery;
 mod auth_refresh;
 mod auth_register;

@@ -17,8 +17,9 @@ use e2e::names;
 use serde_json::{Value, json};
 
 pub(crate) use crate::account_mutations::{
-    add_passkey, change_email, change_password, complete_recovery, confirm_totp, enrol_totp, login_factor,
-    login_passkey, mailed, passkey_options, recover, remove_passkey, remove_totp, renew_codes, verify_email,
+    add_passkey, change_email, change_password, complete_provider, complete_recovery, confirm_totp,
+    enrol_totp, link_identity, login_factor, login_passkey, mailed, passkey_options, recover,
+    register_with_provider, remove_passkey, remove_totp, renew_codes, unlink_identity, verify_email,
 };
 
 /// What may stand in a field.
@@ -85,6 +86,7 @@ pub(crate) fn account_of(id: &str) -> Value {
       email, email_verified_at, password_phc,
       (SELECT json_array(id, confirmed_at, last_step) FROM totp WHERE person_id = ?1) AS totp,
       (SELECT count(*) FROM passkeys WHERE person_id = ?1) AS passkeys,
+      (SELECT count(*) FROM identities WHERE person_id = ?1) AS identities,
       (SELECT id FROM recovery_sets WHERE person_id = ?1) AS codes,
       (SELECT count(*) FROM devices WHERE person_id = ?1) AS devices,
       (SELECT count(*) FROM devices WHERE person_id = ?1 AND revoked_at IS NOT NULL) AS revoked,
@@ -364,7 +366,7 @@ pub(crate) fn import() -> Mutation {
 }
 
 /// All of them.
-pub(crate) const ALL: [fn() -> Mutation; 37] = [
+pub(crate) const ALL: [fn() -> Mutation; 41] = [
     register,
     login,
     refresh,
@@ -383,6 +385,10 @@ pub(crate) const ALL: [fn() -> Mutation; 37] = [
     add_passkey,
     remove_passkey,
     login_passkey,
+    complete_provider,
+    register_with_provider,
+    link_identity,
+    unlink_identity,
     edit_me,
     add_strain,
     buy,

@@ -364,7 +364,7 @@ mod document {
 mod tests {
     use crate::testing::World;
     use sesh_edge::native::Call;
-    use sesh_types::contract::{admin, auth, clients, factors, passkeys, recovery, staff};
+    use sesh_types::contract::{admin, auth, clients, factors, identities, passkeys, recovery, staff};
 
     #[test]
     fn no_internal_path_exists_behind_the_public_door() {
@@ -395,6 +395,13 @@ mod tests {
             ("POST", passkeys::REMOVE.to_owned()),
             ("POST", passkeys::LOGIN_OPTIONS.to_owned()),
             ("POST", passkeys::LOGIN.to_owned()),
+            ("GET", identities::PROVIDERS.to_owned()),
+            ("POST", format!("{}/x/begin", identities::PROVIDERS)),
+            ("POST", format!("{}/x/complete", identities::PROVIDERS)),
+            ("POST", format!("{}/x/register", identities::PROVIDERS)),
+            ("GET", identities::IDENTITIES.to_owned()),
+            ("POST", format!("{}/x", identities::IDENTITIES)),
+            ("POST", format!("{}/x/remove", identities::IDENTITIES)),
             ("GET", admin::PEOPLE.to_owned()),
             ("POST", format!("{}/{id}/suspend", admin::PEOPLE)),
             ("POST", format!("{}/{id}/reinstate", admin::PEOPLE)),

@@ -12,6 +12,7 @@ pub mod callers;
 pub mod devices;
 pub mod factors;
 pub mod grant;
+pub mod identities;
 pub mod impersonation;
 pub mod insider;
 pub mod invitations;

@@ -3,17 +3,19 @@
 use crate::oauth::{authorize, clients, ends, metadata, token, userinfo};
 use crate::state::State;
 use crate::{
-    address, audit, devices, factors, invitations, keys, me, members, passkeys, password, people, refresh,
+    address, audit, devices, factors, identities, invitations, keys, me, members, passkeys, password, people,
+    refresh,
 };
 use crate::{impersonation, signin, staff, switching, tenants};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
 use sesh_types::contract::clients::CLIENTS;
 use sesh_types::contract::{admin, auth, recovery, tenants as contract};
-use sesh_types::contract::{factors as second, passkeys as keyed, staff as crew};
+use sesh_types::contract::{factors as second, identities as linked, passkeys as keyed, staff as crew};
 use sesh_types::envelope::ErrorCode::{
-    self, AgeRestricted, Conflict, Forbidden, InvalidCode, InvalidCredentials, InvalidLink, NotFound,
-    QuotaExceeded, SecondFactorRequired, TenantInactive, TooManyRequests, Unauthorized, Unprocessable,
+    self, AgeRestricted, Conflict, Forbidden, InvalidCode, InvalidCredentials, InvalidLink, LinkRequired,
+    NotFound, QuotaExceeded, SecondFactorRequired, SignUpRequired, TenantInactive, TooManyRequests,
+    Unauthorized, Unprocessable,
 };
 
 const DOCUMENTS: Documents =
@@ -114,6 +116,11 @@ pub fn internal() -> Routes<State> {
     const IMPERSONATION: &str = "/internal/v1/impersonations/{id}";
     const IMPERSONATION_TOKEN: &str = "/internal/v1/impersonations/{id}/token";
     const CLIENT: &str = "/internal/v1/clients/{id}";
+    const BEGIN: &str = "/internal/v1/auth/providers/{provider}/begin";
+    const COMPLETE: &str = "/internal/v1/auth/providers/{provider}/complete";
+    const SIGN_UP: &str = "/internal/v1/auth/providers/{provider}/register";
+    const LINK: &str = "/internal/v1/me/identities/{provider}";
+    const UNLINK: &str = "/internal/v1/me/identities/{provider}/remove";
     const INVITATIONS: &str = "/internal/v1/tenants/{id}/invitations";
     Routes::new()
         .group("Trust")
@@ -149,6 +156,30 @@ pub fn internal() -> Routes<State> {
             keyed::LOGIN,
             passkeys::login::login,
             doc("Sign in with a passkey").errors(&[InvalidCredentials, TooManyRequests]),
+        )
+        .get(linked::PROVIDERS, identities::routes::list, doc("With whom else one may sign in"))
+        .post(BEGIN, identities::routes::begin, doc("Where to go to sign in with another provider"))
+        .post(
+            COMPLETE,
+            identities::routes::complete,
+            doc("Sign in with what another provider answered").errors(&[
+                InvalidCredentials,
+                SecondFactorRequired,
+                SignUpRequired,
+                LinkRequired,
+                TooManyRequests,
+            ]),
+        )
+        .post(
+            SIGN_UP,
+            identities::sign_up::register,
+            doc("Sign up with the account of another provider").errors(&[
+                InvalidCredentials,
+                Conflict,
+                Unprocessable,
+                AgeRestricted,
+                TooManyRequests,
+            ]),
         )
         .post(
             auth::REFRESH,
@@ -240,6 +271,9 @@ pub fn internal() -> Routes<State> {
         )
         .post(keyed::PASSKEYS, passkeys::routes::add, doc("Add a passkey").errors(FACTOR_ERRORS))
         .post(keyed::REMOVE, passkeys::routes::remove, doc("Take a passkey away").errors(FACTOR_ERRORS))
+        .get(linked::IDENTITIES, identities::own::list, doc("How one gets in").errors(&[Unauthorized]))
+        .post(LINK, identities::own::link, doc("Link the account of another provider").errors(FACTOR_ERRORS))
+        .post(UNLINK, identities::own::unlink, doc("Unlink it").errors(FACTOR_ERRORS))
         .get(auth::DEVICES, devices::routes::list, doc("The signed-in devices").errors(&[Unauthorized]))
         .delete(
             auth::DEVICES,

@@ -1,5 +1,6 @@
 //! What an isolate keeps between requests; the only reader of the environment.
 
+use crate::identities::provider::Providers;
 use crate::keys::Keyring;
 use crate::needs::NEEDS;
 use axum::extract::FromRef;
@@ -14,6 +15,8 @@ pub struct State {
     pub vitals: Arc<Vitals>,
     /// What signs, and what is mixed into every hash.
     pub keys: Arc<Keyring>,
+    /// With whom else one may sign in.
+    pub providers: Arc<Providers>,
 }
 
 impl State {
@@ -23,7 +26,11 @@ impl State {
     /// The names of what is missing or malformed.
     pub fn read(environment: &dyn Environment) -> Result<Self, ConfigError> {
         config::require(environment, &NEEDS)?;
-        Ok(Self { vitals: Arc::new(Vitals::new(crate::NAME)), keys: Arc::new(Keyring::read(environment)?) })
+        Ok(Self {
+            vitals: Arc::new(Vitals::new(crate::NAME)),
+            keys: Arc::new(Keyring::read(environment)?),
+            providers: Arc::new(Providers::read(environment)?),
+        })
     }
 }
 
@@ -36,5 +43,11 @@ impl FromRef<State> for Arc<Vitals> {
 impl FromRef<State> for Arc<Keyring> {
     fn from_ref(state: &State) -> Self {
         state.keys.clone()
+    }
+}
+
+impl FromRef<State> for Arc<Providers> {
+    fn from_ref(state: &State) -> Self {
+        state.providers.clone()
     }
 }

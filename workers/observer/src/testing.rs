@@ -71,9 +71,14 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with(&vars())
+    }
+
+    /// The same in another environment.
+    pub(crate) fn with(vars: &Vars) -> Self {
         let (heard, down) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let mut fleet = Fleet::new(NOW, 7);
-        fleet.add(crate::service(&vars()), &[("TRACKER", "tracker")]);
+        fleet.add(crate::service(vars), &[("TRACKER", "tracker")]);
         fleet.add(tracker(heard.clone(), down.clone()), &[]);
         Self { fleet, keys: keyring(), heard, down }
     }

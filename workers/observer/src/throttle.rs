@@ -155,6 +155,14 @@ impl Attempt {
         Self::one(keys, "passkey address", place(client).as_bytes(), MOST_PER_ADDRESS, entry)
     }
 
+    /// A try to sign in with another provider.
+    pub fn to_use_provider(keys: &Keyring, client: &ClientAddress, request_id: &str, now: Timestamp) -> Self {
+        let name = keys.pepper.name("provider address", &[place(client).as_bytes()]);
+        let place_name = format!("place:{}", name.get(..32).unwrap_or_default());
+        let entry = entry("login.throttled", place_name, request_id, now);
+        Self::one(keys, "provider address", place(client).as_bytes(), MOST_PER_ADDRESS, entry)
+    }
+
     /// A wish for another mail that proves an address.
     pub fn to_verify(keys: &Keyring, person: PersonId, request_id: &str, now: Timestamp) -> Self {
         let entry = entry("verification.throttled", format!("person:{person}"), request_id, now);

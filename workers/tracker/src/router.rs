@@ -1,6 +1,6 @@
 //! Every route of tracker on one screen.
 
-use crate::auth::{factors, passkeys, recovery, routes as auth};
+use crate::auth::{factors, identities, passkeys, recovery, routes as auth};
 use crate::sessions::routes as sessions;
 use crate::stash::routes as stash;
 use crate::state::State;
@@ -42,6 +42,24 @@ pub fn public() -> Routes<State> {
             "/api/v1/auth/passkey",
             passkeys::login,
             doc("Sign in with a passkey").errors(&[InvalidCredentials, TooManyRequests]),
+        )
+        .get("/api/v1/auth/providers", identities::providers, doc("With whom else one may sign in"))
+        .post(
+            "/api/v1/auth/providers/{provider}/begin",
+            identities::begin,
+            doc("Where to go to sign in with another provider; a cookie knows the browser again"),
+        )
+        .post(
+            "/api/v1/auth/providers/{provider}/complete",
+            identities::complete,
+            doc("Sign in with what another provider answered, or get a ticket to sign up or to link with")
+                .errors(identities::COMPLETE_ERRORS),
+        )
+        .post(
+            "/api/v1/auth/providers/{provider}/register",
+            identities::register,
+            doc("Sign up with the account of another provider, from 21 years of age")
+                .errors(identities::REGISTER_ERRORS),
         )
         .post(
             "/api/v1/auth/refresh",
@@ -131,6 +149,23 @@ pub fn public() -> Routes<State> {
             "/api/v1/me/passkeys/remove",
             passkeys::remove,
             doc("Take a passkey away").errors(factors::CHANGE_ERRORS),
+        )
+        .group("Other providers")
+        .get(
+            "/api/v1/me/identities",
+            identities::list,
+            doc("How one gets in: password, and accounts elsewhere"),
+        )
+        .post(
+            "/api/v1/me/identities/{provider}",
+            identities::link,
+            doc("Link the account of another provider, with the ticket that coming back from it gave")
+                .errors(factors::CHANGE_ERRORS),
+        )
+        .post(
+            "/api/v1/me/identities/{provider}/remove",
+            identities::unlink,
+            doc("Unlink the account of another provider").errors(factors::CHANGE_ERRORS),
         )
         .group("Strains")
         .get("/api/v1/strains", strains::list, doc("Search the catalogue and one's own strains"))

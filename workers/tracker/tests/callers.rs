@@ -41,6 +41,13 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("post", "/api/v1/auth/passkey/options", Anyone),
     // The authenticator's signature stands for a token.
     ("post", "/api/v1/auth/passkey", Bearer),
+    ("get", "/api/v1/auth/providers", Anyone),
+    ("post", "/api/v1/auth/providers/{provider}/begin", Anyone),
+    ("post", "/api/v1/auth/providers/{provider}/complete", Anyone),
+    ("post", "/api/v1/auth/providers/{provider}/register", Anyone),
+    ("get", "/api/v1/me/identities", Person),
+    ("post", "/api/v1/me/identities/{provider}", Person),
+    ("post", "/api/v1/me/identities/{provider}/remove", Person),
     ("post", "/api/v1/me/passkeys/options", Person),
     ("post", "/api/v1/me/passkeys", Person),
     ("post", "/api/v1/me/passkeys/remove", Person),
@@ -92,6 +99,12 @@ fn body(verb: &str, path: &str) -> serde_json::Value {
         ("post", "/api/v1/me/factors/totp/remove" | "/api/v1/me/factors/recovery-codes") => {
             json!({"password": "a", "code": "123456"})
         }
+        ("post", "/api/v1/auth/providers/{provider}/complete") => json!({"code": "c", "state": "s"}),
+        ("post", "/api/v1/auth/providers/{provider}/register") => {
+            json!({"ticket": "t", "birth_date": "1990-01-01", "display_name": "Ada"})
+        }
+        ("post", "/api/v1/me/identities/{provider}") => json!({"ticket": "t", "password": "a"}),
+        ("post", "/api/v1/me/identities/{provider}/remove") => json!({"password": "a"}),
         ("post", "/api/v1/me/password") => json!({"current_password": "a", "new_password": "b"}),
         ("post", "/api/v1/me/email") => json!({"password": "a", "email": "b"}),
         ("post", "/api/v1/stash") => json!({"name": "jar", "form": "flower", "quantity_mg": 1}),
@@ -103,7 +116,8 @@ fn body(verb: &str, path: &str) -> serde_json::Value {
 
 fn call(verb: &str, path: &str) -> Call {
     let route = path.split_once('?').map_or(path, |(route, _)| route);
-    Call::new(&verb.to_uppercase(), &path.replace("{id}", SOME_ID)).json(&body(verb, route))
+    Call::new(&verb.to_uppercase(), &path.replace("{id}", SOME_ID).replace("{provider}", "nobody"))
+        .json(&body(verb, route))
 }
 
 #[test]

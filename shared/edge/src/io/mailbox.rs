@@ -1,6 +1,6 @@
 //! The handle by which a handler reaches the ports, and the mailbox behind it.
 
-use super::{Batch, DbError, Mail, Op, PeerCall, PeerReply, Reply, Rows, Signed};
+use super::{Batch, DbError, FetchCall, Fetched, Mail, Op, PeerCall, PeerReply, Reply, Rows, Signed};
 use sesh_types::time::Timestamp;
 use std::collections::HashMap;
 use std::future::Future;
@@ -167,6 +167,18 @@ impl Io {
     pub async fn verify(&self, signed: Signed) -> Result<bool, String> {
         match self.call(Op::Verify(signed)).await {
             Reply::Verified(right) => Ok(right),
+            Reply::Failed(cause) => Err(cause),
+            other => Err(format!("unexpected reply {other:?}")),
+        }
+    }
+
+    /// Calls somebody outside the fleet. Redirections are not followed, and what takes long or is large is no answer.
+    ///
+    /// # Errors
+    /// The cause, when there was no answer; an answer of any status is `Ok`.
+    pub async fn fetch(&self, call: FetchCall) -> Result<Fetched, String> {
+        match self.call(Op::Fetch(call)).await {
+            Reply::Fetched(fetched) => Ok(fetched),
             Reply::Failed(cause) => Err(cause),
             other => Err(format!("unexpected reply {other:?}")),
         }

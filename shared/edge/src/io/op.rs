@@ -1,6 +1,6 @@
 //! What crosses the border between a handler and the world.
 
-use super::Statement;
+use super::{FetchCall, Fetched, Statement};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,8 @@ pub enum Op {
     Mail(Mail),
     /// Verifies a signature with the runtime's own cryptography.
     Verify(Signed),
+    /// Calls somebody outside the fleet, of whom the configuration knows.
+    Fetch(FetchCall),
     /// Lets time pass.
     Wait {
         /// Milliseconds.
@@ -72,11 +74,11 @@ pub struct Mail {
 /// A signature and what it is said to be of; all in base64url.
 #[derive(Clone, Debug, Serialize)]
 pub struct Signed {
-    /// `ES256` (ECDSA over P-256 with SHA-256) or `EdDSA` (Ed25519).
+    /// `ES256` (ECDSA over P-256 with SHA-256), `EdDSA` (Ed25519) or `RS256` (RSASSA-PKCS1-v1_5 with SHA-256).
     pub algorithm: &'static str,
-    /// The uncompressed point, or the Ed25519 key.
+    /// The uncompressed point, the Ed25519 key, or modulus and exponent with a dot in between.
     pub key: String,
-    /// 64 bytes.
+    /// 64 bytes, or as many as the modulus has.
     pub signature: String,
     /// What was signed.
     pub message: String,
@@ -129,6 +131,8 @@ pub enum Reply {
     Peer(PeerReply),
     /// Whether a signature is right.
     Verified(bool),
+    /// What somebody outside the fleet answered.
+    Fetched(Fetched),
     /// It is done.
     Done,
     /// It failed; the text is the cause, for the log and for nobody else.

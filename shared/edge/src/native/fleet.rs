@@ -4,7 +4,7 @@ use super::Database;
 use crate::config::Environment;
 use crate::drive::{Step, Task};
 use crate::http::Door;
-use crate::io::{Entropy, Io, Mail, Op, PeerCall, PeerReply, Reply};
+use crate::io::{Entropy, FetchCall, Fetched, Io, Mail, Op, PeerCall, PeerReply, Reply};
 use crate::service::{Job, Service};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -61,6 +61,9 @@ struct Member {
     peers: BTreeMap<&'static str, &'static str>,
 }
 
+/// Who answers in place of everybody outside the fleet.
+type Outsiders = dyn Fn(&FetchCall, Timestamp) -> Result<Fetched, String>;
+
 /// The fleet in one process.
 pub struct Fleet {
     members: BTreeMap<&'static str, Member>,
@@ -68,6 +71,7 @@ pub struct Fleet {
     queued: RefCell<Vec<String>>,
     mails: RefCell<Vec<Mail>>,
     mail_is_down: Cell<bool>,
+    outside: RefCell<Box<Outsiders>>,
     now: Cell<Timestamp>,
     entropy: Arc<dyn Entropy>,
 }
@@ -108,6 +112,7 @@ impl Fleet {
             queued: RefCell::default(),
             mails: RefCell::default(),
             mail_is_down: Cell::new(false),
+            outside: RefCell::new(Box::new(|call, _| Err(format!("nobody is at {}", call.url())))),
             now: Cell::new(now),
             entropy: Arc::new(Seeded::new(seed)),
         }
@@ -152,6 +157,11 @@ impl Fleet {
     /// Lets nobody take mails, or somebody again.
     pub fn mail_is_down(&self, down: bool) {
         self.mail_is_down.set(down);
+    }
+
+    /// Sets who answers in place of everybody outside the fleet, given the time; until then nobody does.
+    pub fn outside(&self, answer: impl Fn(&FetchCall, Timestamp) -> Result<Fetched, String> + 'static) {
+        *self.outside.borrow_mut() = Box::new(answer);
     }
 
     /// Hands all waiting messages to a Worker, as the queue would.
@@ -246,6 +256,9 @@ impl Fleet {
                 Reply::Done
             }
             Op::Verify(signed) => Reply::Verified(super::verify(&signed)),
+            Op::Fetch(call) => {
+                (self.outside.borrow())(&call, self.now()).map_or_else(Reply::Failed, Reply::Fetched)
+            }
             Op::Wait { ms } => {
                 self.pass_ms(ms.into());
                 Reply::Done

@@ -101,8 +101,11 @@ pub(crate) fn describe<'t>(
             fails(ctx, operation, *code);
         }
         for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
-            let schema = json_schema!({ "type": "string", "format": "uuid" });
-            let parameter_data = parameter(name, "The id.", true, schema);
+            let (what, schema) = match name {
+                "id" => ("The id.", json_schema!({ "type": "string", "format": "uuid" })),
+                _ => ("The name.", json_schema!({ "type": "string", "pattern": "^[a-z0-9-]{1,32}$" })),
+            };
+            let parameter_data = parameter(name, what, true, schema);
             operation
                 .parameters
                 .push(ReferenceOr::Item(Parameter::Path { parameter_data, style: PathStyle::Simple }));

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod catalogue;
 pub mod clients;
 pub mod factors;
+pub mod identities;
 pub mod notice;
 pub mod passkeys;
 pub mod recovery;

@@ -89,7 +89,7 @@ fn resend_verification() -> Keyed {
     Keyed { route: "POST /api/v1/me/email/verification", call, other: None, written }
 }
 
-const ALL: [Make; 39] = [
+const ALL: [Make; 42] = [
     || keyed(mutations::register(), Some(("display_name", "Another".into()))),
     || keyed(mutations::login(), Some(("password", "another password".into()))),
     || keyed(mutations::recover(), Some(("email", names::email().into()))),
@@ -105,6 +105,9 @@ const ALL: [Make; 39] = [
     || keyed(mutations::add_passkey(), Some(("name", "Another".into()))),
     || keyed(mutations::remove_passkey(), Some(("id", "AAAA".into()))),
     || keyed(mutations::login_passkey(), Some(("delivery", "cookie".into()))),
+    || keyed(mutations::register_with_provider(), Some(("display_name", "Another".into()))),
+    || keyed(mutations::link_identity(), Some(("ticket", "pt.another".into()))),
+    || keyed(mutations::unlink_identity(), Some(("password", "another password of theirs".into()))),
     || keyed(mutations::edit_me(), Some(("display_name", "Grace".into()))),
     || keyed(mutations::add_strain(), Some(("name", names::unique("Another").into()))),
     || keyed(mutations::buy(), Some(("quantity_mg", 101.into()))),
@@ -131,9 +134,11 @@ const ALL: [Make; 39] = [
     resend_verification,
 ];
 
-/// What has no key, because a refresh gives the same successor again, signing out twice is signing out, and asking for a
-/// passkey's challenge writes nothing.
-const BY_NATURE: [&str; 5] = [
+/// What has no key, because a refresh gives the same successor again, signing out twice is signing out, asking for a
+/// passkey's challenge or for the way to a provider writes nothing, and a provider's code counts once.
+const BY_NATURE: [&str; 7] = [
+    "POST /api/v1/auth/providers/{provider}/begin",
+    "POST /api/v1/auth/providers/{provider}/complete",
     "POST /api/v1/auth/refresh",
     "POST /api/v1/auth/logout",
     "POST /api/v1/auth/tenant",

@@ -55,6 +55,10 @@ pub enum Kind {
     PasskeyRemoved,
     /// A member of staff begins to act as the person.
     Impersonated,
+    /// An account at another provider was linked.
+    IdentityLinked,
+    /// An account at another provider was unlinked.
+    IdentityUnlinked,
 }
 
 impl Kind {
@@ -74,6 +78,8 @@ impl Kind {
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
             Self::Impersonated => "impersonated",
+            Self::IdentityLinked => "identity_linked",
+            Self::IdentityUnlinked => "identity_unlinked",
         }
     }
 

@@ -125,6 +125,22 @@ const fn words(kind: Kind) -> Words {
             page: None,
             below: &[],
         },
+        Kind::IdentityLinked => Words {
+            subject: "Another way to sign in was added",
+            above: &[
+                "An account that you have elsewhere was linked to your account: whoever can sign in there is signed in \
+                 here, too.",
+                NOT_YOU,
+            ],
+            page: None,
+            below: &[],
+        },
+        Kind::IdentityUnlinked => Words {
+            subject: "A way to sign in was taken away",
+            above: &["An account that you have elsewhere is no longer linked to your account.", NOT_YOU],
+            page: None,
+            below: &[],
+        },
         Kind::RecoveryCodeUsed => Words {
             subject: "A recovery code was used",
             above: &["One of the recovery codes of your account was used. It counts no more.", NOT_YOU],

@@ -56,8 +56,7 @@ pub fn add(
     mail: MailId,
     entry: &Entry,
 ) -> Batch {
-    Batch::from(must_be_unspent(answered))
-        .and(spend(answered))
+    spend_once(answered)
         .and(sql!(
             "INSERT INTO guard (failure, holds) SELECT 'factor_exists',
                (SELECT COUNT(*) FROM passkeys WHERE person_id = ?1) < ?2",
@@ -124,8 +123,7 @@ pub fn owned(id: &str) -> Statement {
 
 /// Uses a passkey: its challenge was not answered before, and it counts on from where it stood, if it counts.
 pub fn used(id: &str, answered: Answered, sign_count: u32, now: Timestamp) -> Batch {
-    Batch::from(must_be_unspent(answered))
-        .and(spend(answered))
+    spend_once(answered)
         .and(sql!(
             "INSERT INTO guard (failure, holds) SELECT 'passkey_cloned', EXISTS (
                SELECT 1 FROM passkeys WHERE id = ?1 AND (sign_count < ?2 OR (sign_count = 0 AND ?2 = 0)))",
@@ -138,6 +136,11 @@ pub fn used(id: &str, answered: Answered, sign_count: u32, now: Timestamp) -> Ba
             sign_count,
             now
         ))
+}
+
+/// Uses up a challenge, a way or a ticket; refuses with `challenge_spent` when it was used before.
+pub fn spend_once(answered: Answered) -> Batch {
+    Batch::from(must_be_unspent(answered)).and(spend(answered))
 }
 
 fn must_be_unspent(answered: Answered) -> Statement {

@@ -31,7 +31,11 @@ pub fn change(
     Ok(Batch::from(confirmed.must_hold())
         .and(record!(entry))
         .then(devices::store::sign_out_others(scope.person, kept, &others))
-        .and(sql!("UPDATE people SET password_phc = ?2 WHERE id = ?1", scope.person, new_phc))
+        .and(sql!(
+            "UPDATE people SET password_phc = ?2, has_password = 1 WHERE id = ?1",
+            scope.person,
+            new_phc
+        ))
         .then(proofs::end_pending(scope.person, entry.at))
         .and(mail::store::enqueue_to_owner(mail, scope.person, Kind::PasswordChanged, entry.at))
         .and(confirmed.release()?))
@@ -69,7 +73,11 @@ pub fn reset(proof: &Proof, new_phc: &str, mail: MailId, entry: &Entry) -> Batch
             person,
             entry.at,
         ))
-        .and(sql!("UPDATE people SET password_phc = ?2, epoch = epoch + 1 WHERE id = ?1", person, new_phc))
+        .and(sql!(
+            "UPDATE people SET password_phc = ?2, has_password = 1, epoch = epoch + 1 WHERE id = ?1",
+            person,
+            new_phc,
+        ))
         .and(proofs::spend(proof, entry.at))
         .then(proofs::end_pending(person, entry.at))
         .and(mail::store::enqueue_to_owner(mail, person, Kind::PasswordReset, entry.at))

@@ -13,7 +13,7 @@ use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
-use sesh_edge::io::{DbError, Io};
+use sesh_edge::io::{Batch, DbError, Io};
 use sesh_edge::outbox;
 use sesh_edge::secret::base64url;
 use sesh_types::access::{Apps, TenantRole};
@@ -123,7 +123,8 @@ pub(crate) async fn by_password(
         _ => None,
     };
     if account.totp_id.is_some() {
-        return Err(ask_for_factor(&visitor, &keys, &account, new_phc.as_deref(), &attempt).await);
+        let also = attempt.release()?.into();
+        return Err(ask_for_factor(&visitor, &keys, &account, new_phc.as_deref(), also).await);
     }
     let grant = first_grant(io, user_of(&account, email.clone()), account.epoch, now);
     let detail = json!({ "device": grant.device });
@@ -147,13 +148,14 @@ pub(crate) async fn by_password(
     }
 }
 
-/// The password was right, and signing in goes on with a second factor: gives what says so.
-async fn ask_for_factor(
+/// The password was right, or what another provider said, and signing in goes on with a second factor: gives what says
+/// so, once `also` has happened with it.
+pub(crate) async fn ask_for_factor(
     visitor: &Visitor,
     keys: &Arc<Keyring>,
     account: &store::AccountRow,
     new_phc: Option<&str>,
-    attempt: &Attempt,
+    also: Batch,
 ) -> Failure {
     let (io, now) = (&visitor.io, visitor.io.now());
     let phc = new_phc.unwrap_or(&account.password_phc);
@@ -163,14 +165,11 @@ async fn ask_for_factor(
     };
     let entry = entry(visitor, now, "login.challenged", account.id.to_string(), json!({}));
     let still = store::still(account.id, TENANT, account.epoch, &account.password_phc, account.totp_id);
-    let noted = async {
-        let batch = store::challenged(still, account.id, new_phc, &entry).and(attempt.release()?);
-        io.db(batch).await.map_err(Failure::from)
-    };
-    match noted.await {
+    let batch = store::challenged(still, account.id, new_phc, &entry).then(also);
+    match io.db(batch).await.map_err(Failure::from) {
         Ok(_) => {
             seal::later(io, keys);
-            let message = "The password is right. Now bring a code of your second factor.";
+            let message = "That was right. Now bring a code of your second factor.";
             let refusal = Refusal::new(ErrorCode::SecondFactorRequired, message);
             refusal.with(Details::Factor(challenge)).into()
         }
@@ -233,11 +232,11 @@ pub(crate) fn invalid_credentials() -> Refusal {
     Refusal::new(ErrorCode::InvalidCredentials, "The e-mail address or the password is wrong.")
 }
 
-fn taken() -> Failure {
+pub(crate) fn taken() -> Failure {
     Refusal::new(ErrorCode::Conflict, "There is an account with this e-mail address. Sign in instead.").into()
 }
 
-fn is_taken(error: &DbError) -> bool {
+pub(crate) fn is_taken(error: &DbError) -> bool {
     matches!(error, DbError::Unique(columns) if columns.contains("people.email"))
 }
 
@@ -259,7 +258,7 @@ pub(crate) fn first_grant(io: &Io, user: User, epoch: i64, issued_at: Timestamp)
     Grant { tenant, role, apps, user, epoch, device: io.new_id(), nonce, generation: 0, issued_at }
 }
 
-fn new_user(io: &Io, applicant: rules::Applicant, now: Timestamp) -> User {
+pub(crate) fn new_user(io: &Io, applicant: rules::Applicant, now: Timestamp) -> User {
     let rules::Applicant { email, display_name } = applicant;
     let time_zone = "UTC".to_owned();
     User {

@@ -46,17 +46,30 @@ pub fn check(register: &Register, today: NaiveDate) -> Result<Applicant, Failure
     );
     check_password("password", &register.password.0, &email, &mut issues);
     check_name(&register.display_name, &mut issues);
-    let born = register.birth_date;
+    check_birth_date(register.birth_date, today, &mut issues);
+    issues.done()?;
+    refuse_minors(register.birth_date, today)?;
+    Ok(Applicant { email, display_name: register.display_name.trim().to_owned() })
+}
+
+/// A day on which somebody may have been born.
+pub fn check_birth_date(born: NaiveDate, today: NaiveDate, issues: &mut Issues) {
     let possible = born.year() >= OLDEST_BIRTH_YEAR && born <= today;
     issues.require(possible, "birth_date", "out_of_range", "must be a day from 1900 to today");
-    issues.done()?;
+}
+
+/// Refuses who is not of age on the UTC day `today`.
+///
+/// # Errors
+/// `age_restricted`.
+pub fn refuse_minors(born: NaiveDate, today: NaiveDate) -> Result<(), Failure> {
     if !is_adult(born, today) {
         let message = format!("must be at least {ADULT_YEARS} years ago");
         let issue = Issue { field: "birth_date".into(), code: "age_restricted".into(), message };
         let refusal = Refusal::new(ErrorCode::AgeRestricted, format!("You must be {ADULT_YEARS} or older."));
         return Err(refusal.with(Details::Issues(vec![issue])).into());
     }
-    Ok(Applicant { email, display_name: register.display_name.trim().to_owned() })
+    Ok(())
 }
 
 /// A name that people go by: 1 to 80 characters on one line.

@@ -20,6 +20,26 @@ pub(super) fn signed_in(answer: &SignedIn) -> Vec<String> {
     std::iter::once(access).chain(refresh).collect()
 }
 
+/// What a browser keeps on its way to another provider and back.
+const PROVIDER_COOKIE: &str = "__Host-sesh_provider";
+/// As long as the way there and back and the ticket at its end may take.
+const PROVIDER_SECONDS: i64 = 20 * 60;
+
+/// The cookie of a browser that goes to another provider.
+pub(super) fn goes_out(browser: &Token) -> String {
+    set(PROVIDER_COOKIE, &browser.0, PROVIDER_SECONDS)
+}
+
+/// The cookie of a browser whose way there has ended.
+pub(super) fn is_back() -> String {
+    set(PROVIDER_COOKIE, "", 0)
+}
+
+/// What a browser kept. No site can make use of it: what it goes with must belong to it, and another site has neither.
+pub(super) fn browser(headers: &HeaderMap) -> Option<Token> {
+    cookie(headers, PROVIDER_COOKIE).filter(|kept| !kept.is_empty()).map(|kept| Token(kept.to_owned()))
+}
+
 /// The cookies of somebody who signed out.
 pub(super) fn signed_out() -> [String; 2] {
     [set(ACCESS_COOKIE, "", 0), set(REFRESH_COOKIE, "", 0)]
@@ -43,7 +63,7 @@ mod tests {
 
     #[test]
     fn cookies_are_host_bound_and_out_of_reach_of_scripts() {
-        for line in signed_out() {
+        for line in signed_out().into_iter().chain([is_back()]) {
             assert!(line.starts_with("__Host-") && line.contains("; Path=/;") && line.contains("Max-Age=0"));
             assert!(line.contains("Secure") && line.contains("HttpOnly") && line.contains("SameSite=Lax"));
             assert!(!line.contains("Domain"));

@@ -3,6 +3,7 @@
 
 mod cookies;
 pub mod factors;
+pub mod identities;
 mod observer;
 pub mod passkeys;
 pub mod recovery;
