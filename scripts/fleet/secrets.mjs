@@ -10,6 +10,7 @@ import { FleetError } from "./errors.mjs";
  * @property {string} REFRESH_KEYS kid:key
  * @property {string} PASSWORD_PEPPER
  * @property {string} FACTOR_KEYS id:key
+ * @property {string} PERSON_KEYS id:key
  * @property {string} ADMIN_KEYS name:sha256 of a key
  * @property {string} admin_key the key itself, for whoever administers the local fleet
  */
@@ -42,6 +43,7 @@ export function makeSecrets() {
     REFRESH_KEYS: `${keyId()}:${random(32)}`,
     PASSWORD_PEPPER: random(32),
     FACTOR_KEYS: `${keyId()}:${random(32)}`,
+    PERSON_KEYS: `${keyId()}:${random(32)}`,
     ADMIN_KEYS: `dev:${createHash("sha256").update(admin_key).digest("hex")}`,
     admin_key,
   };

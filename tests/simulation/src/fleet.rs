@@ -1,10 +1,12 @@
 //! The stage that seeds are played on: three Workers with their databases, used again from seed to seed.
 
 use crate::Mutant;
+use observer::keys::Keyring;
 use sesh_edge::native::{Database, Vars, captured_logs};
 use sesh_edge::secret::{base64url, sha256_hex};
 use sesh_edge::service::Service;
 use std::cell::RefCell;
+use std::sync::LazyLock;
 
 /// One of the fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +65,16 @@ impl Worker {
     }
 }
 
+/// What observer reads people's rows with.
+///
+/// # Panics
+/// When the simulation's own keys are malformed.
+pub fn keyring() -> &'static Keyring {
+    static KEYRING: LazyLock<Keyring> =
+        LazyLock::new(|| Keyring::read(&vars()).unwrap_or_else(|_| unreachable!("the keys are well-formed")));
+    &KEYRING
+}
+
 fn vars() -> Vars {
     let key = |seed: u8| {
         base64url(&std::array::from_fn::<u8, 32, _>(|n| seed.wrapping_mul(37) ^ u8::try_from(n).unwrap()))
@@ -74,6 +86,7 @@ fn vars() -> Vars {
         ("REFRESH_KEYS", format!("fresh1:{},fresh2:{}", key(3), key(4))),
         ("PASSWORD_PEPPER", key(5)),
         ("FACTOR_KEYS", format!("factor1:{}", key(6))),
+        ("PERSON_KEYS", format!("person1:{}", key(7))),
         ("APP_URL", "https://app.example".to_owned()),
         ("MAIL_FROM", "sesh@app.example".to_owned()),
         ("PASSKEY_RP_ID", "app.example".to_owned()),

@@ -143,7 +143,7 @@ fn secrets() -> Option<Value> {
 
 fn with_the_fleets_own(mut canaries: Canaries) -> Canaries {
     canaries.push(("the administrator's key".to_owned(), fleet().admin_key.clone()));
-    for name in ["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER", "FACTOR_KEYS"] {
+    for name in ["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER", "FACTOR_KEYS", "PERSON_KEYS"] {
         let secrets = secrets().unwrap_or_default();
         let list = secrets[name].as_str().unwrap_or_default().split(',').filter(|text| !text.is_empty());
         canaries.extend(list.map(|pair| (name.to_owned(), pair.rsplit(':').next().unwrap().to_owned())));

@@ -2,7 +2,10 @@
 //! the parts of a grant, so the identical answer can be made again and no token need be kept.
 
 use crate::keys::Keyring;
+use crate::me::store::Address;
+use crate::personal::{Field, PersonKey, Sealed};
 use serde::Deserialize;
+use sesh_edge::http::Failure;
 use sesh_edge::io::Io;
 use sesh_edge::token::{ACCESS_TOKEN_SECONDS, AUDIENCE, AccessClaims};
 use sesh_types::access::{Apps, TenantRole};
@@ -95,19 +98,36 @@ pub fn forget_later(io: &Io, devices: Vec<DeviceId>) {
 #[derive(Clone, Debug, Deserialize)]
 pub struct UserRow {
     id: PersonId,
-    email: String,
+    email: Sealed,
     #[serde(deserialize_with = "sql_ms_option::deserialize")]
     email_verified_at: Option<Timestamp>,
-    display_name: String,
+    display_name: Sealed,
     time_zone: String,
     #[serde(deserialize_with = "sql_ms::deserialize")]
     created_at: Timestamp,
     version: i64,
+    /// Their key; what an idempotency record keeps has none.
+    #[serde(default)]
+    pub wrapped: Option<String>,
 }
 
-impl From<UserRow> for User {
-    fn from(row: UserRow) -> Self {
-        let UserRow { id, email, email_verified_at, display_name, time_zone, created_at, version } = row;
-        Self { id, email, email_verified_at, display_name, time_zone, created_at, version }
+impl UserRow {
+    /// With today's address, and the key to read both: what a record has neither of.
+    #[must_use]
+    pub fn at(self, address: Address) -> Self {
+        Self { email: address.email, wrapped: address.wrapped, ..self }
+    }
+
+    /// The person, read with their own key.
+    ///
+    /// # Errors
+    /// A defect, when something cannot be read.
+    pub fn user(self, keys: &Keyring) -> Result<User, Failure> {
+        let Self { id, email, email_verified_at, display_name, time_zone, created_at, version, wrapped } =
+            self;
+        let key = PersonKey::unwrap(keys, id, wrapped.as_deref())?;
+        let (email, display_name) =
+            (key.open(Field::Email, &email)?, key.open(Field::DisplayName, &display_name)?);
+        Ok(User { id, email, email_verified_at, display_name, time_zone, created_at, version })
     }
 }

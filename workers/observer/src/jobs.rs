@@ -3,6 +3,7 @@
 use crate::audit::seal::{self, Sign};
 use crate::keys::Keyring;
 use crate::mail::deliver as mails;
+use crate::personal::reseal;
 use crate::{devices, invitations, notices, oauth, passkeys, proofs, staff, throttle};
 use sesh_edge::drive::BoxFuture;
 use sesh_edge::http::Failure;
@@ -29,8 +30,9 @@ async fn tick(io: &Io, keys: &Keyring) -> Result<(), Failure> {
     let relayed = outbox::relay(io).await;
     let sealed = seal::seal(io, keys, Sign::Always).await;
     let mailed = mails::deliver(io, keys).await.and(mails::bury(io).await);
+    let resealed = reseal::reseal(io, keys).await;
     let forgotten = io.db(what_is_over(io)).await.map(drop).map_err(Failure::from);
-    told.and(relayed).and(sealed).and(mailed).and(forgotten)
+    told.and(relayed).and(sealed).and(mailed).and(resealed).and(forgotten)
 }
 
 fn what_is_over(io: &Io) -> Batch {

@@ -27,6 +27,7 @@ pub mod oauth;
 pub mod passkeys;
 pub mod password;
 pub mod people;
+pub mod personal;
 pub mod proofs;
 pub mod reauth;
 pub mod refresh;

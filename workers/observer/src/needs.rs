@@ -11,5 +11,5 @@ pub const NEEDS: Needs = Needs {
     mails: &["MAIL"],
     vars: &["ENVIRONMENT", "TOKEN_ISSUER", "APP_URL", "MAIL_FROM", "PASSKEY_RP_ID", "PASSKEY_ORIGINS"],
     optional: &["AUDIT_KEYS"],
-    secrets: &["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER", "FACTOR_KEYS"],
+    secrets: &["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER", "FACTOR_KEYS", "PERSON_KEYS"],
 };

@@ -2,6 +2,7 @@
 //! what it lets somebody do.
 
 use crate::keys::{Keyring, PresentedProof};
+use crate::personal::{Field, PersonKey, Sealed};
 use serde::{Deserialize, Serialize};
 use sesh_edge::http::{Failure, Refusal};
 use sesh_edge::io::{Batch, Io, Statement};
@@ -35,7 +36,7 @@ impl Purpose {
 }
 
 /// A proof that was found good; whether it still is, is asked again in the batch that uses it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct Proof {
     /// Its id.
     pub id: MailId,
@@ -47,6 +48,26 @@ pub struct Proof {
     pub purpose: Purpose,
     /// The address that it proves: the account's, or the one that it is to have.
     pub email: String,
+    /// The person's key.
+    pub wrapped: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ProofRow {
+    id: MailId,
+    tenant_id: TenantId,
+    person_id: PersonId,
+    purpose: Purpose,
+    email: Sealed,
+    wrapped: Option<String>,
+}
+
+impl ProofRow {
+    fn opened(self, keys: &Keyring) -> Result<Proof, Failure> {
+        let Self { id, tenant_id, person_id, purpose, email, wrapped } = self;
+        let email = PersonKey::unwrap(keys, person_id, wrapped.as_deref())?.open(Field::Email, &email)?;
+        Ok(Proof { id, tenant_id, person_id, purpose, email, wrapped })
+    }
 }
 
 /// The proof of a token, if it counts for one of these purposes.
@@ -55,9 +76,9 @@ pub struct Proof {
 /// `invalid_link`, whatever is wrong with it; else as [`Io::db`].
 pub async fn find(io: &Io, keys: &Keyring, token: &Token, purposes: &[Purpose]) -> Result<Proof, Failure> {
     let presented = PresentedProof::read(token).ok_or_else(invalid_link)?;
-    let proof = io.db(open(presented.id, io.now())).await?.first::<Proof>(0)?;
+    let proof = io.db(open(presented.id, io.now())).await?.first::<ProofRow>(0)?;
     let proof = proof.filter(|proof| keys.factors.made(&presented, proof.purpose.as_str()));
-    proof.filter(|proof| purposes.contains(&proof.purpose)).ok_or_else(invalid_link)
+    proof.filter(|proof| purposes.contains(&proof.purpose)).ok_or_else(invalid_link)?.opened(keys)
 }
 
 /// The one answer for tokens that are unknown, forged, used or too old.
@@ -69,7 +90,8 @@ pub fn invalid_link() -> Failure {
 fn open(id: MailId, now: Timestamp) -> Statement {
     sql!(
         "SELECT proofs.id AS id, proofs.tenant_id AS tenant_id, person_id, purpose,
-           coalesce(proofs.email, people.email) AS email
+           coalesce(proofs.email, people.email) AS email,
+           (SELECT wrapped FROM person_keys WHERE person_keys.person_id = people.id) AS wrapped
          FROM proofs JOIN people ON people.id = person_id
          WHERE proofs.id = ?1 AND used_at IS NULL AND expires_at > ?2 AND status = 'active'",
         id,
@@ -103,7 +125,9 @@ pub fn end_pending(person: PersonId, now: Timestamp) -> Batch {
     ))
     .and(sql!(
         "DELETE FROM mails WHERE (kind = 'change_email' AND person_id = ?1)
-           OR (kind = 'reset_password' AND (tenant_id, recipient) IN (SELECT tenant_id, email FROM people WHERE id = ?1))",
+           OR (kind = 'reset_password' AND (
+             (tenant_id, recipient_index) IN (SELECT tenant_id, email_index FROM people WHERE id = ?1)
+             OR (tenant_id, recipient) IN (SELECT tenant_id, email FROM people WHERE id = ?1)))",
         person,
     ))
 }

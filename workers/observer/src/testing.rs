@@ -1,6 +1,7 @@
 //! The Worker in one process with a tracker that only listens: what the tests stand on.
 
 use crate::keys::Keyring;
+use crate::personal::{Field, PersonKey, blind};
 use axum::Router;
 use axum::routing::post;
 use serde_json::{Value, json};
@@ -37,6 +38,7 @@ pub(crate) fn vars() -> Vars {
         ("REFRESH_KEYS", format!("fresh1:{},fresh2:{}", key(3), key(4))),
         ("PASSWORD_PEPPER", key(5)),
         ("FACTOR_KEYS", format!("factor1:{},factor2:{}", key(6), key(7))),
+        ("PERSON_KEYS", format!("person1:{},person2:{}", key(8), key(9))),
         ("PASSKEY_RP_ID", "app.example".to_owned()),
         ("PASSKEY_ORIGINS", "https://app.example,https://www.app.example".to_owned()),
         ("APP_URL", "https://app.example".to_owned()),
@@ -83,6 +85,23 @@ impl World {
         Self { fleet, keys: keyring(), heard, down }
     }
 
+    /// Lets a Worker with other `PERSON_KEYS` act on the same database.
+    pub(crate) fn with_person_keys(&self, keys: &str, act: impl FnOnce(&Fleet)) {
+        let mut vars = vars();
+        vars.texts.insert("PERSON_KEYS".to_owned(), keys.to_owned());
+        let mut other = Fleet::new(self.fleet.now(), 8);
+        other.add(crate::service(&vars), &[("TRACKER", "tracker")]);
+        other.add(tracker(self.heard.clone(), self.down.clone()), &[]);
+        let swap = || {
+            let swap =
+                |ours: &mut Database| other.database("observer", |theirs| std::mem::swap(ours, theirs));
+            self.fleet.database("observer", swap);
+        };
+        swap();
+        act(&other);
+        swap();
+    }
+
     /// Calls the internal door as tracker and admin do.
     pub(crate) fn internal(&self, call: Call) -> Got {
         self.fleet.call_internal("observer", call.header("x-sesh-client-address", ADDRESS))
@@ -114,11 +133,24 @@ impl World {
         let (person, device) = (PersonId(Uuid::from_u128(number)), DeviceId(Uuid::from_u128(number << 16)));
         let tenant = TenantId::CONSUMERS;
         let later = NOW.plus_ms(crate::refresh::rules::IDLE_MS);
+        let io = Io::new(NOW, Arc::new(Seeded::new(u64::try_from(number).unwrap())));
+        let own = PersonKey::new(person, &io);
+        let (address, name) =
+            (own.seal(&io, Field::Email, email).unwrap(), own.seal(&io, Field::DisplayName, "Ada").unwrap());
         let insert = format!(
-            "INSERT INTO people (id, tenant_id, email, display_name, display_key, password_phc, adult_confirmed_at, created_at)
-             VALUES ('{person}', '{tenant}', '{email}', 'Ada', 'ada', '', 0, 0);
+            "INSERT INTO people (id, tenant_id, email, email_index, display_name, display_key, name_index, password_phc,
+               adult_confirmed_at, created_at)
+             VALUES ('{person}', '{tenant}', '{}', '{}', '{}', '', '{}', '', 0, 0);
+             INSERT INTO person_keys (person_id, tenant_id, key_id, wrapped)
+             VALUES ('{person}', '{tenant}', 'person1', '{}');
              INSERT INTO devices (id, tenant_id, person_id, nonce, rotated_at, created_at, last_seen_at, expires_at, user_agent)
-             VALUES ('{device}', '{tenant}', '{person}', 'nonce', {now}, {now}, {now}, {later}, '')",
+             VALUES ('{device}', '{tenant}', '{person}', 'nonce', {now}, {now}, {now}, {later}, '{}')",
+            address.0,
+            blind::email(&self.keys, email),
+            name.0,
+            blind::name(&self.keys, "Ada"),
+            own.wrap(&self.keys, &io).unwrap(),
+            own.seal(&io, Field::UserAgent, "").unwrap().0,
             now = NOW.0,
             later = later.0,
         );

@@ -124,6 +124,7 @@ fn read(list: &str) -> Result<Keyring, String> {
         ("REFRESH_KEYS", list),
         ("PASSWORD_PEPPER", &pepper),
         ("FACTOR_KEYS", list),
+        ("PERSON_KEYS", list),
     ];
     let texts = texts.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
     Keyring::read(&Vars { texts, ..Vars::default() }).map_err(|error| format!("{error:?}"))

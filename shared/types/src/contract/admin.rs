@@ -20,7 +20,7 @@ pub const ACTOR: &str = "x-sesh-actor";
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PeopleQuery {
-    /// Part of the e-mail address or of the name.
+    /// The e-mail address or the id, or for each word of the name how it begins: three letters or more, or all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
     /// Only those of this standing.

@@ -41,6 +41,7 @@ fn vars() -> Vars {
         ("REFRESH_KEYS", format!("fresh1:{}", key(2))),
         ("PASSWORD_PEPPER", key(3)),
         ("FACTOR_KEYS", format!("factor1:{}", key(4))),
+        ("PERSON_KEYS", format!("person1:{}", key(5))),
         ("APP_URL", "https://app.example".to_owned()),
         ("MAIL_FROM", "sesh@app.example".to_owned()),
         ("PASSKEY_RP_ID", "app.example".to_owned()),

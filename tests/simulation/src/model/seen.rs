@@ -1,6 +1,8 @@
 //! What the databases hold, as far as the model is about it.
 
 use super::Entry;
+use crate::fleet::keyring;
+use observer::personal::{Field, PersonKey, Sealed};
 use rusqlite::{Connection, Row};
 use std::collections::BTreeMap;
 
@@ -109,15 +111,20 @@ pub(super) fn read_entries(
 
 /// Reads observer's database; of the audit log what comes after an entry.
 pub fn read_registry(connection: &Connection, audited: i64) -> Registry {
-    let people = "SELECT id, email, status = 'active', epoch, version, display_name FROM people";
+    let people = "SELECT id, email, status = 'active', epoch, version, display_name, wrapped
+       FROM people JOIN person_keys ON person_id = id";
     let devices = "SELECT id, person_id, generation, revoked_at IS NOT NULL, rotated_at FROM devices";
     let account = |row: &Row<'_>| -> rusqlite::Result<Account> {
+        let (id, wrapped): (String, String) = (row.get(0)?, row.get(6)?);
+        let person = id.parse().expect("the id of a person");
+        let key = PersonKey::unwrap(keyring(), person, Some(&wrapped)).expect("a key of the simulation's");
+        let open = |field, text| key.open(field, &Sealed(text)).expect("a text of this person's");
         Ok(Account {
-            email: row.get(1)?,
+            email: open(Field::Email, row.get(1)?),
             active: row.get(2)?,
             epoch: row.get(3)?,
             version: row.get(4)?,
-            name: row.get(5)?,
+            name: open(Field::DisplayName, row.get(5)?),
         })
     };
     let login = |row: &Row<'_>| -> rusqlite::Result<Login> {

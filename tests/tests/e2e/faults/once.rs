@@ -85,7 +85,7 @@ fn take_back() -> Keyed {
 fn resend_verification() -> Keyed {
     let person = Person::new();
     let call = person.call("POST", "/api/v1/me/email/verification").key(&names::key());
-    let written = Box::new(move || mailed(&person.email, "verify_email"));
+    let written = Box::new(move || mailed(&person.id, "verify_email"));
     Keyed { route: "POST /api/v1/me/email/verification", call, other: None, written }
 }
 

@@ -5,6 +5,7 @@ use crate::audit::{Entry, seal};
 use crate::callers::{OnBehalf, Visitor};
 use crate::keys::Keyring;
 use crate::mail::{self, Kind, NewMail, deliver};
+use crate::personal::{Field, blind, store as personal};
 use crate::proofs::{self, Proof, Purpose};
 use crate::signin::rules::{email_key, is_email};
 use crate::throttle::Attempt;
@@ -38,7 +39,7 @@ pub async fn resend(
         seal::later(io, &keys);
         return Err(throttled);
     }
-    let mail = to(&behalf, Kind::VerifyEmail, row.email);
+    let mail = to(&behalf, &keys, Kind::VerifyEmail, &row.email(&keys)?, row.wrapped.as_deref()).await?;
     let result = behalf.write(once.wrap(mail::store::enqueue(&mail).into(), "{}", now)).await;
     once.settle(io, result, Failure::from).await?;
     deliver::later(io, &keys);
@@ -55,7 +56,8 @@ pub async fn ask(
 ) -> Result<Answer<Accepted, 202>, Failure> {
     let (io, scope, now) = (behalf.io(), behalf.scope(), behalf.io().now());
     let once = key.bind(&scope.owner(), &body.bytes, Some(&keys.pepper.key("idempotency fingerprint")));
-    behalf.read(store::read(scope)).await?;
+    let row = behalf.read(store::read(scope)).await?.first::<store::AddressRow>(0)?;
+    let row = row.ok_or_else(Refusal::unauthorized)?;
     if once.recorded(io).await?.is_some() {
         return Answer::of(&Accepted {});
     }
@@ -75,7 +77,7 @@ pub async fn ask(
     }
     let confirmed = reauth::confirm(&behalf, &keys, &body.value.password).await?;
     let entry = behalf.entry("email.change_requested", json!({ "device": behalf.device() }));
-    let mail = to(&behalf, Kind::ChangeEmail, email);
+    let mail = to(&behalf, &keys, Kind::ChangeEmail, &email, row.wrapped.as_deref()).await?;
     let result = behalf.write(once.wrap(store::ask(&confirmed, &mail, &entry)?, "{}", now)).await;
     once.settle(io, result, |error| {
         if error.is_refusal("credentials_changed") { reauth::wrong_password() } else { error.into() }
@@ -112,7 +114,9 @@ pub async fn verify(
         Err(failure) => return Err(failure),
     };
     let entry = entry_of(&proof, &visitor);
-    let batch = store::apply(&proof, io.new_id(), &entry).and(attempt.release()?);
+    let own = personal::ensure(io, &keys, proof.person_id, proof.wrapped.as_deref()).await?;
+    let sealed = own.seal(io, Field::Email, &proof.email)?;
+    let batch = store::apply(&keys, &proof, &sealed, io.new_id(), &entry).and(attempt.release()?);
     let result = io.db(once.wrap(batch, "{}", entry.at)).await;
     once.settle(io, result, explain).await?;
     notices::deliver(io, request_id).await?;
@@ -142,21 +146,32 @@ fn entry_of(proof: &Proof, visitor: &Visitor) -> Entry {
     }
 }
 
-fn to(behalf: &OnBehalf, kind: Kind, recipient: String) -> NewMail {
+async fn to(
+    behalf: &OnBehalf,
+    keys: &Keyring,
+    kind: Kind,
+    address: &str,
+    wrapped: Option<&str>,
+) -> Result<NewMail, Failure> {
     let (io, scope) = (behalf.io(), behalf.scope());
-    NewMail {
+    let own = personal::ensure(io, keys, scope.person, wrapped).await?;
+    Ok(NewMail {
         id: io.new_id(),
         tenant: scope.tenant,
         person: Some(scope.person),
         kind,
-        recipient,
+        recipient: own.seal(io, Field::Email, address)?,
+        index: blind::email(keys, address),
         at: io.now(),
-    }
+    })
 }
 
 fn explain(error: DbError) -> Failure {
     match &error {
         DbError::Unique(columns) if columns.contains("people.email") => {
+            Refusal::new(ErrorCode::Conflict, "There is an account with this e-mail address by now.").into()
+        }
+        error if error.is_refusal("address_taken") => {
             Refusal::new(ErrorCode::Conflict, "There is an account with this e-mail address by now.").into()
         }
         error if error.is_refusal("proof_used") => proofs::invalid_link(),

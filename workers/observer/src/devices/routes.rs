@@ -7,6 +7,7 @@ use crate::audit::{Entry, seal};
 use crate::callers::{Leaving, OnBehalf};
 use crate::grant::forget_later;
 use crate::keys::{Keyring, Presented};
+use crate::personal::{PersonKey, store as personal};
 use crate::{notices, oauth, refresh};
 use axum::extract::State;
 use serde::Deserialize;
@@ -32,13 +33,20 @@ pub struct DevicesQuery {
 }
 
 /// The devices that are signed in.
-pub async fn list(behalf: OnBehalf, Query(query): Query<DevicesQuery>) -> Result<Listing<Device>, Failure> {
+pub async fn list(
+    behalf: OnBehalf,
+    State(keys): State<Arc<Keyring>>,
+    Query(query): Query<DevicesQuery>,
+) -> Result<Listing<Device>, Failure> {
     behalf.must_be_oneself()?;
-    let paging = Paging::of(query.page, query.limit)?;
-    let page = store::list(behalf.scope().person, behalf.io().now(), paging.limit, paging.offset());
-    let rows = behalf.read(page).await?;
-    let devices = rows.all::<store::DeviceRow>(1)?.into_iter().map(|row| row.seen_from(behalf.device()));
-    Listing::of(&devices.collect::<Vec<_>>(), paging.meta(rows.one::<Count>(0)?.total))
+    let (paging, person) = (Paging::of(query.page, query.limit)?, behalf.scope().person);
+    let page = store::list(person, behalf.io().now(), paging.limit, paging.offset());
+    let rows = behalf.read(page.and(personal::key_of(person))).await?;
+    let own = rows.one::<personal::KeyRow>(2)?.wrapped;
+    let own = PersonKey::unwrap(&keys, person, own.as_deref())?;
+    let devices =
+        rows.all::<store::DeviceRow>(1)?.into_iter().map(|row| row.seen_from(behalf.device(), &own));
+    Listing::of(&devices.collect::<Result<Vec<_>, _>>()?, paging.meta(rows.one::<Count>(0)?.total))
 }
 
 /// Signs out one device, be it one's own.

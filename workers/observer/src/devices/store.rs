@@ -3,6 +3,7 @@
 
 use crate::audit::{Entry, record};
 use crate::notices;
+use crate::personal::{Field, PersonKey, Sealed};
 use serde::Deserialize;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Statement};
@@ -17,7 +18,7 @@ use sesh_types::time::{DAY_MS, Timestamp, sql_ms};
 #[derive(Debug, Deserialize)]
 pub struct DeviceRow {
     id: DeviceId,
-    user_agent: String,
+    user_agent: Sealed,
     #[serde(deserialize_with = "sql_ms::deserialize")]
     created_at: Timestamp,
     #[serde(deserialize_with = "sql_ms::deserialize")]
@@ -27,16 +28,20 @@ pub struct DeviceRow {
 }
 
 impl DeviceRow {
-    /// As seen from the device `current`.
-    pub fn seen_from(self, current: DeviceId) -> Device {
+    /// As its owner sees it from the device `current`.
+    ///
+    /// # Errors
+    /// A defect, when it cannot be read.
+    pub fn seen_from(self, current: DeviceId, key: &PersonKey) -> Result<Device, Failure> {
         let Self { id, user_agent, created_at, last_seen_at, client_id, scopes } = self;
+        let user_agent = key.open(Field::UserAgent, &user_agent)?;
         // A grant's device is called as its program.
         let client = client_id.zip(scopes).map(|(id, scopes)| GrantedTo {
             id,
             name: user_agent.clone(),
             scopes: scopes.iter().collect(),
         });
-        Device { id, user_agent, created_at, last_seen_at, current: id == current, client }
+        Ok(Device { id, user_agent, created_at, last_seen_at, current: id == current, client })
     }
 }
 

@@ -8,6 +8,7 @@ use crate::callers::OnBehalf;
 use crate::keys::Keyring;
 use crate::mail::deliver;
 use crate::passkeys;
+use crate::personal::{PersonKey, store as personal};
 use crate::reauth::{self, Confirmed};
 use crate::throttle::Attempt;
 use axum::extract::State;
@@ -36,13 +37,18 @@ struct Recipe {
 }
 
 /// What there is.
-pub async fn list(behalf: OnBehalf) -> Result<Answer<Factors>, Failure> {
+pub async fn list(behalf: OnBehalf, State(keys): State<Arc<Keyring>>) -> Result<Answer<Factors>, Failure> {
     behalf.must_be_oneself()?;
     let person = behalf.scope().person;
-    let rows = behalf.read(Batch::from(store::read(person)).and(passkeys::store::list(person))).await?;
+    let read =
+        Batch::from(store::read(person)).and(passkeys::store::list(person)).and(personal::key_of(person));
+    let rows = behalf.read(read).await?;
+    let own = rows.one::<personal::KeyRow>(2)?.wrapped;
+    let own = PersonKey::unwrap(&keys, person, own.as_deref())?;
     let row = rows.one::<store::FactorRow>(0)?;
     let totp = row.confirmed_at().map(|confirmed_at| Totp { confirmed_at });
-    let passkeys = rows.all::<passkeys::store::PasskeyRow>(1)?.into_iter().map(Into::into).collect();
+    let passkeys = rows.all::<passkeys::store::PasskeyRow>(1)?.into_iter().map(|row| row.opened(&own));
+    let passkeys = passkeys.collect::<Result<_, _>>()?;
     Answer::of(&Factors { totp, recovery_codes_left: row.codes_left(), passkeys })
 }
 
@@ -54,7 +60,7 @@ pub async fn enrol(
     body: Body<EnrolTotp>,
 ) -> Result<Answer<TotpSecret, 201>, Failure> {
     let (io, scope) = (behalf.io(), behalf.scope());
-    let email = email(&behalf).await?;
+    let email = email(&behalf, &keys).await?;
     let once = behalf.once(&key, &body.bytes, &keys);
     if let Some(recipe) = once.recorded(io).await? {
         return secret(&keys, &recipe, &email);
@@ -239,10 +245,10 @@ fn secret(keys: &Keyring, recipe: &str, email: &str) -> Result<Answer<TotpSecret
     })
 }
 
-async fn email(behalf: &OnBehalf) -> Result<String, Failure> {
+async fn email(behalf: &OnBehalf, keys: &Keyring) -> Result<String, Failure> {
     let rows = behalf.read(crate::address::store::read(behalf.scope())).await?;
     let row = rows.first::<crate::address::store::AddressRow>(0)?;
-    Ok(row.ok_or_else(Refusal::unauthorized)?.email)
+    row.ok_or_else(Refusal::unauthorized)?.email(keys)
 }
 
 fn explain(error: DbError) -> Failure {

@@ -7,7 +7,7 @@ use crate::callers::Actor;
 use crate::insider::Insider;
 use crate::keys::Keyring;
 use crate::signin::rules::{email_key, is_email};
-use crate::{notices, switching, tenants};
+use crate::{address, notices, switching, tenants};
 use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, NoContent, Nothing, PageQuery, Query, Refusal};
@@ -21,13 +21,17 @@ use sesh_types::rules::Issues;
 use std::sync::Arc;
 
 /// The open invitations of the caller's tenant.
-pub async fn list(insider: Insider, Query(query): Query<PageQuery>) -> Result<Listing<Invitation>, Failure> {
+pub async fn list(
+    insider: Insider,
+    State(keys): State<Arc<Keyring>>,
+    Query(query): Query<PageQuery>,
+) -> Result<Listing<Invitation>, Failure> {
     insider.must(TenantRight::Invite)?;
     let paging = query.paging()?;
     let page = store::list(insider.tenant(), insider.io().now(), paging.limit, paging.offset());
     let rows = insider.read(page).await?;
     let found: Result<Vec<_>, _> =
-        rows.all::<store::Body>(1)?.iter().map(|row| invitation(&row.body)).collect();
+        rows.all::<store::Body>(1)?.iter().map(|row| invitation(&keys, &row.body)).collect();
     Listing::of(&found?, paging.meta(rows.one::<Count>(0)?.total))
 }
 
@@ -46,7 +50,7 @@ pub async fn invite(
     let detail = json!({ "role": invite.role });
     let entry = insider.entry("invitation.made", format!("invitation:{id}"), detail);
     let once = key.bind(&insider.owner(), &body.bytes, None);
-    let batch = store::invite((insider.tenant(), id), &invite, &entry)?.and(store::one(id));
+    let batch = store::invite(io, &keys, (insider.tenant(), id), &invite, &entry)?.and(store::one(id));
     let result = insider.write(once.wrap(batch, &id.to_string(), entry.at)).await;
     invited(io, &keys, &once, result).await
 }
@@ -73,7 +77,7 @@ pub async fn invite_as_actor(
     };
     let once = key.bind(&actor.name, &body.bytes, None);
     let batch = Batch::from(tenants::store::must_be_of(tenant, owner));
-    let batch = batch.then(store::invite((tenant, id), &invite, &entry)?.and(store::one(id)));
+    let batch = batch.then(store::invite(io, &keys, (tenant, id), &invite, &entry)?.and(store::one(id)));
     let result = actor.db(once.wrap(batch, &id.to_string(), entry.at)).await;
     let result = result.map(|rows| rows.skip(1));
     invited(io, &keys, &once, result).await
@@ -112,12 +116,15 @@ pub async fn accept(
         once.recorded(io).await?;
         return Err(Failure::not_found("invitation"));
     };
-    let found = insider.read(store::open(id)).await?.first::<store::OpenRow>(0)?;
+    let read = Batch::from(store::open(id)).and(address::store::read(insider.behalf().scope()));
+    let rows = insider.read(read).await?;
+    let found = rows.first::<store::OpenRow>(0)?;
     let tenant = found.ok_or_else(|| Failure::not_found("invitation"))?.tenant_id;
+    let email = rows.one::<address::store::AddressRow>(1)?.email(&keys)?;
     let mut entry =
         insider.entry("invitation.accepted", format!("invitation:{id}"), json!({ "person": person }));
     entry.tenant = tenant;
-    let batch = store::accept(id, person, &entry);
+    let batch = store::accept(&keys, id, person, &email, &entry);
     let answer = switching::store::one(person, tenant, insider.tenant());
     let result = insider.write(once.wrap_selected(batch, answer, entry.at)).await;
     notices::deliver(io, insider.request_id()).await?;
@@ -144,7 +151,7 @@ async fn invited(
         }
     };
     seal::later(io, keys);
-    let invitation = invitation(&row.ok_or_else(|| Failure::not_found("invitation"))?.body)?;
+    let invitation = invitation(keys, &row.ok_or_else(|| Failure::not_found("invitation"))?.body)?;
     Answer::of(&Invited { token: token(keys, invitation.id), invitation })
 }
 
@@ -166,6 +173,7 @@ fn explain(error: DbError) -> Failure {
         DbError::Unique(_) => refusal(ErrorCode::Conflict, "You are a member of this tenant already."),
         DbError::Refused(reason) => match reason.as_str() {
             "not_found" => Failure::not_found("invitation"),
+            "address_taken" => refusal(ErrorCode::Conflict, "This address has an open invitation already."),
             "forbidden" => refusal(ErrorCode::Forbidden, "Nobody is invited into the consumers' tenant."),
             "wrong_address" => refusal(
                 ErrorCode::Forbidden,
@@ -180,6 +188,6 @@ fn explain(error: DbError) -> Failure {
     }
 }
 
-fn invitation(text: &str) -> Result<Invitation, Failure> {
-    serde_json::from_str::<store::InvitationRow>(text).map(Invitation::from).map_err(Failure::internal)
+fn invitation(keys: &Keyring, text: &str) -> Result<Invitation, Failure> {
+    serde_json::from_str::<store::InvitationRow>(text).map_err(Failure::internal)?.invitation(keys)
 }

@@ -1,9 +1,11 @@
 //! The SQL of invitations.
 
 use crate::audit::{Entry, record};
+use crate::keys::Keyring;
+use crate::personal::{Nobody, Sealed, blind};
 use serde::Deserialize;
 use sesh_edge::http::Failure;
-use sesh_edge::io::{Batch, Statement};
+use sesh_edge::io::{Batch, Io, Statement};
 use sesh_edge::sql;
 use sesh_types::access::{Apps, TenantRole};
 use sesh_types::contract::tenants::{Invitation, Invite};
@@ -25,7 +27,7 @@ pub struct Body {
 pub struct InvitationRow {
     id: InvitationId,
     tenant_id: TenantId,
-    email: String,
+    email: Sealed,
     role: TenantRole,
     apps: Apps,
     #[serde(deserialize_with = "sql_ms::deserialize")]
@@ -34,10 +36,15 @@ pub struct InvitationRow {
     expires_at: Timestamp,
 }
 
-impl From<InvitationRow> for Invitation {
-    fn from(row: InvitationRow) -> Self {
-        let InvitationRow { id, tenant_id, email, role, apps, created_at, expires_at } = row;
-        Self { id, tenant_id, email, role, apps, created_at, expires_at }
+impl InvitationRow {
+    /// As the tenant's people see it.
+    ///
+    /// # Errors
+    /// A defect, when the address cannot be read.
+    pub fn invitation(self, keys: &Keyring) -> Result<Invitation, Failure> {
+        let Self { id, tenant_id, email, role, apps, created_at, expires_at } = self;
+        let email = Nobody::Invitation(id).open(keys, &email)?;
+        Ok(Invitation { id, tenant_id, email, role, apps, created_at, expires_at })
     }
 }
 
@@ -95,37 +102,46 @@ pub fn list(tenant: TenantId, now: Timestamp, limit: u32, offset: u32) -> Batch 
 /// [`INVITE_STATEMENTS`].
 ///
 /// # Errors
-/// A defect, when the apps cannot be written as JSON.
+/// A defect, when the apps cannot be written as JSON, or the address cannot be encrypted.
 pub fn invite(
+    io: &Io,
+    keys: &Keyring,
     (tenant, id): (TenantId, InvitationId),
     invite: &Invite,
     entry: &Entry,
 ) -> Result<Batch, Failure> {
+    let index = blind::email(keys, &invite.email);
     let exists = sql!(
         "INSERT INTO guard (failure, holds)
          SELECT 'not_found', EXISTS (SELECT 1 FROM tenants WHERE id = ?1)
-         UNION ALL SELECT 'forbidden', ?1 <> ?2",
+         UNION ALL SELECT 'forbidden', ?1 <> ?2
+         UNION ALL SELECT 'address_taken', NOT EXISTS (SELECT 1 FROM invitations
+           WHERE tenant_id = ?1 AND email = ?3 AND ended_at IS NULL AND expires_at > ?4)",
         tenant,
         TenantId::CONSUMERS,
-    );
-    let expired = sql!(
-        "UPDATE invitations SET ended_at = ?3
-         WHERE tenant_id = ?1 AND email = ?2 AND ended_at IS NULL AND expires_at <= ?3",
-        tenant,
         &invite.email,
         entry.at,
     );
-    let insert = sql!(
-        "INSERT INTO invitations (id, tenant_id, email, role, apps, invited_by, created_at, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        id,
+    let expired = sql!(
+        "UPDATE invitations SET ended_at = ?3
+         WHERE tenant_id = ?1 AND (email_index = ?4 OR email = ?2) AND ended_at IS NULL AND expires_at <= ?3",
         tenant,
         &invite.email,
+        entry.at,
+        &index,
+    );
+    let insert = sql!(
+        "INSERT INTO invitations (id, tenant_id, email, role, apps, invited_by, created_at, expires_at, email_index)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        id,
+        tenant,
+        Nobody::Invitation(id).seal(keys, io, &invite.email)?.0,
         invite.role.as_str(),
         serde_json::to_string(&invite.apps).map_err(Failure::internal)?,
         &entry.actor,
         entry.at,
         entry.at.plus_ms(OPEN_MS),
+        index,
     );
     Ok(Batch::from(exists).and(expired).and(insert).and(record!(entry)))
 }
@@ -149,21 +165,25 @@ pub fn take_back(tenant: TenantId, id: InvitationId, entry: &Entry) -> Batch {
     ))
 }
 
-/// Makes somebody a member by their invitation, once: it must be open, of their address, and the tenant active.
-pub fn accept(id: InvitationId, person: PersonId, entry: &Entry) -> Batch {
+/// Makes somebody a member by their invitation, once: it must be open, of their address, which still is theirs, and the
+/// tenant active.
+pub fn accept(keys: &Keyring, id: InvitationId, person: PersonId, address: &str, entry: &Entry) -> Batch {
     let stands = sql!(
         "INSERT INTO guard (failure, holds)
          SELECT 'not_found', EXISTS (
            SELECT 1 FROM invitations WHERE id = ?1 AND ended_at IS NULL AND expires_at > ?3)
          UNION ALL SELECT 'wrong_address', EXISTS (
-           SELECT 1 FROM invitations JOIN people ON people.email = invitations.email
-           WHERE invitations.id = ?1 AND people.id = ?2)
+           SELECT 1 FROM invitations, people WHERE invitations.id = ?1 AND people.id = ?2
+             AND (invitations.email_index = ?4 OR invitations.email = ?5)
+             AND (people.email_index = ?4 OR people.email = ?5))
          UNION ALL SELECT 'tenant_inactive', EXISTS (
            SELECT 1 FROM invitations JOIN tenants ON tenants.id = invitations.tenant_id
            WHERE invitations.id = ?1 AND tenants.status = 'active')",
         id,
         person,
         entry.at,
+        blind::email(keys, address),
+        address,
     );
     let join = sql!(
         "INSERT INTO memberships (tenant_id, person_id, role, apps, joined_at)

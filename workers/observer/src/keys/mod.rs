@@ -1,14 +1,17 @@
 //! The secrets that no database holds: what signs access tokens and checkpoints, what refresh tokens and the tokens in
-//! mails are made of, and the pepper of passwords.
+//! mails are made of, what wraps people's own keys, and the pepper of passwords.
 
 mod factor;
 mod pepper;
+mod person;
 mod refresh;
 pub mod routes;
 mod signing;
 
 pub use factor::{FactorKeys, PresentedProof};
 pub use pepper::{Pepper, Verdict, normalised};
+pub use person::{Nonce, PersonKeys};
+pub(crate) use person::{decrypt, encrypt};
 pub use refresh::{Presented, RefreshKeys, Use};
 pub use signing::SigningKeys;
 
@@ -35,6 +38,8 @@ pub struct Keyring {
     pub pepper: Pepper,
     /// Make the tokens in mails.
     pub factors: FactorKeys,
+    /// Wrap people's own keys.
+    pub people: PersonKeys,
     /// What mails say of us.
     pub letterhead: Letterhead,
     /// Whom passkeys answer.
@@ -58,19 +63,33 @@ impl Keyring {
             .ok_or_else(|| "PASSWORD_PEPPER is malformed: expected 32 bytes in base64url".to_owned());
         let factors = key_list("FACTOR_KEYS", &text("FACTOR_KEYS"))
             .and_then(|keys| FactorKeys::new(keys).ok_or_else(|| "FACTOR_KEYS holds no key".into()));
+        let people = key_list("PERSON_KEYS", &text("PERSON_KEYS"))
+            .and_then(|keys| PersonKeys::new(keys).ok_or_else(|| "PERSON_KEYS holds no key".into()));
         let app_url = text("APP_URL").trim_end_matches('/').to_owned();
         let letterhead = Letterhead { from: text("MAIL_FROM"), app_url };
         let origins = text("PASSKEY_ORIGINS").split(',').map(|origin| origin.trim().to_owned()).collect();
         let party = RelyingParty { id: text("PASSKEY_RP_ID"), origins };
         let audit = audit_keys(signing.as_ref().ok(), &text("AUDIT_KEYS"));
-        match (signing, audit, refresh, pepper, factors) {
-            (Ok(signing), Ok(audit), Ok(refresh), Ok(pepper), Ok(factors)) => {
+        match (signing, audit, refresh, pepper, factors, people) {
+            (Ok(signing), Ok(audit), Ok(refresh), Ok(pepper), Ok(factors), Ok(people)) => {
                 let verifying = VerifyingKeys::from_jwks(&signing.jwks());
                 let issuer = text("TOKEN_ISSUER");
-                Ok(Self { issuer, signing, verifying, audit, refresh, pepper, factors, letterhead, party })
+                Ok(Self {
+                    issuer,
+                    signing,
+                    verifying,
+                    audit,
+                    refresh,
+                    pepper,
+                    factors,
+                    people,
+                    letterhead,
+                    party,
+                })
             }
-            (signing, audit, refresh, pepper, factors) => {
-                let faults = [signing.err(), audit.err(), refresh.err(), pepper.err(), factors.err()];
+            (signing, audit, refresh, pepper, factors, people) => {
+                let faults =
+                    [signing.err(), audit.err(), refresh.err(), pepper.err(), factors.err(), people.err()];
                 Err(ConfigError(faults.into_iter().flatten().collect()))
             }
         }
@@ -132,12 +151,13 @@ mod tests {
     use sesh_edge::native::Vars;
     use sesh_edge::secret::base64url;
 
-    fn read(signing: &str, refresh: &str, pepper: &str, factors: &str) -> Result<Keyring, ConfigError> {
+    fn read(signing: &str, refresh: &str, pepper: &str, others: &str) -> Result<Keyring, ConfigError> {
         let texts = [
             ("TOKEN_SIGNING_KEYS", signing),
             ("REFRESH_KEYS", refresh),
             ("PASSWORD_PEPPER", pepper),
-            ("FACTOR_KEYS", factors),
+            ("FACTOR_KEYS", others),
+            ("PERSON_KEYS", others),
         ];
         let texts = texts.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Keyring::read(&Vars { texts, ..Vars::default() })
@@ -169,6 +189,7 @@ mod tests {
                 ("REFRESH_KEYS", &format!("r:{}", key(3))),
                 ("PASSWORD_PEPPER", &key(4)),
                 ("FACTOR_KEYS", &format!("f:{}", key(5))),
+                ("PERSON_KEYS", &format!("p:{}", key(6))),
             ];
             let texts = texts.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             Keyring::read(&Vars { texts, ..Vars::default() })
@@ -214,8 +235,9 @@ mod tests {
             &format!("a:{},", key(1)),
         ] {
             let ConfigError(faults) = read(bad, bad, bad, bad).err().unwrap();
-            assert_eq!(faults.len(), 4, "{bad}: {faults:?}");
-            let names = ["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER", "FACTOR_KEYS"];
+            assert_eq!(faults.len(), 5, "{bad}: {faults:?}");
+            let names =
+                ["TOKEN_SIGNING_KEYS", "REFRESH_KEYS", "PASSWORD_PEPPER", "FACTOR_KEYS", "PERSON_KEYS"];
             for (fault, name) in faults.iter().zip(names) {
                 assert!(fault.starts_with(name) && (bad.len() < 10 || !fault.contains(bad)), "{fault}");
             }

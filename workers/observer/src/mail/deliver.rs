@@ -71,9 +71,13 @@ async fn send(io: &Io, keys: &Keyring, row: &ClaimedRow) -> Result<(), String> {
     if row.expires_at <= io.now() {
         return Ok(());
     }
+    let recipient = row.recipient(keys).map_err(|failure| format!("{failure:?}"))?;
     let token = match row.kind.purpose() {
         Some(purpose) => {
-            let rows = io.db(store::prove(row, io.now())).await.map_err(|error| error.to_string())?;
+            let rows = io
+                .db(store::prove(keys, row, &recipient, io.now()))
+                .await
+                .map_err(|error| error.to_string())?;
             if rows.first::<store::Found>(1).map_err(|failure| format!("{failure:?}"))?.is_none() {
                 return Ok(());
             }
@@ -81,7 +85,7 @@ async fn send(io: &Io, keys: &Keyring, row: &ClaimedRow) -> Result<(), String> {
         }
         None => None,
     };
-    io.mail(texts::write(row.id, row.kind, &row.recipient, &keys.letterhead, token.as_ref())).await
+    io.mail(texts::write(row.id, row.kind, &recipient, &keys.letterhead, token.as_ref())).await
 }
 
 fn tell(level: &'static str, event: &str, io: &Io, cause: &str) {

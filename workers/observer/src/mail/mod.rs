@@ -11,6 +11,7 @@ pub mod texts;
 #[cfg(test)]
 mod tests;
 
+use crate::personal::Sealed;
 use crate::proofs::Purpose;
 use serde::{Deserialize, Serialize};
 use sesh_types::ids::{MailId, PersonId, TenantId};
@@ -115,8 +116,10 @@ pub struct NewMail {
     pub person: Option<PersonId>,
     /// Which text.
     pub kind: Kind,
-    /// To which address.
-    pub recipient: String,
+    /// To which address: under its person's key, or under ours when nobody is known.
+    pub recipient: Sealed,
+    /// The address's index.
+    pub index: String,
     /// When it was asked for.
     pub at: Timestamp,
 }

@@ -31,7 +31,9 @@ fn a_sign_up_is_followed_by_one_mail_and_no_secret_stays() {
     let mac = token.rsplit('_').next().unwrap();
     let everything = world.everything();
     assert!(!everything.contains(&token) && !everything.contains(mac));
-    assert!(everything.contains(EMAIL), "the look at everything sees something");
+    let person = world.column("SELECT id FROM people").remove(0);
+    assert!(everything.contains(&person), "the look at everything sees something");
+    assert!(!everything.contains(EMAIL) && !everything.contains("example.com"), "addresses are encrypted");
 }
 
 #[test]

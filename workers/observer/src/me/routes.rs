@@ -5,6 +5,7 @@ use crate::audit::seal;
 use crate::callers::OnBehalf;
 use crate::grant::{UserRow, cache_later};
 use crate::keys::Keyring;
+use crate::personal::{Field, Sealed, blind, store as personal};
 use crate::{impersonation, notices};
 use axum::extract::State;
 use serde_json::json;
@@ -16,13 +17,13 @@ use sesh_types::contract::staff::Me;
 use std::sync::Arc;
 
 /// Oneself, with the version as entity tag; without one, and with the impersonation, when a member of staff acts as one.
-pub async fn read(behalf: OnBehalf) -> Result<Answer<Me>, Failure> {
+pub async fn read(behalf: OnBehalf, State(keys): State<Arc<Keyring>>) -> Result<Answer<Me>, Failure> {
     let mut batch = Batch::from(store::read(behalf.scope().person));
     if let Some((id, _)) = behalf.acting() {
         batch.add(impersonation::store::one(id));
     }
     let rows = behalf.read(batch).await?;
-    let user = user(&rows.first::<store::Body>(0)?.ok_or_else(Refusal::unauthorized)?.body)?;
+    let user = row(&rows.first::<store::Body>(0)?.ok_or_else(Refusal::unauthorized)?.body)?.user(&keys)?;
     if behalf.acting().is_none() {
         let version = user.version;
         return Ok(Answer::of(&Me { user, impersonation: None })?.version(version));
@@ -34,7 +35,7 @@ pub async fn read(behalf: OnBehalf) -> Result<Answer<Me>, Failure> {
 
 /// Edits the profile: name, time zone or both.
 ///
-/// 1. Checks the rules.
+/// 1. Checks the rules, and encrypts a new name.
 /// 2. Writes change, audit entry and notice in one batch, which another version refuses.
 /// 3. Tells the Workers that count days.
 ///
@@ -49,6 +50,13 @@ pub async fn edit(
     let (io, scope) = (behalf.io(), behalf.scope());
     let once = key.bind(&scope.owner(), &body.bytes, None);
     let edit = rules::check(body.value)?;
+    let edit = store::Edit {
+        name: match &edit.display_name {
+            Some(name) => Some(sealed_name(&behalf, &keys, name).await?),
+            None => None,
+        },
+        time_zone: edit.time_zone,
+    };
     let entry = behalf.entry("person.edited", json!({}));
     let batch =
         store::edit(scope.person, &edit, if_match.version(), &entry).and(store::address(scope.person));
@@ -65,13 +73,21 @@ pub async fn edit(
     };
     notices::deliver(io, behalf.request_id()).await?;
     seal::later(io, &keys);
-    let user = User { email: address.email, ..user(&text)? };
+    let user = row(&text)?.at(address).user(&keys)?;
     cache_later(io, behalf.device(), &user);
     answer(&user)
 }
 
-fn user(text: &str) -> Result<User, Failure> {
-    serde_json::from_str::<UserRow>(text).map(User::from).map_err(Failure::internal)
+/// A name under its person's key, and its index.
+async fn sealed_name(behalf: &OnBehalf, keys: &Keyring, name: &str) -> Result<(Sealed, String), Failure> {
+    let (io, person) = (behalf.io(), behalf.scope().person);
+    let row = behalf.read(personal::key_of(person)).await?.one::<personal::KeyRow>(0)?;
+    let own = personal::ensure(io, keys, person, row.wrapped.as_deref()).await?;
+    Ok((own.seal(io, Field::DisplayName, name)?, blind::name(keys, name)))
+}
+
+fn row(text: &str) -> Result<UserRow, Failure> {
+    serde_json::from_str(text).map_err(Failure::internal)
 }
 
 fn answer(user: &User) -> Result<Answer<User>, Failure> {

@@ -1,10 +1,10 @@
 //! The SQL of profiles.
 
 use crate::audit::{Entry, record};
+use crate::personal::Sealed;
 use serde::Deserialize;
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
-use sesh_types::contract::auth::EditUser;
 use sesh_types::ids::PersonId;
 
 /// A row whose `body` is a person, as JSON.
@@ -14,22 +14,25 @@ pub struct Body {
     pub body: String,
 }
 
-/// A row whose `email` is a person's address.
+/// A row whose `email` is a person's address, with the key to read it.
 #[derive(Debug, Deserialize)]
 pub struct Address {
     /// The address.
-    pub email: String,
+    pub email: Sealed,
+    /// The person's key.
+    pub wrapped: Option<String>,
 }
 
-/// Selects a person as JSON, with this (SQL) as address.
+/// Selects a person as JSON, with this (SQL) as address and this as their key.
 macro_rules! person {
-    ($email:literal) => {
+    ($email:literal, $wrapped:literal) => {
         concat!(
             "SELECT json_object('id', id, 'email', ",
             $email,
             ", 'email_verified_at', email_verified_at, 'display_name', display_name, 'time_zone', time_zone,
-               'created_at', created_at, 'version', version)
-               AS body
+               'created_at', created_at, 'version', version, 'wrapped', ",
+            $wrapped,
+            ") AS body
              FROM people WHERE id = ?1"
         )
     };
@@ -37,23 +40,38 @@ macro_rules! person {
 
 /// Oneself, as JSON.
 pub fn read(person: PersonId) -> Statement {
-    sql!(person!("email"), person)
+    sql!(person!("email", "(SELECT wrapped FROM person_keys WHERE person_id = people.id)"), person)
 }
 
-/// Oneself without the address, as JSON: what an idempotency record keeps.
+/// Oneself without address and key, as JSON: what an idempotency record keeps.
 pub fn recipe(person: PersonId) -> Statement {
-    sql!(person!("''"), person)
+    sql!(person!("''", "NULL"), person)
 }
 
-/// One's address.
+/// One's address, and the key to read it.
 pub fn address(person: PersonId) -> Statement {
-    sql!("SELECT email FROM people WHERE id = ?1", person)
+    sql!(
+        "SELECT email, (SELECT wrapped FROM person_keys WHERE person_id = people.id) AS wrapped
+         FROM people WHERE id = ?1",
+        person
+    )
+}
+
+/// What an edit changes of a profile; of the name its encrypted text and its index.
+#[derive(Clone, Debug, Default)]
+pub struct Edit {
+    /// What somebody is to be called.
+    pub name: Option<(Sealed, String)>,
+    /// Their time zone.
+    pub time_zone: Option<String>,
 }
 
 /// Edits a profile that stands at `version` (or at any); an edit that changes nothing leaves no trace. The audit entry
-/// names the fields that changed, and of the time zone what it was and is; a name is nothing for the log.
-pub fn edit(person: PersonId, edit: &EditUser, version: Option<i64>, entry: &Entry) -> Batch {
-    let EditUser { display_name, time_zone } = edit;
+/// names the fields that changed, and of the time zone what it was and is; a name is nothing for the log. Whether a name
+/// is another one is told by its index.
+pub fn edit(person: PersonId, edit: &Edit, version: Option<i64>, entry: &Entry) -> Batch {
+    let Edit { name, time_zone } = edit;
+    let index = name.as_ref().map(|(_, index)| index.clone());
     let stands = sql!(
         "INSERT INTO guard (failure, holds) SELECT 'precondition_failed', EXISTS (
            SELECT 1 FROM people WHERE id = ?1 AND (?2 IS NULL OR version = ?2))",
@@ -64,7 +82,7 @@ pub fn edit(person: PersonId, edit: &EditUser, version: Option<i64>, entry: &Ent
         entry,
         detail "(SELECT json_object(
            'fields', json(CASE WHEN time_zone = coalesce(?10, time_zone) THEN '[\"display_name\"]'
-             WHEN display_name = coalesce(?9, display_name) THEN '[\"time_zone\"]'
+             WHEN name_index IS coalesce(?9, name_index) THEN '[\"time_zone\"]'
              ELSE '[\"display_name\",\"time_zone\"]' END),
            'before', json_patch(json_object('version', version),
              iif(time_zone = coalesce(?10, time_zone), '{}', json_object('time_zone', time_zone))),
@@ -72,9 +90,9 @@ pub fn edit(person: PersonId, edit: &EditUser, version: Option<i64>, entry: &Ent
              iif(time_zone = coalesce(?10, time_zone), '{}', json_object('time_zone', ?10))))
          FROM people WHERE id = ?8)",
         "EXISTS (SELECT 1 FROM people WHERE id = ?8
-           AND (display_name <> coalesce(?9, display_name) OR time_zone <> coalesce(?10, time_zone)))",
+           AND (name_index IS NOT coalesce(?9, name_index) OR time_zone <> coalesce(?10, time_zone)))",
         person,
-        display_name.clone(),
+        index.clone(),
         time_zone.clone(),
     );
     let tell = sql!(
@@ -84,20 +102,20 @@ pub fn edit(person: PersonId, edit: &EditUser, version: Option<i64>, entry: &Ent
          FROM people, (SELECT tenant_id FROM people WHERE id = ?1
                        UNION SELECT tenant_id FROM memberships WHERE person_id = ?1) AS place
          WHERE id = ?1
-           AND (display_name <> coalesce(?2, display_name) OR time_zone <> coalesce(?3, time_zone))",
+           AND (name_index IS NOT coalesce(?2, name_index) OR time_zone <> coalesce(?3, time_zone))",
         person,
-        display_name.clone(),
+        index.clone(),
         time_zone.clone(),
     );
     let change = sql!(
-        "UPDATE people SET display_name = coalesce(?2, display_name), display_key = coalesce(?4, display_key),
-           time_zone = coalesce(?3, time_zone), version = version + 1
+        "UPDATE people SET display_name = coalesce(?4, display_name), name_index = coalesce(?2, name_index),
+           display_key = iif(?2 IS NULL, display_key, ''), time_zone = coalesce(?3, time_zone), version = version + 1
          WHERE id = ?1
-           AND (display_name <> coalesce(?2, display_name) OR time_zone <> coalesce(?3, time_zone))",
+           AND (name_index IS NOT coalesce(?2, name_index) OR time_zone <> coalesce(?3, time_zone))",
         person,
-        display_name.clone(),
+        index,
         time_zone.clone(),
-        display_name.as_deref().map(str::to_lowercase),
+        name.as_ref().map(|(sealed, _)| sealed.0.clone()),
     );
     Batch::from(stands).and(audit).and(tell).and(change)
 }

@@ -20,12 +20,16 @@ use sesh_types::ids::PersonId;
 use std::sync::Arc;
 
 /// Everybody who works in the caller's tenant.
-pub async fn list(insider: Insider, Query(query): Query<PageQuery>) -> Result<Listing<Member>, Failure> {
+pub async fn list(
+    insider: Insider,
+    State(keys): State<Arc<Keyring>>,
+    Query(query): Query<PageQuery>,
+) -> Result<Listing<Member>, Failure> {
     insider.must(TenantRight::SeeMembers)?;
     let paging = query.paging()?;
     let rows = insider.read(store::list(insider.tenant(), paging.limit, paging.offset())).await?;
     let members: Result<Vec<_>, _> =
-        rows.all::<store::Body>(1)?.iter().map(|row| member(&row.body)).collect();
+        rows.all::<store::Body>(1)?.iter().map(|body| row(&body.body)?.member(&keys)).collect();
     Listing::of(&members?, paging.meta(rows.one::<Count>(0)?.total))
 }
 
@@ -66,8 +70,8 @@ pub async fn edit(
         Outcome::Replayed(text) => (insider.read(me::store::address(person)).await?.first(0)?, text),
     };
     seal::later(io, &keys);
-    let email = address.ok_or_else(|| Failure::not_found("member"))?.email;
-    let member = Member { email, ..member(&text)? };
+    let address = address.ok_or_else(|| Failure::not_found("member"))?;
+    let member = row(&text)?.at(address).member(&keys)?;
     Ok(Answer::of(&member)?.version(member.version))
 }
 
@@ -119,6 +123,6 @@ fn explain(error: DbError) -> Failure {
     }
 }
 
-fn member(text: &str) -> Result<Member, Failure> {
-    serde_json::from_str::<store::MemberRow>(text).map(Member::from).map_err(Failure::internal)
+fn row(text: &str) -> Result<store::MemberRow, Failure> {
+    serde_json::from_str(text).map_err(Failure::internal)
 }

@@ -2,7 +2,10 @@
 //! are dead before the change is acknowledged.
 
 use crate::audit::{Entry, record};
+use crate::keys::Keyring;
+use crate::me::store::Address;
 use crate::notices;
+use crate::personal::{Field, PersonKey, Sealed};
 use serde::Deserialize;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Statement};
@@ -23,19 +26,35 @@ pub struct Body {
 #[derive(Debug, Deserialize)]
 pub struct MemberRow {
     id: PersonId,
-    email: String,
-    display_name: String,
+    email: Sealed,
+    display_name: Sealed,
     role: TenantRole,
     apps: Apps,
     #[serde(deserialize_with = "sql_ms::deserialize")]
     joined_at: Timestamp,
     version: i64,
+    /// What an idempotency record keeps has none.
+    #[serde(default)]
+    wrapped: Option<String>,
 }
 
-impl From<MemberRow> for Member {
-    fn from(row: MemberRow) -> Self {
-        let MemberRow { id, email, display_name, role, apps, joined_at, version } = row;
-        Self { id, email, display_name, role, apps, joined_at, version }
+impl MemberRow {
+    /// With today's address, and the key to read both: what a record has neither of.
+    #[must_use]
+    pub fn at(self, address: Address) -> Self {
+        Self { email: address.email, wrapped: address.wrapped, ..self }
+    }
+
+    /// As their tenant's people see them.
+    ///
+    /// # Errors
+    /// A defect, when something cannot be read.
+    pub fn member(self, keys: &Keyring) -> Result<Member, Failure> {
+        let Self { id, email, display_name, role, apps, joined_at, version, wrapped } = self;
+        let key = PersonKey::unwrap(keys, id, wrapped.as_deref())?;
+        let (email, display_name) =
+            (key.open(Field::Email, &email)?, key.open(Field::DisplayName, &display_name)?);
+        Ok(Member { id, email, display_name, role, apps, joined_at, version })
     }
 }
 
@@ -51,7 +70,7 @@ pub fn role(tenant: TenantId, person: PersonId) -> Statement {
     sql!("SELECT role FROM memberships WHERE tenant_id = ?1 AND person_id = ?2", tenant, person)
 }
 
-/// One member without their address, as JSON: what an idempotency record keeps.
+/// One member without address and key, as JSON: what an idempotency record keeps.
 pub fn recipe(tenant: TenantId, person: PersonId) -> Statement {
     sql!(
         "SELECT json_object('id', people.id, 'email', '', 'display_name', display_name, 'role', role,
@@ -67,7 +86,7 @@ pub fn recipe(tenant: TenantId, person: PersonId) -> Statement {
 pub fn list(tenant: TenantId, limit: u32, offset: u32) -> Batch {
     Batch::from(sql!("SELECT people AS total FROM tenants WHERE id = ?1", tenant)).and(sql!(
         "SELECT json_object('id', people.id, 'email', email, 'display_name', display_name, 'role', role,
-           'apps', json(apps), 'joined_at', joined_at, 'version', memberships.version) AS body
+           'wrapped', (SELECT wrapped FROM person_keys WHERE person_keys.person_id = people.id), 'apps', json(apps), 'joined_at', joined_at, 'version', memberships.version) AS body
          FROM memberships JOIN people ON people.id = person_id
          WHERE memberships.tenant_id = ?1 ORDER BY person_id LIMIT ?2 OFFSET ?3",
         tenant,

@@ -6,8 +6,9 @@ use super::store::{self, OwnedRow};
 use crate::audit::{Entry, seal};
 use crate::callers::Visitor;
 use crate::keys::Keyring;
+use crate::personal::{Field, PersonKey, store as personal};
 use crate::signin::recipe::Recipe;
-use crate::signin::routes::{again, bind, entry, first_grant, seal_if_refused, user_of};
+use crate::signin::routes::{again, bind, entry, first_grant, kept_name, seal_if_refused, user_of};
 use crate::signin::store as accounts;
 use crate::throttle::Attempt;
 use axum::extract::State;
@@ -56,20 +57,24 @@ pub async fn login(
     let rows = io.db(attempt.reserve()?.and(store::owned(id))).await?;
     seal_if_refused(attempt.verdict(&rows), io, &keys)?;
     let Some(owned) = rows.first::<OwnedRow>(attempt.statements())? else { return Err(refused().into()) };
+    let wrapped = owned.account.wrapped.as_deref();
+    let email = PersonKey::unwrap(&keys, owned.account.id, wrapped)?.open(Field::Email, &owned.email)?;
     if let Some(recipe) = once.recorded(io).await? {
         io.db(attempt.release()?).await?;
-        return Answer::of(&again(io, &keys, &recipe, owned.email).await?);
+        return Answer::of(&again(io, &keys, &recipe, email).await?);
     }
     let Some((answered, sign_count)) = verified(&visitor, &keys, &body.value, &owned).await? else {
         return Err(refuse(&visitor, &keys, &owned, json!({ "factor": "passkey" })).await);
     };
     let account = owned.account;
-    let grant = first_grant(io, user_of(&account, owned.email.clone()), account.epoch, now);
+    let own = personal::ensure(io, &keys, account.id, account.wrapped.as_deref()).await?;
+    let kept = accounts::Personal::of(&keys, io, &own, client)?;
+    let grant = first_grant(io, user_of(&keys, &account, email.clone())?, account.epoch, now);
     let detail = json!({ "device": grant.device, "factor": "passkey" });
     let entry = entry(&visitor, now, "login.succeeded", account.id.to_string(), detail);
-    let signed_in = accounts::sign_in(&grant, &account.password_phc, account.totp_id, None, client, &entry);
+    let signed_in = accounts::sign_in(&grant, &account.password_phc, account.totp_id, None, &kept, &entry);
     let batch = store::used(id, answered, sign_count, now).then(signed_in).and(attempt.release()?);
-    let result = io.db(once.wrap(batch, &Recipe::of(&grant).text()?, now)).await;
+    let result = io.db(once.wrap(batch, &Recipe::of(&grant, kept_name(&account)).text()?, now)).await;
     if result.as_ref().is_err_and(|error| error.is_refusal("passkey_cloned")) {
         let owned = OwnedRow { account, ..owned };
         return Err(refuse(&visitor, &keys, &owned, json!({ "factor": "passkey", "cloned": true })).await);
@@ -82,7 +87,7 @@ pub async fn login(
         }
         Outcome::Replayed(recipe) => {
             io.db(attempt.release()?).await?;
-            again(io, &keys, &recipe, owned.email).await?
+            again(io, &keys, &recipe, email).await?
         }
     };
     Answer::of(&signed_in)

@@ -8,6 +8,7 @@ use crate::factors::routes::reauthenticated;
 use crate::grant::UserRow;
 use crate::keys::Keyring;
 use crate::mail::deliver;
+use crate::personal::{Field, PersonKey, Sealed, store as personal};
 use crate::{me, reauth};
 use axum::extract::State;
 use serde_json::json;
@@ -39,8 +40,11 @@ pub async fn options(
     let rows = behalf.read(Batch::from(me::store::read(scope.person)).and(store::list(scope.person))).await?;
     let once = behalf.once(&key, &body.bytes, &keys);
     let user = rows.first::<me::store::Body>(0)?.ok_or_else(Refusal::unauthorized)?.body;
-    let user: User = serde_json::from_str::<UserRow>(&user).map_err(Failure::internal)?.into();
-    let known = rows.all::<store::PasskeyRow>(1)?.into_iter().map(Passkey::from);
+    let user = serde_json::from_str::<UserRow>(&user).map_err(Failure::internal)?;
+    let own = PersonKey::unwrap(&keys, scope.person, user.wrapped.as_deref())?;
+    let user = user.user(&keys)?;
+    let known = rows.all::<store::PasskeyRow>(1)?.into_iter().map(|row| row.opened(&own));
+    let known = known.collect::<Result<Vec<_>, _>>()?;
     // The record keeps the challenge alone: the address is read anew.
     if let Some(challenge) = once.recorded(io).await? {
         return Answer::of(&creation_options(&keys, challenge, user, known));
@@ -66,11 +70,12 @@ pub async fn add(
     body: Body<NewPasskey>,
 ) -> Result<Answer<Passkey, 201>, Failure> {
     let (io, scope, now) = (behalf.io(), behalf.scope(), behalf.io().now());
-    behalf.read(Batch::new()).await?;
+    let own = behalf.read(personal::key_of(scope.person)).await?.one::<personal::KeyRow>(0)?;
     let once = behalf.once(&key, &body.bytes, &keys);
     if let Some(text) = once.recorded(io).await? {
-        return Ok(Answer::data(&text));
+        return recorded(&PersonKey::unwrap(&keys, scope.person, own.wrapped.as_deref())?, &text);
     }
+    let own = personal::ensure(io, &keys, scope.person, own.wrapped.as_deref()).await?;
     let name = name(&body.value.name)?;
     let response = &body.value.response;
     let client_data = from_base64url(&response.client_data_json).ok_or_else(not_understood)?;
@@ -88,9 +93,12 @@ pub async fn add(
         created_at: now,
         last_used_at: None,
     };
-    let text = serde_json::to_string(&passkey).map_err(Failure::internal)?;
+    let name = own.seal(io, Field::PasskeyName, &passkey.name)?;
+    // What the record keeps has the name encrypted.
+    let kept = Passkey { name: name.0.clone(), ..passkey.clone() };
+    let text = serde_json::to_string(&kept).map_err(Failure::internal)?;
     let entry = behalf.entry("factor.added", json!({ "factor": "passkey", "backed_up": said.is_backed_up }));
-    let batch = store::add(scope, answered, &new, &passkey, said.sign_count, io.new_id(), &entry);
+    let batch = store::add(scope, answered, &new, (&passkey, &name), said.sign_count, io.new_id(), &entry);
     let result = behalf.write(once.wrap(batch, &text, now)).await;
     let text = match once.settle(io, result, explain).await? {
         Outcome::Fresh(_) => text,
@@ -98,7 +106,13 @@ pub async fn add(
     };
     deliver::later(io, &keys);
     seal::later(io, &keys);
-    Ok(Answer::data(&text))
+    recorded(&own, &text)
+}
+
+/// The passkey that a record keeps, with its name.
+fn recorded(own: &PersonKey, text: &str) -> Result<Answer<Passkey, 201>, Failure> {
+    let kept: Passkey = serde_json::from_str(text).map_err(Failure::internal)?;
+    Answer::of(&Passkey { name: own.open(Field::PasskeyName, &Sealed(kept.name))?, ..kept })
 }
 
 /// Takes a passkey away.
@@ -130,12 +144,7 @@ pub async fn remove(
     Ok(NoContent::default())
 }
 
-fn creation_options(
-    keys: &Keyring,
-    challenge: String,
-    user: User,
-    known: impl Iterator<Item = Passkey>,
-) -> CreationOptions {
+fn creation_options(keys: &Keyring, challenge: String, user: User, known: Vec<Passkey>) -> CreationOptions {
     let parameter = |alg| Parameter { kind: PUBLIC_KEY.to_owned(), alg };
     CreationOptions {
         challenge,
@@ -148,6 +157,7 @@ fn creation_options(
         pub_key_cred_params: vec![parameter(-7), parameter(-8)],
         timeout: u32::try_from(challenge::LIFE_MS).unwrap_or(u32::MAX),
         exclude_credentials: known
+            .into_iter()
             .map(|passkey| Descriptor { kind: PUBLIC_KEY.to_owned(), id: passkey.id })
             .collect(),
         authenticator_selection: Selection {

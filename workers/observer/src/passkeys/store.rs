@@ -4,8 +4,10 @@ use super::ceremony::{Algorithm, NewKey};
 use super::challenge::Answered;
 use crate::audit::{Entry, record};
 use crate::mail::{self, Kind};
+use crate::personal::{Field, PersonKey, Sealed};
 use crate::signin::store::AccountRow;
 use serde::Deserialize;
+use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::secret::base64url;
 use sesh_edge::sql;
@@ -21,7 +23,7 @@ const MOST: u32 = 20;
 #[derive(Debug, Deserialize)]
 pub struct PasskeyRow {
     id: String,
-    name: String,
+    name: Sealed,
     is_backed_up: i64,
     #[serde(deserialize_with = "sql_ms::deserialize")]
     created_at: Timestamp,
@@ -29,10 +31,15 @@ pub struct PasskeyRow {
     last_used_at: Option<Timestamp>,
 }
 
-impl From<PasskeyRow> for Passkey {
-    fn from(row: PasskeyRow) -> Self {
-        let PasskeyRow { id, name, is_backed_up, created_at, last_used_at } = row;
-        Self { id, name, is_backed_up: is_backed_up != 0, created_at, last_used_at }
+impl PasskeyRow {
+    /// As its owner sees it.
+    ///
+    /// # Errors
+    /// A defect, when its name cannot be read.
+    pub fn opened(self, key: &PersonKey) -> Result<Passkey, Failure> {
+        let Self { id, name, is_backed_up, created_at, last_used_at } = self;
+        let name = key.open(Field::PasskeyName, &name)?;
+        Ok(Passkey { id, name, is_backed_up: is_backed_up != 0, created_at, last_used_at })
     }
 }
 
@@ -51,7 +58,7 @@ pub fn add(
     scope: Scope,
     answered: Answered,
     key: &NewKey,
-    passkey: &Passkey,
+    (passkey, name): (&Passkey, &Sealed),
     sign_count: u32,
     mail: MailId,
     entry: &Entry,
@@ -73,7 +80,7 @@ pub fn add(
             scope.person,
             key.algorithm.as_str(),
             base64url(&key.key),
-            &passkey.name,
+            &name.0,
             sign_count,
             passkey.is_backed_up,
             passkey.created_at,
@@ -104,7 +111,7 @@ pub struct OwnedRow {
     /// How often it said that it signed.
     pub sign_count: i64,
     /// The owner's address.
-    pub email: String,
+    pub email: Sealed,
     /// The account.
     #[serde(flatten)]
     pub account: AccountRow,
@@ -115,6 +122,7 @@ pub fn owned(id: &str) -> Statement {
     sql!(
         "SELECT algorithm, public_key, sign_count, email, people.id AS id, display_name, time_zone, password_phc, status,
            epoch, version, people.created_at AS created_at, email_verified_at,
+           (SELECT wrapped FROM person_keys WHERE person_id = people.id) AS wrapped,
            (SELECT id FROM totp WHERE person_id = people.id AND confirmed_at IS NOT NULL) AS totp_id
          FROM passkeys JOIN people ON people.id = passkeys.person_id WHERE passkeys.id = ?1",
         id

@@ -7,6 +7,7 @@ use crate::devices::store::Id;
 use crate::grant::forget_later;
 use crate::keys::Keyring;
 use crate::mail::{Kind, NewMail, deliver};
+use crate::personal::{Nobody, blind};
 use crate::proofs::{self, Purpose};
 use crate::throttle::{self, Attempt};
 use crate::{address, notices, reauth};
@@ -31,7 +32,7 @@ pub async fn change(
 ) -> Result<NoContent, Failure> {
     let (io, scope) = (behalf.io(), behalf.scope());
     let row = behalf.read(address::store::read(scope)).await?.first::<address::store::AddressRow>(0)?;
-    let email = row.ok_or_else(Refusal::unauthorized)?.email;
+    let email = row.ok_or_else(Refusal::unauthorized)?.email(&keys)?;
     let once = bind(&key, &scope.owner(), &body.bytes, &keys);
     if once.recorded(io).await?.is_some() {
         return again(io, &keys, behalf.request_id()).await;
@@ -88,7 +89,10 @@ pub async fn ask(
         };
         let bucket = throttle::recovery_mails(&keys, &email);
         let kind = Kind::ResetPassword;
-        let mail = NewMail { id: io.new_id(), tenant: TENANT, person: None, kind, recipient: email, at: now };
+        let id = io.new_id();
+        let recipient = Nobody::Mail(id).seal(&keys, io, &email)?;
+        let index = blind::email(&keys, &email);
+        let mail = NewMail { id, tenant: TENANT, person: None, kind, recipient, index, at: now };
         let result = io.db(once.wrap(store::ask(&mail, &bucket, &entry), "{}", now)).await;
         once.settle(io, result, Failure::from).await?;
         deliver::later(io, &keys);

@@ -48,17 +48,18 @@ pub const CHANGE_ENDED: usize = 4;
 /// when the mail is sent. Beyond the limit of an address nothing more is sent.
 pub fn ask(mail: &NewMail, bucket: &str, entry: &Entry) -> Batch {
     Batch::from(record!(entry)).and(sql!(
-        "INSERT INTO mails (id, tenant_id, person_id, kind, recipient, created_at, expires_at, due_at)
-         SELECT ?1, ?2, NULL, ?3, ?4, ?5, ?6, ?5
+        "INSERT INTO mails (id, tenant_id, person_id, kind, recipient, recipient_index, created_at, expires_at, due_at)
+         SELECT ?1, ?2, NULL, ?3, ?4, ?9, ?5, ?6, ?5
          WHERE coalesce((SELECT tries FROM throttle WHERE bucket = ?7), 0) <= ?8",
         mail.id,
         mail.tenant,
         mail.kind.as_str(),
-        &mail.recipient,
+        &mail.recipient.0,
         mail.at,
         mail.at.plus_ms(mail.kind.life_ms()),
         bucket,
         throttle::MOST_RECOVERY_MAILS,
+        &mail.index,
     ))
 }
 

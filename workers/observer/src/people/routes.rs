@@ -5,7 +5,7 @@ use crate::audit::store::Count;
 use crate::audit::{Entry, seal};
 use crate::callers::Actor;
 use crate::keys::Keyring;
-use crate::notices;
+use crate::{me, notices};
 use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Paging, Query, Refusal};
@@ -18,22 +18,33 @@ use sesh_types::ids::PersonId;
 use std::sync::Arc;
 
 /// People, newest first.
-pub async fn list(actor: Actor, Query(query): Query<PeopleQuery>) -> Result<Listing<Account>, Failure> {
+pub async fn list(
+    actor: Actor,
+    State(keys): State<Arc<Keyring>>,
+    Query(query): Query<PeopleQuery>,
+) -> Result<Listing<Account>, Failure> {
     actor.must(PlatformRight::ReadPeople)?;
     let paging = Paging::of(query.page, query.limit)?;
     let search =
         rules::search(query.q.as_deref()).map_err(|issues| Refusal::issues(ErrorCode::BadRequest, issues))?;
-    let page = store::list(search.as_deref(), query.status, actor.io.now(), paging.limit, paging.offset());
+    let (now, limit) = (actor.io.now(), paging.limit);
+    let page = store::list(&keys, search.as_deref(), query.status, now, limit, paging.offset());
     let rows = actor.db(page).await?;
-    let accounts: Vec<Account> = rows.all::<store::AccountRow>(1)?.into_iter().map(Into::into).collect();
+    let accounts = rows.all::<store::AccountRow>(1)?.into_iter().map(|row| row.account(&keys));
+    let accounts = accounts.collect::<Result<Vec<Account>, _>>()?;
     Listing::of(&accounts, paging.meta(rows.one::<Count>(0)?.total))
 }
 
 /// One person.
-pub async fn one(actor: Actor, Key(id): Key<PersonId>) -> Result<Answer<Account>, Failure> {
+pub async fn one(
+    actor: Actor,
+    State(keys): State<Arc<Keyring>>,
+    Key(id): Key<PersonId>,
+) -> Result<Answer<Account>, Failure> {
     actor.must(PlatformRight::ReadPeople)?;
     let rows = actor.db(store::one(id, actor.io.now())).await?;
-    Answer::of(&account(&rows.first::<store::Body>(0)?.ok_or_else(|| Failure::not_found("person"))?.body)?)
+    let body = rows.first::<store::Body>(0)?.ok_or_else(|| Failure::not_found("person"))?.body;
+    Answer::of(&row(&body)?.account(&keys)?)
 }
 
 /// Suspends a person. When this is acknowledged, no token of theirs counts anywhere.
@@ -77,20 +88,20 @@ async fn change(
     let (io, now) = (&actor.io, actor.io.now());
     let once = key.bind(&actor.name, body, None);
     let result =
-        actor.db(once.wrap_selected(batch.and(store::address(id)), store::recipe(id, now), now)).await;
+        actor.db(once.wrap_selected(batch.and(me::store::address(id)), store::recipe(id, now), now)).await;
     // Delivered first, whatever became of this try: the one before may have been cut short after its batch.
     notices::deliver(io, &actor.request_id).await?;
     let (address, text) = match once.settle(io, result, explain).await? {
         Outcome::Fresh(rows) => {
-            (rows.one::<store::Address>(statements)?, rows.one::<store::Body>(statements + 1)?.body)
+            (rows.one::<me::store::Address>(statements)?, rows.one::<store::Body>(statements + 1)?.body)
         }
         Outcome::Replayed(text) => {
-            let rows = actor.db(store::address(id)).await?;
+            let rows = actor.db(me::store::address(id)).await?;
             (rows.first(0)?.ok_or_else(|| Failure::not_found("person"))?, text)
         }
     };
     seal::later(io, keys);
-    Answer::of(&Account { email: address.email, ..account(&text)? })
+    Answer::of(&row(&text)?.at(address).account(keys)?)
 }
 
 /// What the audit log says of a change of standing.
@@ -106,8 +117,8 @@ fn explain(error: DbError) -> Failure {
     if error.is_refusal("not_found") { Failure::not_found("person") } else { error.into() }
 }
 
-fn account(text: &str) -> Result<Account, Failure> {
-    serde_json::from_str::<store::AccountRow>(text).map(Account::from).map_err(Failure::internal)
+fn row(text: &str) -> Result<store::AccountRow, Failure> {
+    serde_json::from_str(text).map_err(Failure::internal)
 }
 
 fn entry(actor: &Actor, id: PersonId, action: &'static str, detail: serde_json::Value) -> Entry {

@@ -1,8 +1,12 @@
 //! The SQL of people as administrators see them.
 
 use crate::audit::{Entry, record};
+use crate::keys::Keyring;
+use crate::me::store::Address;
 use crate::notices;
+use crate::personal::{Field, PersonKey, Sealed, blind};
 use serde::Deserialize;
+use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
 use sesh_types::contract::admin::{Account, Standing};
@@ -21,8 +25,8 @@ pub struct Body {
 pub struct AccountRow {
     id: PersonId,
     tenant_id: TenantId,
-    email: String,
-    display_name: String,
+    email: Sealed,
+    display_name: Sealed,
     status: Standing,
     suspended_reason: Option<String>,
     #[serde(deserialize_with = "sql_ms_option::deserialize")]
@@ -30,33 +34,46 @@ pub struct AccountRow {
     #[serde(deserialize_with = "sql_ms::deserialize")]
     created_at: Timestamp,
     devices: i64,
+    /// What an idempotency record keeps has none.
+    #[serde(default)]
+    wrapped: Option<String>,
 }
 
-impl From<AccountRow> for Account {
-    fn from(row: AccountRow) -> Self {
-        let AccountRow { id, tenant_id, email, display_name, status, suspended_reason, suspended_at, .. } =
-            row;
-        let AccountRow { created_at, devices, .. } = row;
-        Self {
-            id,
-            tenant_id,
-            email,
-            display_name,
-            status,
-            suspended_reason,
-            suspended_at,
-            created_at,
-            devices,
-        }
+impl AccountRow {
+    /// With today's address, and the key to read both: what a record has neither of.
+    #[must_use]
+    pub fn at(self, address: Address) -> Self {
+        Self { email: address.email, wrapped: address.wrapped, ..self }
+    }
+
+    /// As administrators see it.
+    ///
+    /// # Errors
+    /// A defect, when something cannot be read.
+    pub fn account(self, keys: &Keyring) -> Result<Account, Failure> {
+        let key = PersonKey::unwrap(keys, self.id, self.wrapped.as_deref())?;
+        Ok(Account {
+            id: self.id,
+            tenant_id: self.tenant_id,
+            email: key.open(Field::Email, &self.email)?,
+            display_name: key.open(Field::DisplayName, &self.display_name)?,
+            status: self.status,
+            suspended_reason: self.suspended_reason,
+            suspended_at: self.suspended_at,
+            created_at: self.created_at,
+            devices: self.devices,
+        })
     }
 }
 
-/// Selects an account as JSON, with this (SQL) as address.
+/// Selects an account as JSON, with this (SQL) as address and this as key.
 macro_rules! account {
-    ($email:literal) => {
+    ($email:literal, $wrapped:literal) => {
         concat!(
             "SELECT json_object('id', id, 'tenant_id', tenant_id, 'email', ",
             $email,
+            ", 'wrapped', ",
+            $wrapped,
             ", 'display_name', display_name,
                'status', status, 'suspended_reason', suspended_reason, 'suspended_at', suspended_at,
                'created_at', created_at,
@@ -69,28 +86,30 @@ macro_rules! account {
 
 /// One account, as JSON.
 pub fn one(id: PersonId, now: Timestamp) -> Statement {
-    sql!(account!("email"), id, now)
+    sql!(account!("email", "(SELECT wrapped FROM person_keys WHERE person_id = people.id)"), id, now)
 }
 
-/// One account without the address, as JSON: what an idempotency record keeps.
+/// One account without address and key, as JSON: what an idempotency record keeps.
 pub fn recipe(id: PersonId, now: Timestamp) -> Statement {
-    sql!(account!("''"), id, now)
+    sql!(account!("''", "NULL"), id, now)
 }
 
-/// A row whose `email` is an account's address.
-#[derive(Debug, Deserialize)]
-pub struct Address {
-    /// The address.
-    pub email: String,
+/// Whom a search finds: who has this very address or id, and whose name has for each word of it one that begins so. Who
+/// still stands in plain is found by any part of address or name. `?1` is the search, `?5` the index of it as an
+/// address, `?6` what the name's index must hold.
+macro_rules! matching {
+    () => {
+        "(?1 IS NULL OR email_index = ?5 OR id = ?1
+           OR (?6 <> '[]' AND name_index IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM json_each(?6) WHERE instr(name_index, value) = 0))
+           OR (email_index IS NULL AND (instr(email, ?1) > 0 OR instr(display_key, ?1) > 0)))
+         AND (?2 IS NULL OR status = ?2)"
+    };
 }
 
-/// An account's address.
-pub fn address(id: PersonId) -> Statement {
-    sql!("SELECT email FROM people WHERE id = ?1", id)
-}
-
-/// One page of the accounts whose address or name holds `search`, newest first, and how many there are.
+/// One page of the accounts that a search finds, newest first, and how many there are.
 pub fn list(
+    keys: &Keyring,
     search: Option<&str>,
     status: Option<Standing>,
     now: Timestamp,
@@ -98,23 +117,36 @@ pub fn list(
     offset: u32,
 ) -> Batch {
     let status = status.map(Standing::as_str);
+    let (email, words) = match search {
+        Some(search) => (Some(blind::email(keys, search)), blind::wanted(keys, search)),
+        None => (None, "[]".to_owned()),
+    };
     Batch::from(sql!(
-        "SELECT COUNT(*) AS total FROM people
-         WHERE (?1 IS NULL OR instr(email, ?1) > 0 OR instr(display_key, ?1) > 0) AND (?2 IS NULL OR status = ?2)",
+        // The parameters in between are the page's.
+        concat!("SELECT COUNT(*) AS total FROM people WHERE ", matching!(), " AND ?3 IS ?4"),
         search,
         status,
+        None::<&str>,
+        None::<&str>,
+        email.clone(),
+        &words,
     ))
     .and(sql!(
-        "SELECT id, tenant_id, email, display_name, status, suspended_reason, suspended_at, created_at,
-           (SELECT COUNT(*) FROM devices
-            WHERE person_id = people.id AND revoked_at IS NULL AND expires_at > ?3) AS devices
-         FROM people
-         WHERE (?1 IS NULL OR instr(email, ?1) > 0 OR instr(display_key, ?1) > 0) AND (?2 IS NULL OR status = ?2)
-         ORDER BY id DESC LIMIT ?4 OFFSET ?5",
+        concat!(
+            "SELECT id, tenant_id, email, display_name, status, suspended_reason, suspended_at, created_at,
+               (SELECT wrapped FROM person_keys WHERE person_id = people.id) AS wrapped,
+               (SELECT COUNT(*) FROM devices
+                WHERE person_id = people.id AND revoked_at IS NULL AND expires_at > ?3) AS devices
+             FROM people WHERE ",
+            matching!(),
+            " ORDER BY id DESC LIMIT ?4 OFFSET ?7"
+        ),
         search,
         status,
         now,
         limit,
+        email,
+        words,
         offset,
     ))
 }

@@ -17,7 +17,33 @@ fn emails(world: &World, query: &str) -> (Vec<Value>, Value) {
 }
 
 #[test]
-fn people_are_found_by_part_of_address_or_name() {
+fn people_are_found_by_their_address_their_id_and_the_beginnings_of_their_names() {
+    let world = World::new();
+    let name = |email: &str, name: &str| {
+        let mut body = crate::testing::registration(email);
+        body["display_name"] = name.into();
+        world.fleet.pass_ms(1);
+        world.signed_in(&world.post(auth::REGISTER, &body)).subject.person.to_string()
+    };
+    let ada = name("ada@example.com", "Ada Lovelace");
+    name("bob@example.org", "ÄDAM");
+    name("eve@ada.example", "Eve Adamson");
+    let [a, b, e] = ["ada@example.com", "bob@example.org", "eve@ada.example"].map(Value::from);
+    assert_eq!(emails(&world, ""), (vec![e.clone(), b.clone(), a.clone()], json!(3)));
+    assert_eq!(emails(&world, "?q=Ada@Example.com"), (vec![a.clone()], json!(1)), "the very address");
+    assert_eq!(emails(&world, &format!("?q={ada}")), (vec![a.clone()], json!(1)), "the id");
+    assert_eq!(emails(&world, "?q=ADA"), (vec![e.clone(), a.clone()], json!(2)));
+    assert_eq!(emails(&world, "?q=love+ada"), (vec![a.clone()], json!(1)), "each word");
+    assert_eq!(emails(&world, "?q=%C3%A4da"), (vec![b], json!(1)));
+    assert_eq!(emails(&world, "?q=eve&status=active"), (vec![e], json!(1)));
+    for nothing in ["example.com", "bob@example", "lace", "ad", "%25", "%20-%20"] {
+        assert_eq!(emails(&world, &format!("?q={nothing}")), (vec![], json!(0)), "{nothing}");
+    }
+    assert_eq!(emails(&world, "?q=ada&limit=1&page=2"), (vec![a], json!(2)));
+}
+
+#[test]
+fn who_stands_in_plain_from_before_is_found_by_part_of_address_or_name() {
     let world = World::new();
     for (number, (email, name)) in
         [("ada@example.com", "Ada Lovelace"), ("bob@example.org", "ÄDAM"), ("eve@ada.example", "Eve")]

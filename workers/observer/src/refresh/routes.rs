@@ -52,7 +52,7 @@ pub async fn refresh(
                 nonce: device.nonce,
                 generation: standing.generation(),
                 issued_at: now,
-                user: standing.user.into(),
+                user: standing.user.user(&keys)?,
             };
             Answer::of(&grant.signed_in(&keys))
         }

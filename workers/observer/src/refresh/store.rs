@@ -100,6 +100,7 @@ pub fn standing(id: DeviceId, now: Timestamp) -> Statement {
     sql!(
         "SELECT generation, rotated_at, epoch, email, email_verified_at, display_name, time_zone, people.version AS version,
            people.id AS id, people.created_at AS created_at, devices.tenant_id AS tenant_id, role, apps,
+           (SELECT wrapped FROM person_keys WHERE person_id = people.id) AS wrapped,
            revoked_at IS NULL AND expires_at > ?2 AND status = 'active' AS is_live,
            EXISTS (SELECT 1 FROM tenants WHERE id = devices.tenant_id AND status = 'active') AS tenant_is_open
          FROM devices JOIN people ON people.id = devices.person_id

@@ -1,7 +1,7 @@
 //! The second step of signing in, where there is a second factor.
 
 use super::recipe::Recipe;
-use super::routes::{again, bind, entry, first_grant, seal_if_refused, user_of};
+use super::routes::{again, bind, entry, first_grant, kept_name, seal_if_refused, user_of};
 use super::store;
 use crate::audit::{Entry, seal};
 use crate::callers::Visitor;
@@ -11,6 +11,7 @@ use crate::factors::store as factors;
 use crate::keys::Keyring;
 use crate::mail::store::enqueue_to_owner;
 use crate::mail::{Kind, deliver};
+use crate::personal::{Field, PersonKey, Sealed, store as personal};
 use crate::throttle::Attempt;
 use axum::extract::State;
 use serde::Deserialize;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 
 #[derive(Deserialize)]
 struct WaitingRow {
-    email: String,
+    email: Sealed,
     #[serde(flatten)]
     account: store::AccountRow,
 }
@@ -59,6 +60,8 @@ pub(crate) async fn by_factor(
     let presented = Presented::read(&body.value.challenge).ok_or_else(expired)?;
     let rows = io.db(store::account_with(presented.person)).await?;
     let WaitingRow { email, account } = rows.first(0)?.ok_or_else(expired)?;
+    let email =
+        PersonKey::unwrap(&keys, account.id, account.wrapped.as_deref())?.open(Field::Email, &email)?;
     let once = bind(&key, &body.bytes, &keys);
     if let Some(recipe) = once.recorded(io).await? {
         return again(io, &keys, &recipe, email).await;
@@ -79,15 +82,17 @@ pub(crate) async fn by_factor(
         io.db(attempt.release()?).await?;
         return again(io, &keys, &recipe, email).await;
     };
-    let grant = first_grant(io, user_of(&account, email.clone()), account.epoch, now);
+    let own = personal::ensure(io, &keys, account.id, account.wrapped.as_deref()).await?;
+    let kept = store::Personal::of(&keys, io, &own, client)?;
+    let grant = first_grant(io, user_of(&keys, &account, email.clone())?, account.epoch, now);
     let detail = json!({ "device": grant.device, "factor": good.name() });
     let entry = entry(&visitor, now, "login.succeeded", account.id.to_string(), detail);
-    let signed_in = store::sign_in(&grant, &account.password_phc, account.totp_id, None, client, &entry);
+    let signed_in = store::sign_in(&grant, &account.password_phc, account.totp_id, None, &kept, &entry);
     let mut batch = good.spend(account.id, now).then(signed_in).and(attempt.release()?);
     if let Good::Recovery { .. } = good {
         batch.add(enqueue_to_owner(io.new_id(), account.id, Kind::RecoveryCodeUsed, now));
     }
-    let result = io.db(once.wrap(batch, &Recipe::of(&grant).text()?, now)).await;
+    let result = io.db(once.wrap(batch, &Recipe::of(&grant, kept_name(&account)).text()?, now)).await;
     if result.as_ref().is_err_and(|error| error.is_refusal("code_used")) {
         return Err(refuse(&visitor, &keys, &account).await);
     }

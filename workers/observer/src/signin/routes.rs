@@ -8,6 +8,7 @@ use crate::factors::challenge;
 use crate::grant::Grant;
 use crate::keys::{Keyring, Verdict};
 use crate::mail::deliver;
+use crate::personal::{Field, PersonKey, Sealed, store as personal};
 use crate::throttle::{self, Attempt};
 use axum::extract::State;
 use serde_json::json;
@@ -47,7 +48,7 @@ pub async fn register(
         return Answer::of(&again(io, &keys, &recipe, applicant.email).await?);
     }
     let attempt = Attempt::to_sign_up(&keys, &applicant.email, client, request_id, now);
-    let reserve = attempt.reserve()?.and(store::is_taken(TENANT, &applicant.email));
+    let reserve = attempt.reserve()?.and(store::is_taken(&keys, TENANT, &applicant.email));
     let rows = io.db(reserve).await?;
     seal_if_refused(attempt.verdict(&rows), io, &keys)?;
     if rows.first::<store::Found>(attempt.statements())?.is_some() {
@@ -59,9 +60,14 @@ pub async fn register(
     let phc = keys.pepper.hash(&body.value.password.0, &io.random())?;
     let grant = first_grant(io, new_user(io, applicant, now), 0, now);
     let entry = entry(&visitor, now, "person.registered", grant.user.id.to_string(), json!({}));
-    let batch =
-        store::register(&grant, &phc, client, &entry, io.new_id(), io.new_id())?.and(attempt.release()?);
-    let result = io.db(once.wrap(batch, &Recipe::of(&grant).text()?, now)).await;
+    let own = PersonKey::new(grant.user.id, io);
+    let (kept, name) = (
+        store::Personal::of(&keys, io, &own, client)?,
+        own.seal(io, Field::DisplayName, &grant.user.display_name)?,
+    );
+    let batch = store::register(&grant, &phc, &kept, &name, &entry, (io.new_id(), io.new_id()))?;
+    let batch = batch.and(attempt.release()?);
+    let result = io.db(once.wrap(batch, &Recipe::of(&grant, name).text()?, now)).await;
     let signed_in =
         match once.settle(io, result, |error| if is_taken(&error) { taken() } else { error.into() }).await? {
             Outcome::Fresh(_) => {
@@ -109,7 +115,7 @@ pub(crate) async fn by_password(
         return again(io, &keys, &recipe, email).await;
     }
     let attempt = Attempt::to_sign_in(&keys, &email, client, request_id, now);
-    let rows = io.db(attempt.reserve()?.and(store::account_of(TENANT, &email))).await?;
+    let rows = io.db(attempt.reserve()?.and(store::account_of(&keys, TENANT, &email))).await?;
     seal_if_refused(attempt.verdict(&rows), io, &keys)?;
     let account = rows.first::<store::AccountRow>(attempt.statements())?;
     let stored = account.as_ref().map(|account| account.password_phc.as_str());
@@ -126,12 +132,15 @@ pub(crate) async fn by_password(
         let also = attempt.release()?.into();
         return Err(ask_for_factor(&visitor, &keys, &account, new_phc.as_deref(), also).await);
     }
-    let grant = first_grant(io, user_of(&account, email.clone()), account.epoch, now);
+    let own = personal::ensure(io, &keys, account.id, account.wrapped.as_deref()).await?;
+    let kept = store::Personal::of(&keys, io, &own, client)?;
+    let grant = first_grant(io, user_of(&keys, &account, email.clone())?, account.epoch, now);
     let detail = json!({ "device": grant.device });
     let entry = entry(&visitor, now, "login.succeeded", grant.user.id.to_string(), detail);
-    let batch = store::sign_in(&grant, &account.password_phc, None, new_phc.as_deref(), client, &entry)
+    let batch = store::sign_in(&grant, &account.password_phc, None, new_phc.as_deref(), &kept, &entry)
         .and(attempt.release()?);
-    let result = io.db(once.wrap(batch, &Recipe::of(&grant).text()?, now)).await;
+    let recipe = Recipe::of(&grant, kept_name(&account));
+    let result = io.db(once.wrap(batch, &recipe.text()?, now)).await;
     if result.as_ref().is_err_and(|error| error.is_refusal("credentials_changed")) {
         return Err(refuse(&visitor, &keys, &email, Some(&account)).await);
     }
@@ -185,9 +194,9 @@ pub(crate) fn bind(key: &IdempotencyKey, body: &[u8], keys: &Keyring) -> Once {
 /// Makes the answer again that a recipe tells of.
 pub(crate) async fn again(io: &Io, keys: &Keyring, recipe: &str, email: String) -> Result<SignedIn, Failure> {
     let recipe = Recipe::read(recipe)?;
-    let found = io.db(store::nonce(recipe.person, recipe.device)).await?.first::<store::NonceRow>(0)?;
+    let found = io.db(store::again(recipe.person, recipe.device)).await?.first::<store::AgainRow>(0)?;
     let found = found.ok_or_else(invalid_credentials)?;
-    Ok(recipe.grant(email, found.nonce).signed_in(keys))
+    Ok(recipe.grant(keys, email, &found)?.signed_in(keys))
 }
 
 /// Records the failure, and makes the one answer that every failure gets.
@@ -238,6 +247,7 @@ pub(crate) fn taken() -> Failure {
 
 pub(crate) fn is_taken(error: &DbError) -> bool {
     matches!(error, DbError::Unique(columns) if columns.contains("people.email"))
+        || error.is_refusal("address_taken")
 }
 
 pub(crate) fn entry(
@@ -272,14 +282,20 @@ pub(crate) fn new_user(io: &Io, applicant: rules::Applicant, now: Timestamp) -> 
     }
 }
 
-pub(crate) fn user_of(account: &store::AccountRow, email: String) -> User {
-    User {
+/// The name as a record keeps it: encrypted. One in plain from before is not kept; today's is taken then.
+pub(crate) fn kept_name(account: &store::AccountRow) -> Sealed {
+    let name = &account.display_name;
+    if name.is_plain() { Sealed(String::new()) } else { name.clone() }
+}
+
+pub(crate) fn user_of(keys: &Keyring, account: &store::AccountRow, email: String) -> Result<User, Failure> {
+    Ok(User {
         id: account.id,
         email,
         email_verified_at: account.email_verified_at,
-        display_name: account.display_name.clone(),
+        display_name: account.name(keys)?,
         time_zone: account.time_zone.clone(),
         created_at: account.created_at,
         version: account.version,
-    }
+    })
 }

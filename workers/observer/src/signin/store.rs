@@ -2,11 +2,13 @@
 
 use crate::audit::{Entry, record};
 use crate::grant::Grant;
+use crate::keys::Keyring;
 use crate::mail;
+use crate::personal::{Field, PersonKey, Sealed, blind, store as personal};
 use crate::refresh::rules::IDLE_MS;
 use serde::Deserialize;
 use sesh_edge::http::{ClientAddress, Failure};
-use sesh_edge::io::{Batch, Statement};
+use sesh_edge::io::{Batch, Io, Statement};
 use sesh_edge::{outbox, sql};
 use sesh_types::facts::{Fact, What};
 use sesh_types::ids::{DeviceId, FactId, FactorId, MailId, PersonId, TenantId};
@@ -18,7 +20,9 @@ pub struct AccountRow {
     /// The person.
     pub id: PersonId,
     /// What they are called.
-    pub display_name: String,
+    pub display_name: Sealed,
+    /// Their key.
+    pub wrapped: Option<String>,
     /// Their time zone.
     pub time_zone: String,
     /// Their password's hash.
@@ -39,17 +43,30 @@ pub struct AccountRow {
     pub totp_id: Option<FactorId>,
 }
 
+impl AccountRow {
+    /// What they are called.
+    ///
+    /// # Errors
+    /// A defect, when it cannot be read.
+    pub fn name(&self, keys: &Keyring) -> Result<String, Failure> {
+        PersonKey::unwrap(keys, self.id, self.wrapped.as_deref())?
+            .open(Field::DisplayName, &self.display_name)
+    }
+}
+
 /// A row that says that there is one.
 #[derive(Debug, Deserialize)]
 pub struct Found {}
 
 /// The account of an address.
-pub fn account_of(tenant: TenantId, email: &str) -> Statement {
+pub fn account_of(keys: &Keyring, tenant: TenantId, email: &str) -> Statement {
     sql!(
         "SELECT id, display_name, time_zone, password_phc, status, epoch, version, created_at, email_verified_at,
+           (SELECT wrapped FROM person_keys WHERE person_id = people.id) AS wrapped,
            (SELECT id FROM totp WHERE person_id = people.id AND confirmed_at IS NOT NULL) AS totp_id
-         FROM people WHERE tenant_id = ?1 AND email = ?2",
+         FROM people WHERE (tenant_id = ?1 AND email_index = ?2) OR (tenant_id = ?1 AND email = ?3)",
         tenant,
+        blind::email(keys, email),
         email,
     )
 }
@@ -58,7 +75,7 @@ pub fn account_of(tenant: TenantId, email: &str) -> Statement {
 pub fn account_with(person: PersonId) -> Statement {
     sql!(
         "SELECT id, tenant_id, email, display_name, time_zone, password_phc, status, epoch, version, created_at,
-           email_verified_at,
+           email_verified_at, (SELECT wrapped FROM person_keys WHERE person_id = people.id) AS wrapped,
            (SELECT id FROM totp WHERE person_id = people.id AND confirmed_at IS NOT NULL) AS totp_id
          FROM people WHERE id = ?1",
         person,
@@ -66,34 +83,84 @@ pub fn account_with(person: PersonId) -> Statement {
 }
 
 /// Whether an address is taken.
-pub fn is_taken(tenant: TenantId, email: &str) -> Statement {
-    sql!("SELECT 1 AS found FROM people WHERE tenant_id = ?1 AND email = ?2", tenant, email)
+pub fn is_taken(keys: &Keyring, tenant: TenantId, email: &str) -> Statement {
+    sql!(
+        "SELECT 1 AS found FROM people
+         WHERE (tenant_id = ?1 AND email_index = ?2) OR (tenant_id = ?1 AND email = ?3)",
+        tenant,
+        blind::email(keys, email),
+        email,
+    )
 }
 
-/// The nonce of a device.
+/// Refuses with `address_taken` while somebody has the address in plain from before; where it is encrypted, its index
+/// is unique.
+pub fn must_be_free_in_plain(tenant: TenantId, email: &str) -> Statement {
+    sql!(
+        "INSERT INTO guard (failure, holds) SELECT 'address_taken',
+           NOT EXISTS (SELECT 1 FROM people WHERE tenant_id = ?1 AND email = ?2)",
+        tenant,
+        email,
+    )
+}
+
+/// What the identical answer is made of again, besides what a record keeps.
 #[derive(Debug, Deserialize)]
-pub struct NonceRow {
-    /// The nonce.
+pub struct AgainRow {
+    /// The device's nonce.
     pub nonce: String,
+    /// What the person is called today.
+    pub display_name: Sealed,
+    /// Their key.
+    pub wrapped: Option<String>,
 }
 
-/// Finds the nonce of a person's device.
-pub fn nonce(person: PersonId, device: DeviceId) -> Statement {
-    sql!("SELECT nonce FROM devices WHERE id = ?1 AND person_id = ?2", device, person)
+/// Finds the nonce of a person's device, and the person's key.
+pub fn again(person: PersonId, device: DeviceId) -> Statement {
+    sql!(
+        "SELECT nonce, display_name, (SELECT wrapped FROM person_keys WHERE person_id = people.id) AS wrapped
+         FROM devices JOIN people ON people.id = person_id WHERE devices.id = ?1 AND person_id = ?2",
+        device,
+        person,
+    )
 }
 
-/// A new person with their first device.
+/// What a new device or person has of personal texts, encrypted.
+pub struct Personal<'a> {
+    keys: &'a Keyring,
+    io: &'a Io,
+    key: &'a PersonKey,
+    user_agent: Sealed,
+}
+
+impl<'a> Personal<'a> {
+    /// Encrypts what a sign-in keeps of somebody.
+    ///
+    /// # Errors
+    /// A defect, when they have no key.
+    pub fn of(
+        keys: &'a Keyring,
+        io: &'a Io,
+        key: &'a PersonKey,
+        client: &ClientAddress,
+    ) -> Result<Self, Failure> {
+        Ok(Self { keys, io, key, user_agent: key.seal(io, Field::UserAgent, &client.user_agent)? })
+    }
+}
+
+/// A new person with their first device, and with the name (encrypted) that the record of the sign-up keeps, too.
 ///
 /// # Errors
-/// A defect, when the fact cannot be written as JSON.
+/// A defect, when the fact cannot be written as JSON, or something cannot be encrypted.
 pub fn register(
     grant: &Grant,
     password_phc: &str,
-    client: &ClientAddress,
+    personal: &Personal<'_>,
+    name: &Sealed,
     entry: &Entry,
-    fact: FactId,
-    mail: MailId,
+    (fact, mail): (FactId, MailId),
 ) -> Result<Batch, Failure> {
+    let Personal { keys, io, key, .. } = personal;
     let fact = Fact {
         id: fact,
         tenant_id: grant.tenant,
@@ -103,14 +170,15 @@ pub fn register(
         what: What::PersonRegistered,
     };
     let person = sql!(
-        "INSERT INTO people (id, tenant_id, email, display_name, display_key, time_zone, password_phc, epoch, version,
-           adult_confirmed_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+        "INSERT INTO people (id, tenant_id, email, email_index, display_name, display_key, name_index, time_zone,
+           password_phc, epoch, version, adult_confirmed_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
         grant.user.id,
         grant.tenant,
-        &grant.user.email,
-        &grant.user.display_name,
-        grant.user.display_name.to_lowercase(),
+        key.seal(io, Field::Email, &grant.user.email)?.0,
+        blind::email(keys, &grant.user.email),
+        &name.0,
+        blind::name(keys, &grant.user.display_name),
         &grant.user.time_zone,
         password_phc,
         grant.epoch,
@@ -118,7 +186,12 @@ pub fn register(
         grant.user.created_at,
     );
     let mail = mail::store::enqueue_to_owner(mail, grant.user.id, mail::Kind::VerifyEmail, grant.issued_at);
-    let batch = Batch::from(person).and(device(grant, client)).and(record!(entry)).and(mail);
+    let batch = Batch::from(must_be_free_in_plain(grant.tenant, &grant.user.email))
+        .and(person)
+        .and(personal::keep(keys, io, grant.tenant, key)?)
+        .and(device(grant, personal))
+        .and(record!(entry))
+        .and(mail);
     Ok(batch.and(outbox::publish(&fact)?))
 }
 
@@ -129,11 +202,11 @@ pub fn sign_in(
     checked_phc: &str,
     totp: Option<FactorId>,
     new_phc: Option<&str>,
-    client: &ClientAddress,
+    personal: &Personal<'_>,
     entry: &Entry,
 ) -> Batch {
     let unchanged = still(grant.user.id, grant.tenant, grant.epoch, checked_phc, totp);
-    let batch = Batch::from(unchanged).and(device(grant, client)).and(record!(entry));
+    let batch = Batch::from(unchanged).and(device(grant, personal)).and(record!(entry));
     match new_phc {
         Some(phc) => batch.and(sql!("UPDATE people SET password_phc = ?2 WHERE id = ?1", grant.user.id, phc)),
         None => batch,
@@ -175,7 +248,7 @@ pub fn failed(entry: &Entry) -> Statement {
     record!(entry)
 }
 
-fn device(grant: &Grant, client: &ClientAddress) -> Statement {
+fn device(grant: &Grant, personal: &Personal<'_>) -> Statement {
     sql!(
         "INSERT INTO devices (id, tenant_id, person_id, nonce, generation, rotated_at, created_at, last_seen_at,
            expires_at, user_agent)
@@ -187,6 +260,6 @@ fn device(grant: &Grant, client: &ClientAddress) -> Statement {
         grant.generation,
         grant.issued_at,
         grant.issued_at.plus_ms(IDLE_MS),
-        &client.user_agent,
+        &personal.user_agent.0,
     )
 }

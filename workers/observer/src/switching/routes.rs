@@ -50,7 +50,7 @@ pub async fn switch(
         nonce: device.nonce,
         generation: standing.generation(),
         issued_at: now,
-        user: standing.user.into(),
+        user: standing.user.user(&keys)?,
     };
     grant.cache_later(io);
     Answer::of(&grant.signed_in(&keys))

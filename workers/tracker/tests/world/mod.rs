@@ -39,6 +39,7 @@ fn vars() -> Vars {
         ("REFRESH_KEYS", &format!("fresh1:{}", key(2))),
         ("PASSWORD_PEPPER", &key(3)),
         ("FACTOR_KEYS", &format!("factor1:{}", key(4))),
+        ("PERSON_KEYS", &format!("person1:{}", key(5))),
         ("PASSKEY_RP_ID", "app.example"),
         ("PASSKEY_ORIGINS", "https://app.example,https://www.app.example"),
         ("APP_URL", "https://app.example"),
