@@ -6,8 +6,8 @@ use Who::{
     OnBehalfAlone, Operator, StaffLeaver, Staffer, User, Visitor,
 };
 use sesh_types::access::PlatformRight::{
-    Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, ReadAudit, ReadOperations, ReadPeople,
-    ReadTenants, SuspendPeople, SuspendTenants,
+    Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, ReadAudit, ReadOperations,
+    ReadPeople, ReadTenants, SuspendPeople, SuspendTenants,
 };
 use sesh_types::access::{PlatformRight, PlatformRole, Reach};
 

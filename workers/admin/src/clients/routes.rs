@@ -10,7 +10,10 @@ use sesh_types::contract::clients::{CLIENTS, Client, EditClient, NewClient, Regi
 use sesh_types::ids::ClientId;
 
 /// Programs, the newest first.
-pub(crate) async fn list(key: Operator<ManageClients>, query: Query<PageQuery>) -> Result<Listing<Client>, Failure> {
+pub(crate) async fn list(
+    key: Operator<ManageClients>,
+    query: Query<PageQuery>,
+) -> Result<Listing<Client>, Failure> {
     let paging = query.0.paging()?;
     Ask::get(&key, OBSERVER, format!("{CLIENTS}?page={}&limit={}", paging.page, paging.limit)).page().await
 }

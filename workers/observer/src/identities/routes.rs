@@ -10,6 +10,7 @@ use crate::audit::{Entry, seal};
 use crate::callers::Visitor;
 use crate::keys::Keyring;
 use crate::passkeys::challenge::Answered;
+use crate::personal::{Field, store as personal};
 use crate::signin::routes::{ask_for_factor, entry, first_grant, seal_if_refused, user_of};
 use crate::signin::rules::{email_key, is_email};
 use crate::signin::store as accounts;
@@ -103,7 +104,7 @@ pub async fn complete(
     let now = io.now();
     let way = Answered { id: browser.id, expires_at: browser.expires_at };
     let identity = keys.pepper.name("identity", &[config.issuer.as_bytes(), said.subject.as_bytes()]);
-    let Some(LinkedRow { email, account }) = io.db(store::linked(&identity)).await?.first(0)? else {
+    let Some(LinkedRow { email: sealed, account }) = io.db(store::linked(&identity)).await?.first(0)? else {
         return Err(unlinked(&visitor, &keys, config, (kept, way), (identity, said), &attempt).await);
     };
     if account.status != "active" {
@@ -114,11 +115,14 @@ pub async fn complete(
         let also = used.and(attempt.release()?);
         return Err(ask_for_factor(&visitor, &keys, &account, None, also).await);
     }
-    let grant = first_grant(io, user_of(&account, email), account.epoch, now);
+    let own = personal::ensure(io, &keys, account.id, account.wrapped.as_deref()).await?;
+    let kept = accounts::Personal::of(&keys, io, &own, client)?;
+    let email = own.open(Field::Email, &sealed)?;
+    let grant = first_grant(io, user_of(&keys, &account, email)?, account.epoch, now);
     let detail = json!({ "device": grant.device, "provider": config.name });
     let entry = entry(&visitor, now, "login.succeeded", account.id.to_string(), detail);
     let batch = used
-        .then(accounts::sign_in(&grant, &account.password_phc, None, None, client, &entry))
+        .then(accounts::sign_in(&grant, &account.password_phc, None, None, &kept, &entry))
         .and(attempt.release()?);
     io.db(batch).await.map_err(explain)?;
     seal::later(io, &keys);
@@ -187,7 +191,7 @@ async fn unlinked(
     };
     let noted = async {
         let address = proven.email.as_deref().filter(|_| proven.email_verified).unwrap_or_default();
-        let batch = Batch::from(accounts::is_taken(TENANT, address)).then(store::proven(way, &entry));
+        let batch = Batch::from(accounts::is_taken(keys, TENANT, address)).then(store::proven(way, &entry));
         let rows = io.db(batch.and(attempt.release()?)).await.map_err(explain)?;
         Ok::<_, Failure>(rows.first::<accounts::Found>(0)?.is_some())
     };

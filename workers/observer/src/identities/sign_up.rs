@@ -7,6 +7,7 @@ use crate::audit::seal;
 use crate::callers::Visitor;
 use crate::keys::Keyring;
 use crate::mail::deliver;
+use crate::personal::{Field, PersonKey};
 use crate::signin::recipe::Recipe;
 use crate::signin::routes::{again, bind, entry, first_grant, is_taken, new_user, seal_if_refused, taken};
 use crate::signin::rules::{self, Applicant};
@@ -55,7 +56,7 @@ pub async fn register(
         return Answer::of(&again(io, &keys, &recipe, applicant.email).await?);
     }
     let attempt = Attempt::to_sign_up(&keys, &applicant.email, client, request_id, now);
-    let rows = io.db(attempt.reserve()?.and(accounts::is_taken(TENANT, &applicant.email))).await?;
+    let rows = io.db(attempt.reserve()?.and(accounts::is_taken(&keys, TENANT, &applicant.email))).await?;
     seal_if_refused(attempt.verdict(&rows), io, &keys)?;
     if rows.first::<accounts::Found>(attempt.statements())?.is_some() {
         let recipe = once.recorded(io).await?.ok_or_else(taken)?;
@@ -70,10 +71,13 @@ pub async fn register(
     let detail = json!({ "provider": proven.provider });
     let entry = entry(&visitor, now, "person.registered", grant.user.id.to_string(), detail);
     let scope = Scope { tenant: grant.tenant, person: grant.user.id };
-    let batch = accounts::register(&grant, &phc, client, &entry, io.new_id(), io.new_id())?
+    let own = PersonKey::new(grant.user.id, io);
+    let kept = accounts::Personal::of(&keys, io, &own, client)?;
+    let called = own.seal(io, Field::DisplayName, &grant.user.display_name)?;
+    let batch = accounts::register(&grant, &phc, &kept, &called, &entry, (io.new_id(), io.new_id()))?
         .then(store::sign_up(scope, &proven, verified_at, now))
         .and(attempt.release()?);
-    let result = io.db(once.wrap(batch, &Recipe::of(&grant).text()?, now)).await;
+    let result = io.db(once.wrap(batch, &Recipe::of(&grant, called).text()?, now)).await;
     let signed_in = match once.settle(io, result, explain).await? {
         Outcome::Fresh(_) => {
             outbox::relay_later(io);

@@ -4,6 +4,7 @@ use crate::audit::{Entry, record};
 use crate::mail::{self, Kind};
 use crate::passkeys::challenge::Answered;
 use crate::passkeys::store::spend_once;
+use crate::personal::Sealed;
 use crate::signin::store::AccountRow;
 use serde::Deserialize;
 use sesh_edge::io::{Batch, Statement};
@@ -19,7 +20,7 @@ use super::ticket::Proven;
 #[derive(Debug, Deserialize)]
 pub struct LinkedRow {
     /// The address.
-    pub email: String,
+    pub email: Sealed,
     /// The account.
     #[serde(flatten)]
     pub account: AccountRow,
@@ -29,7 +30,7 @@ pub struct LinkedRow {
 pub fn linked(identity: &str) -> Statement {
     sql!(
         "SELECT email, people.id AS id, display_name, time_zone, password_phc, status, epoch, version, created_at,
-           email_verified_at,
+           email_verified_at, (SELECT wrapped FROM person_keys WHERE person_id = people.id) AS wrapped,
            (SELECT id FROM totp WHERE person_id = people.id AND confirmed_at IS NOT NULL) AS totp_id
          FROM identities JOIN people ON people.id = identities.person_id WHERE identities.id = ?1",
         identity,

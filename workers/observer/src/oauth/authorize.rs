@@ -10,6 +10,7 @@ use super::wire::{Fault, Params, Plain};
 use crate::audit::{Entry, seal};
 use crate::callers::Visitor;
 use crate::keys::{Keyring, Presented};
+use crate::personal::{Field, PersonKey};
 use crate::signin;
 use axum::extract::{FromRequestParts, State};
 use bytes::Bytes;
@@ -163,7 +164,9 @@ impl Way<'_> {
             if asked.prompt.none {
                 return Ok(self.refuse(request::CONSENT_REQUIRED));
             }
-            return Ok(self.cookie(pages::consent(asked, &self.carried(&self.token()), &person.row.email)));
+            let own = PersonKey::unwrap(self.keys, person.row.person_id, person.row.wrapped.as_deref())?;
+            let email = own.open(Field::Email, &person.row.email)?;
+            return Ok(self.cookie(pages::consent(asked, &self.carried(&self.token()), &email)));
         }
         self.grant(&person, agrees).await
     }

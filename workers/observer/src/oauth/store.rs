@@ -5,6 +5,7 @@ use super::sign_on::SignedOn;
 use crate::audit::{Entry, record};
 use crate::grant::UserRow;
 use crate::notices;
+use crate::personal::Sealed;
 use crate::refresh::rules::IDLE_MS;
 use serde::Deserialize;
 use sesh_edge::http::Failure;
@@ -24,7 +25,9 @@ pub struct SignedOnRow {
     /// The device's nonce.
     pub nonce: String,
     /// Their address.
-    pub email: String,
+    pub email: Sealed,
+    /// Their key.
+    pub wrapped: Option<String>,
     /// Their epoch.
     pub epoch: i64,
     /// When they signed in.
@@ -35,7 +38,8 @@ pub struct SignedOnRow {
 /// Whose a live device is. A program's is nobody's sign-in.
 pub fn signed_on(device: DeviceId, now: Timestamp) -> Statement {
     sql!(
-        "SELECT people.id AS person_id, nonce, email, epoch, devices.created_at AS signed_in_at
+        "SELECT people.id AS person_id, nonce, email, epoch, devices.created_at AS signed_in_at,
+           (SELECT wrapped FROM person_keys WHERE person_id = people.id) AS wrapped
          FROM devices JOIN people ON people.id = devices.person_id
          WHERE devices.id = ?1 AND revoked_at IS NULL AND expires_at > ?2 AND status = 'active'
            AND NOT EXISTS (SELECT 1 FROM oauth_grants WHERE device_id = devices.id)",
@@ -373,7 +377,9 @@ pub struct PersonRow {
 /// A person, for a program.
 pub fn person(id: PersonId) -> Statement {
     sql!(
-        "SELECT id, email, email_verified_at, display_name, time_zone, created_at, version FROM people WHERE id = ?1",
+        "SELECT id, email, email_verified_at, display_name, time_zone, created_at, version,
+           (SELECT wrapped FROM person_keys WHERE person_id = people.id) AS wrapped
+         FROM people WHERE id = ?1",
         id,
     )
 }

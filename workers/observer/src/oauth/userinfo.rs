@@ -12,7 +12,7 @@ use sesh_edge::http::{Failure, Refusal, RequestInfo};
 use sesh_edge::io::Io;
 use sesh_edge::token::{AccessClaims, bearer};
 use sesh_types::access::{ApiScope, Scopes};
-use sesh_types::contract::auth::{self, User};
+use sesh_types::contract::auth;
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::PersonId;
 use std::sync::Arc;
@@ -35,13 +35,19 @@ where
         let request_id = RequestInfo::from_request_parts(parts, state).await?.request_id;
         let keys = Arc::<Keyring>::from_ref(state);
         let token = bearer(&parts.headers).ok_or_else(dead)?;
-        let (claims, _) = keys.verifying.verify_any::<AccessClaims>(token, &keys.issuer, io.now()).map_err(|_| dead())?;
+        let (claims, _) =
+            keys.verifying.verify_any::<AccessClaims>(token, &keys.issuer, io.now()).map_err(|_| dead())?;
         let scopes = claims.scope.unwrap_or_default();
         if !scopes.has(ApiScope::OpenId) || is_machine(&claims) {
             return Err(Refusal::insufficient_scope(Scopes::of(&[ApiScope::OpenId])).into());
         }
-        let subject =
-            auth::OnBehalf { tenant: claims.tid, person: claims.sub, device: claims.did, epoch: claims.ep, act: None };
+        let subject = auth::OnBehalf {
+            tenant: claims.tid,
+            person: claims.sub,
+            device: claims.did,
+            epoch: claims.ep,
+            act: None,
+        };
         Ok(Self { behalf: OnBehalf::of(subject, io, request_id), scopes })
     }
 }
@@ -60,7 +66,7 @@ struct Claims {
 }
 
 /// The person, with name and address if the token is for them.
-pub async fn show(informed: Informed, State(_): State<Arc<Keyring>>) -> Result<Plain, Failure> {
+pub async fn show(informed: Informed, State(keys): State<Arc<Keyring>>) -> Result<Plain, Failure> {
     let Informed { behalf, scopes } = informed;
     let read = behalf.read(store::person(behalf.scope().person)).await;
     let rows = match read {
@@ -69,7 +75,7 @@ pub async fn show(informed: Informed, State(_): State<Arc<Keyring>>) -> Result<P
         }
         rows => rows?,
     };
-    let user = User::from(rows.first::<store::PersonRow>(0)?.ok_or_else(dead)?.user);
+    let user = rows.first::<store::PersonRow>(0)?.ok_or_else(dead)?.user.user(&keys)?;
     let (profile, email) = (scopes.has(ApiScope::Profile), scopes.has(ApiScope::Email));
     Ok(Plain::json(&Claims {
         sub: user.id,
