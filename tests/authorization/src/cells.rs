@@ -73,6 +73,9 @@ impl Cell {
                 // Somebody else's than the caller's, whoever calls.
                 let other = if own.email == cast.superadmin.email { &cast.support } else { &cast.superadmin };
                 let of = if self.whose == Whose::Own { own } else { other };
+                // Who acts as nobody names what somebody else does.
+                let acts = thing == Thing::StaffDevice || !of.impersonation.is_empty();
+                let of = if acts { of } else { &cast.superadmin };
                 if thing == Thing::StaffDevice { &of.device } else { &of.impersonation }
             }
             Some(thing) => of.id(thing),

@@ -31,9 +31,14 @@ fn unbase32(text: &str) -> Vec<u8> {
 }
 
 /// Somebody's generator.
+#[derive(Clone)]
 pub(crate) struct Generator(Vec<u8>);
 
 impl Generator {
+    pub(crate) fn typed(secret: &str) -> Self {
+        Self(unbase32(secret))
+    }
+
     pub(crate) fn now(&self, world: &World) -> String {
         self.after(world, 0)
     }

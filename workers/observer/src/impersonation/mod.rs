@@ -4,3 +4,6 @@
 
 pub mod routes;
 pub mod store;
+
+#[cfg(test)]
+mod tests;

@@ -11,3 +11,8 @@ pub mod rules;
 pub mod signin;
 pub mod signin_store;
 pub mod store;
+
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+pub(crate) mod tests;
