@@ -63,6 +63,14 @@ ids! {
     ImpersonationId,
     /// What a new member of staff shows who they are with, once.
     EnrolmentId,
+    /// A way of logging in one tap.
+    PresetId,
+    /// A goal of somebody's.
+    GoalId,
+    /// A tolerance break.
+    BreakId,
+    /// A file that was brought along.
+    ImportId,
 }
 
 impl TenantId {

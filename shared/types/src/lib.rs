@@ -3,6 +3,7 @@
 //! it is tested natively in milliseconds.
 
 pub mod access;
+pub mod amounts;
 pub mod contract;
 pub mod envelope;
 pub mod facts;

@@ -23,6 +23,8 @@ pub struct Member {
     pub session: String,
     /// A private strain.
     pub strain: String,
+    /// A preset.
+    pub preset: String,
     /// The tenant that their tokens are for.
     pub tenant: String,
     /// A tenant that administrators act upon: theirs, or when that is the consumers' another one.
@@ -58,6 +60,7 @@ impl Member {
             Thing::Lot => &self.lot,
             Thing::Session => &self.session,
             Thing::Strain => &self.strain,
+            Thing::Preset => &self.preset,
             Thing::Person => &self.person,
             Thing::Tenant => &self.managed,
             Thing::Invitation => &self.invitation,

@@ -122,6 +122,9 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         "POST /api/v1/stash/{id}/entries" => json!({ "kind": "gift", "quantity_mg": 1 }),
         "POST /api/v1/sessions" => json!({ "method": "vape", "items": items() }),
         "PATCH /api/v1/sessions/{id}" => json!({ "items": items() }),
+        "POST /api/v1/presets" | "PUT /api/v1/presets/{id}" => {
+            json!({ "name": "Matrix", "method": "vape", "lot_id": named.lot })
+        }
         "POST /api/v1/users/{id}/suspend"
         | "POST /internal/v1/people/{id}/suspend"
         | "POST /api/v1/tenants/{id}/deactivate"

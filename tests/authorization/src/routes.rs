@@ -1,6 +1,8 @@
 //! Every route of every Worker, and whom it is for. A new route is a new line here.
 
-use Thing::{Device, Impersonation, Invitation, Lot, Person, Session, Staff, StaffDevice, Strain, Tenant};
+use Thing::{
+    Device, Impersonation, Invitation, Lot, Person, Preset, Session, Staff, StaffDevice, Strain, Tenant,
+};
 use Who::{
     Actor, Alone, Anyone, Bearer, Crew, CrewLeaving, Fleet, Holder, Insider, Leaver, Leaving, OnBehalf,
     OnBehalfAlone, Operator, StaffLeaver, Staffer, User, Visitor,
@@ -77,6 +79,8 @@ pub enum Thing {
     StaffDevice,
     /// Somebody's acting as a person.
     Impersonation,
+    /// A preset.
+    Preset,
 }
 
 impl Who {
@@ -231,6 +235,11 @@ pub const ROUTES: &[Route] = &[
     tracker("PATCH", "/api/v1/sessions/{id}", User).of(Session).names(Lot),
     tracker("DELETE", "/api/v1/sessions/{id}", User).of(Session),
     tracker("GET", "/api/v1/dashboard", User),
+    tracker("GET", "/api/v1/presets", User),
+    tracker("POST", "/api/v1/presets", User).names(Lot),
+    tracker("GET", "/api/v1/presets/{id}", User).of(Preset),
+    tracker("PUT", "/api/v1/presets/{id}", User).of(Preset).names(Lot),
+    tracker("DELETE", "/api/v1/presets/{id}", User).of(Preset),
     observer("GET", "/api/health", Anyone),
     observer("GET", "/api/openapi.json", Anyone),
     observer("GET", "/docs", Anyone),

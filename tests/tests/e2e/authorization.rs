@@ -28,7 +28,9 @@ fn with_things(person: &Person) -> Member {
     let (strain, _) = person.add_strain();
     let lot = person.buy_of(&strain, 100);
     let session = text(&person.log(&lot, 1), "id");
-    Member { lot, session, strain, ..papers_of(person) }
+    let made = |path: &str, body: Value| text(&person.post(path, &body).is(201).data(), "id");
+    let preset = made("/api/v1/presets", json!({ "name": "one", "method": "vape", "lot_id": lot }));
+    Member { lot, session, strain, preset, ..papers_of(person) }
 }
 
 /// A tenant, and the token of its invitation to somebody's address.
@@ -166,6 +168,8 @@ impl Stage for Fleet {
         let (tracker, observer) = (
             "SELECT 'lot', id, balance_mg, last_seq AS a FROM lots WHERE person_id IN (SELECT value FROM json_each(?1))
              UNION ALL SELECT 'session', id, version, deleted_at FROM sessions
+               WHERE person_id IN (SELECT value FROM json_each(?1))
+             UNION ALL SELECT 'preset', id, name, recorded_at FROM presets
                WHERE person_id IN (SELECT value FROM json_each(?1))
              UNION ALL SELECT 'strain', id, name, 0 FROM strains WHERE owner_id IN (SELECT value FROM json_each(?1))",
             "SELECT id, display_name, version || '/' || epoch || '/' || status AS state FROM people

@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: on every route that changes something, the same key and body has one effect and one answer.
 
-use crate::mutations::{self, Mutation, account_of, of_person};
+use crate::mutations::{self, Mutation, account_of, of_diary, of_person};
 use e2e::actors::{Admin, Anonymous, Caller, Person, sign_up};
 use e2e::control::{mails, number};
 use e2e::fixtures::{new_lot, new_session, text};
@@ -98,6 +98,8 @@ bodied! {
     edit_member "role" "member";
     invite "email" names::email();
     accept "token" "another";
+    add_preset "name" "Another";
+    replace_preset "name" "Another";
 }
 
 /// By nature: a refresh gives the same successor again, signing out twice is signing out, and so are reinstating, opening
@@ -154,6 +156,10 @@ fn a_delete_with_a_key_happens_once() {
     let id = person.id.clone();
     happens_once(&person.call("DELETE", &format!("/api/v1/sessions/{session}")), &|| of_person(&id));
     assert_eq!((person.balance(&lot), person.entries(&lot).len()), (100, 3));
+
+    let preset =
+        text(&person.post("/api/v1/presets", &json!({ "name": "p", "method": "eat" })).is(201).data(), "id");
+    happens_once(&person.call("DELETE", &format!("/api/v1/presets/{preset}")), &|| of_diary(&id));
 
     let other = person.log_in();
     let path = format!("/api/v1/auth/devices/{}", other.device());

@@ -1,7 +1,10 @@
 //! Every route that takes a body, with a body that it would accept, what may stand in its fields, and how to see
 //! whether it wrote something.
 
+mod diary;
 mod tenants;
+
+pub(crate) use diary::{add_preset, of_diary, replace_preset};
 
 pub(crate) use tenants::{
     accept, activate_tenant, create_tenant, deactivate_tenant, edit_member, edit_own_tenant, edit_tenant,
@@ -212,7 +215,8 @@ pub(crate) fn buy() -> Mutation {
         call: person.call("POST", "/api/v1/stash"),
         good: json!({
             "strain_id": strain, "name": "Jar", "form": "flower", "quantity_mg": 100,
-            "price": { "minor": 100, "currency": "USD" }, "acquired_at": "2026-01-01T00:00:00Z"
+            "price": { "minor": 100, "currency": "USD" }, "acquired_at": "2026-01-01T00:00:00Z",
+            "thc_mg": 20, "units": 10, "unit": "piece"
         }),
         optional: false,
         fields: vec![
@@ -223,6 +227,9 @@ pub(crate) fn buy() -> Mutation {
             ("price", Kind::Object, false),
             ("price.minor", Kind::Whole(0, 1_000_000_000), true),
             ("price.currency", Kind::Text(3, 3), true),
+            ("thc_mg", Kind::Whole(0, 100), false),
+            ("units", Kind::Whole(1, 100_000), false),
+            ("unit", Kind::Choice("piece"), false),
             ("acquired_at", Kind::Time, false),
         ],
         written: Box::new(move || of_person(&person.id)),
@@ -369,7 +376,9 @@ pub(crate) fn import() -> Mutation {
 }
 
 /// All of them.
-pub(crate) const ALL: [fn() -> Mutation; 41] = [
+pub(crate) const ALL: [fn() -> Mutation; 43] = [
+    add_preset,
+    replace_preset,
     register,
     login,
     refresh,

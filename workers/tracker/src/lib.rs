@@ -10,6 +10,7 @@ mod jobs;
 mod members;
 pub mod needs;
 mod notices;
+pub mod presets;
 pub mod router;
 pub mod scopes;
 pub mod sessions;

@@ -1,6 +1,7 @@
 //! Every route of tracker on one screen.
 
 use crate::auth::{factors, identities, passkeys, recovery, routes as auth};
+use crate::presets::routes as presets;
 use crate::sessions::routes as sessions;
 use crate::stash::routes as stash;
 use crate::state::State;
@@ -203,6 +204,24 @@ pub fn public() -> Routes<State> {
             sessions::delete,
             doc("Delete a session; the stash gets back what it took"),
         )
+        .group("Presets")
+        .get("/api/v1/presets", presets::list, doc("One's presets, each with the lot it would take from now"))
+        .post(
+            "/api/v1/presets",
+            presets::add,
+            doc("Make a preset: a name, a method, an amount, and what it takes from").errors(&[
+                NotFound,
+                Conflict,
+                Unprocessable,
+            ]),
+        )
+        .get("/api/v1/presets/{id}", presets::one, doc("One preset"))
+        .put(
+            "/api/v1/presets/{id}",
+            presets::replace,
+            doc("Put another preset in its place, whole").errors(&[Unprocessable]),
+        )
+        .delete("/api/v1/presets/{id}", presets::delete, doc("Take a preset away"))
         .group("Dashboard")
         .get("/api/v1/dashboard", dashboard::routes::show, doc("What was used, and what is left"))
 }

@@ -76,6 +76,11 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("get", "/api/v1/sessions/{id}", Person),
     ("patch", "/api/v1/sessions/{id}", Person),
     ("delete", "/api/v1/sessions/{id}", Person),
+    ("get", "/api/v1/presets", Person),
+    ("post", "/api/v1/presets", Person),
+    ("get", "/api/v1/presets/{id}", Person),
+    ("put", "/api/v1/presets/{id}", Person),
+    ("delete", "/api/v1/presets/{id}", Person),
     ("get", "/api/v1/dashboard", Person),
 ];
 
@@ -110,6 +115,9 @@ fn body(verb: &str, path: &str) -> serde_json::Value {
         ("post", "/api/v1/stash") => json!({"name": "jar", "form": "flower", "quantity_mg": 1}),
         ("post", "/api/v1/stash/{id}/entries") => json!({"kind": "gift", "quantity_mg": 1}),
         ("post", "/api/v1/sessions") => json!({"method": "vape", "items": []}),
+        ("post" | "put", path) if path.starts_with("/api/v1/presets") => {
+            json!({"name": "one", "method": "vape"})
+        }
         _ => json!({}),
     }
 }
@@ -190,12 +198,14 @@ fn a_second_person_finds_nothing_of_the_first() {
     let session =
         post("/api/v1/sessions", json!({"method": "vape", "items": [{"lot_id": lot, "quantity_mg": 1}]}));
     let strain = post("/api/v1/strains", json!({"name": "mine"}));
+    let preset = post("/api/v1/presets", json!({"name": "one", "method": "vape", "lot_id": lot}));
     for (verb, path, _) in
         EXPECTED.iter().filter(|(_, path, _)| path.contains("{id}") && !path.contains("/auth/"))
     {
         let id = match *path {
             path if path.contains("/stash") => &lot,
             path if path.contains("/sessions") => &session,
+            path if path.contains("/presets") => &preset,
             _ => &strain,
         };
         let path_of = path.replace("{id}", id.as_str().unwrap());

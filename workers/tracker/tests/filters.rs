@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use sesh_edge::native::Call;
 use world::World;
 
-const LISTS: [(&str, &[&str]); 4] = [
+const LISTS: [(&str, &[&str]); 5] = [
+    ("/api/v1/presets", &["page", "limit"]),
     ("/api/v1/strains", &["q", "type", "effect", "flavor", "min_thc", "max_thc", "sort", "page", "limit"]),
     ("/api/v1/stash", &["as_of", "page", "limit"]),
     ("/api/v1/sessions", &["from", "to", "strain_id", "method", "page", "limit"]),

@@ -94,7 +94,11 @@ id_params!(
     ImpersonationId,
     EnrolmentId,
     ClientId,
-    CodeId
+    CodeId,
+    PresetId,
+    GoalId,
+    BreakId,
+    ImportId
 );
 
 /// One SQL statement with its parameters; made by [`sql!`](crate::sql), which registers the text so that a

@@ -223,6 +223,8 @@ impl Twin {
         member.lot = self.made(&member, "/api/v1/stash", &lot);
         let session = json!({ "method": "vape", "items": [{ "lot_id": member.lot, "quantity_mg": 1 }] });
         member.session = self.made(&member, "/api/v1/sessions", &session);
+        let preset = json!({ "name": "one", "method": "vape", "lot_id": member.lot });
+        member.preset = self.made(&member, "/api/v1/presets", &preset);
         member
     }
 

@@ -2,7 +2,7 @@
 //! again, and another body is refused.
 
 use super::{shape, unavailable};
-use crate::mutations::{self, Mutation, account_of, mailed, of_person, of_tenant};
+use crate::mutations::{self, Mutation, account_of, mailed, of_diary, of_person, of_tenant};
 use e2e::actors::{Caller, Person};
 use e2e::faults::{Fault, Plan};
 use e2e::fixtures::text;
@@ -89,7 +89,18 @@ fn resend_verification() -> Keyed {
     Keyed { route: "POST /api/v1/me/email/verification", call, other: None, written }
 }
 
-const ALL: [Make; 42] = [
+fn delete_preset() -> Keyed {
+    let person = Person::new();
+    let made = person.post("/api/v1/presets", &json!({ "name": "p", "method": "eat" })).is(201).data();
+    let call = person.call("DELETE", &format!("/api/v1/presets/{}", text(&made, "id"))).key(&names::key());
+    let written = Box::new(move || of_diary(&person.id));
+    Keyed { route: "DELETE /api/v1/presets/{id}", call, other: None, written }
+}
+
+const ALL: [Make; 45] = [
+    || keyed(mutations::add_preset(), Some(("name", "Another".into()))),
+    || keyed(mutations::replace_preset(), Some(("name", "Another".into()))),
+    delete_preset,
     || keyed(mutations::register(), Some(("display_name", "Another".into()))),
     || keyed(mutations::login(), Some(("password", "another password".into()))),
     || keyed(mutations::recover(), Some(("email", names::email().into()))),

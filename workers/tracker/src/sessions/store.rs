@@ -45,8 +45,8 @@ macro_rules! filters {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Item {
-    /// The lot.
-    pub lot_id: LotId,
+    /// The lot; `null` when it was not from the stash.
+    pub lot_id: Option<LotId>,
     /// The lot's strain.
     pub strain_id: Option<StrainId>,
     /// The lot's name.
@@ -55,6 +55,9 @@ pub struct Item {
     pub quantity_mg: Option<i64>,
     /// The ledger entry that took it; `null` when nothing left the stash.
     pub entry_seq: Option<i64>,
+    /// Micrograms of THC in it, by what the lot's label says; `null` or left out when it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thc_ug: Option<i64>,
 }
 
 /// A logged session.
@@ -177,7 +180,7 @@ fn debit(scope: Scope, id: SessionId, items: &str, now: Timestamp) -> Statement 
          SELECT l.tenant_id, l.person_id, l.id, MAX(?5, l.last_recorded_at), l.last_seq + 1, 'session',
            -(i.value ->> 'quantity_mg'), l.balance_mg - (i.value ->> 'quantity_mg'), s.occurred_at, ?3
          FROM json_each(?4) i
-         JOIN lots l ON l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = i.value ->> 'lot_id'
+         CROSS JOIN lots l ON l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = i.value ->> 'lot_id'
          JOIN sessions s ON s.tenant_id = ?1 AND s.person_id = ?2 AND s.id = ?3
          WHERE i.value ->> 'quantity_mg' IS NOT NULL",
         scope.tenant,
@@ -196,7 +199,7 @@ fn reverse(scope: Scope, id: SessionId, now: Timestamp) -> Statement {
          SELECT l.tenant_id, l.person_id, l.id, MAX(?4, l.last_recorded_at), l.last_seq + 1, 'reversal',
            i.value ->> 'quantity_mg', l.balance_mg + (i.value ->> 'quantity_mg'), ?4, ?3, i.value ->> 'entry_seq'
          FROM sessions s JOIN json_each(s.items) i
-         JOIN lots l ON l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = i.value ->> 'lot_id'
+         CROSS JOIN lots l ON l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = i.value ->> 'lot_id'
          WHERE s.tenant_id = ?1 AND s.person_id = ?2 AND s.id = ?3 AND s.deleted_at IS NULL
            AND i.value ->> 'quantity_mg' IS NOT NULL",
         scope.tenant,
@@ -212,11 +215,12 @@ macro_rules! items_json {
         concat!(
             "(SELECT json_group_array(json_object('lot_id', l.id, 'strain_id', l.strain_id, 'name', l.name,
                 'quantity_mg', i.value ->> 'quantity_mg',
-                'entry_seq', iif(i.value ->> 'quantity_mg' IS NULL, NULL, l.last_seq + 1)))
+                'entry_seq', iif(i.value ->> 'quantity_mg' IS NULL, NULL, l.last_seq + 1),
+                'thc_ug', (l.thc_mg * 1000 * (i.value ->> 'quantity_mg') + l.quantity_mg / 2) / l.quantity_mg))
               FROM json_each(",
             $items,
             ") i
-              JOIN lots l ON l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = i.value ->> 'lot_id')"
+              CROSS JOIN lots l ON l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = i.value ->> 'lot_id')"
         )
     };
 }

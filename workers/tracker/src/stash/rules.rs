@@ -1,6 +1,7 @@
 //! What a lot and a ledger entry may look like.
 
 use serde::{Deserialize, Serialize};
+use sesh_types::amounts::Unit;
 use sesh_types::ids::StrainId;
 use sesh_types::rules::{Issue, Issues};
 use sesh_types::time::{MINUTE_MS, Timestamp};
@@ -8,6 +9,9 @@ use sesh_types::units::{MAX_ENTRY_MG, MAX_PRICE_MINOR, MIN_ENTRY_MG, Money};
 
 /// How far in the future a time may lie: clocks of phones are not exact.
 pub(crate) const FUTURE_MS: i64 = 5 * MINUTE_MS;
+
+/// The most pieces that a lot is bought as.
+const MAX_UNITS: i64 = 100_000;
 
 /// What a lot is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +75,17 @@ pub struct NewLot {
     /// What it cost.
     #[serde(default)]
     pub price: Option<Money>,
+    /// Milligrams of THC in all of it, as its label says; at most its mass. `null` when it is not known.
+    #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0, max = 10_000_000)))]
+    pub thc_mg: Option<i64>,
+    /// How many pieces it was bought as, 1 to 100,000.
+    #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = 100_000)))]
+    pub units: Option<i64>,
+    /// What one piece is.
+    #[serde(default)]
+    pub unit: Option<Unit>,
     /// When it was bought; now unless told.
     #[serde(default)]
     pub acquired_at: Option<Timestamp>,
@@ -100,6 +115,12 @@ impl NewLot {
             issues.within(price.minor, "price.minor", 0, MAX_PRICE_MINOR);
             let known = price.currency_is_well_formed();
             issues.require(known, "price.currency", "malformed", "must be an ISO 4217 code, such as USD");
+        }
+        if let Some(thc) = self.thc_mg {
+            issues.within(thc, "thc_mg", 0, self.quantity_mg.clamp(0, MAX_ENTRY_MG));
+        }
+        if let Some(units) = self.units {
+            issues.within(units, "units", 1, MAX_UNITS);
         }
         if let Some(time) = self.acquired_at {
             claimed_time(&mut issues, "acquired_at", time, now);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
 use sesh_edge::token::Scope;
+use sesh_types::amounts::Unit;
 use sesh_types::ids::{LotId, SessionId, StrainId};
 use sesh_types::time::Timestamp;
 use sesh_types::units::Money;
@@ -33,6 +34,7 @@ macro_rules! lot_json {
             "json_object('id', l.id, 'strain_id', l.strain_id, 'name', l.name, 'form', l.form,
                'quantity_mg', l.quantity_mg, 'balance_mg', ", $balance, ",
                'price', iif(l.price_minor IS NULL, NULL, json_object('minor', l.price_minor, 'currency', l.currency)),
+               'thc_mg', l.thc_mg, 'units', l.units, 'unit', l.unit,
                'acquired_at', ", rfc3339!("l.acquired_at"), ", 'recorded_at', ", rfc3339!("l.recorded_at"), ")"
         )
     };
@@ -68,6 +70,12 @@ pub struct Lot {
     pub balance_mg: i64,
     /// What it cost.
     pub price: Option<Money>,
+    /// Milligrams of THC in all that was bought; `null` when it is not known.
+    pub thc_mg: Option<i64>,
+    /// How many pieces it was bought as.
+    pub units: Option<i64>,
+    /// What one piece is.
+    pub unit: Option<Unit>,
     /// When it was bought.
     pub acquired_at: Timestamp,
     /// When we learned of it.
@@ -124,8 +132,9 @@ pub(super) fn buy(scope: Scope, id: LotId, lot: &NewLot, now: Timestamp) -> Batc
     ))
     .and(sql!(
         "INSERT INTO lots (tenant_id, person_id, id, strain_id, name, form, quantity_mg, price_minor, currency,
-           acquired_at, recorded_at, last_recorded_at)
-         SELECT ?1, ?2, ?3, ?4, COALESCE(?5, (SELECT name FROM strains WHERE id = ?4)), ?6, ?7, ?8, ?9, ?10, ?11, ?11",
+           acquired_at, recorded_at, last_recorded_at, thc_mg, units, unit)
+         SELECT ?1, ?2, ?3, ?4, COALESCE(?5, (SELECT name FROM strains WHERE id = ?4)), ?6, ?7, ?8, ?9, ?10, ?11, ?11,
+           ?12, ?13, ?14",
         scope.tenant,
         scope.person,
         id,
@@ -136,7 +145,10 @@ pub(super) fn buy(scope: Scope, id: LotId, lot: &NewLot, now: Timestamp) -> Batc
         lot.price.as_ref().map(|price| price.minor),
         lot.price.as_ref().map(|price| price.currency.as_str()),
         acquired,
-        now
+        now,
+        lot.thc_mg,
+        lot.units,
+        lot.unit.map(Unit::as_str)
     ))
     .and(sql!(
         "INSERT INTO stash_entries (tenant_id, person_id, lot_id, recorded_at, seq, kind, delta_mg, balance_after_mg,
