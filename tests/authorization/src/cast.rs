@@ -25,6 +25,10 @@ pub struct Member {
     pub strain: String,
     /// A preset.
     pub preset: String,
+    /// A goal.
+    pub goal: String,
+    /// A break that runs.
+    pub pause: String,
     /// The tenant that their tokens are for.
     pub tenant: String,
     /// A tenant that administrators act upon: theirs, or when that is the consumers' another one.
@@ -61,6 +65,8 @@ impl Member {
             Thing::Session => &self.session,
             Thing::Strain => &self.strain,
             Thing::Preset => &self.preset,
+            Thing::Goal => &self.goal,
+            Thing::Break => &self.pause,
             Thing::Person => &self.person,
             Thing::Tenant => &self.managed,
             Thing::Invitation => &self.invitation,

@@ -125,6 +125,12 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         "POST /api/v1/presets" | "PUT /api/v1/presets/{id}" => {
             json!({ "name": "Matrix", "method": "vape", "lot_id": named.lot })
         }
+        "POST /api/v1/goals" => json!({ "measure": "sessions", "per": "day", "target": 1 }),
+        // Before the one that everybody has.
+        "POST /api/v1/breaks" => {
+            json!({ "started_at": "2020-01-01T00:00:00Z", "planned_end_at": "2020-01-02T00:00:00Z" })
+        }
+        "POST /api/v1/breaks/{id}/end" => json!({}),
         "POST /api/v1/users/{id}/suspend"
         | "POST /internal/v1/people/{id}/suspend"
         | "POST /api/v1/tenants/{id}/deactivate"

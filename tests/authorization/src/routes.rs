@@ -1,8 +1,6 @@
 //! Every route of every Worker, and whom it is for. A new route is a new line here.
 
-use Thing::{
-    Device, Impersonation, Invitation, Lot, Person, Preset, Session, Staff, StaffDevice, Strain, Tenant,
-};
+use Thing::{Break, Device, Goal, Impersonation, Invitation, Lot, Person, Preset, Session, Staff, StaffDevice, Strain, Tenant};
 use Who::{
     Actor, Alone, Anyone, Bearer, Crew, CrewLeaving, Fleet, Holder, Insider, Leaver, Leaving, OnBehalf,
     OnBehalfAlone, Operator, StaffLeaver, Staffer, User, Visitor,
@@ -81,6 +79,10 @@ pub enum Thing {
     Impersonation,
     /// A preset.
     Preset,
+    /// A goal.
+    Goal,
+    /// A break.
+    Break,
 }
 
 impl Who {
@@ -240,6 +242,15 @@ pub const ROUTES: &[Route] = &[
     tracker("GET", "/api/v1/presets/{id}", User).of(Preset),
     tracker("PUT", "/api/v1/presets/{id}", User).of(Preset).names(Lot),
     tracker("DELETE", "/api/v1/presets/{id}", User).of(Preset),
+    tracker("GET", "/api/v1/goals", User),
+    tracker("POST", "/api/v1/goals", User),
+    tracker("GET", "/api/v1/goals/{id}", User).of(Goal),
+    tracker("DELETE", "/api/v1/goals/{id}", User).of(Goal),
+    tracker("GET", "/api/v1/breaks", User),
+    tracker("POST", "/api/v1/breaks", User),
+    tracker("GET", "/api/v1/breaks/{id}", User).of(Break),
+    tracker("POST", "/api/v1/breaks/{id}/end", User).of(Break),
+    tracker("DELETE", "/api/v1/breaks/{id}", User).of(Break),
     observer("GET", "/api/health", Anyone),
     observer("GET", "/api/openapi.json", Anyone),
     observer("GET", "/docs", Anyone),

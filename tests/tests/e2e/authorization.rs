@@ -30,7 +30,10 @@ fn with_things(person: &Person) -> Member {
     let session = text(&person.log(&lot, 1), "id");
     let made = |path: &str, body: Value| text(&person.post(path, &body).is(201).data(), "id");
     let preset = made("/api/v1/presets", json!({ "name": "one", "method": "vape", "lot_id": lot }));
-    Member { lot, session, strain, preset, ..papers_of(person) }
+    let goal = made("/api/v1/goals", json!({ "measure": "sessions", "per": "day", "target": 1 }));
+    let end = (chrono::Utc::now() + chrono::TimeDelta::days(9)).to_rfc3339();
+    let pause = made("/api/v1/breaks", json!({ "planned_end_at": end }));
+    Member { lot, session, strain, preset, goal, pause, ..papers_of(person) }
 }
 
 /// A tenant, and the token of its invitation to somebody's address.
@@ -168,6 +171,10 @@ impl Stage for Fleet {
         let (tracker, observer) = (
             "SELECT 'lot', id, balance_mg, last_seq AS a FROM lots WHERE person_id IN (SELECT value FROM json_each(?1))
              UNION ALL SELECT 'session', id, version, deleted_at FROM sessions
+               WHERE person_id IN (SELECT value FROM json_each(?1))
+             UNION ALL SELECT 'goal', id, target, ended_at FROM goals
+               WHERE person_id IN (SELECT value FROM json_each(?1))
+             UNION ALL SELECT 'break', id, started_at, ended_at FROM breaks
                WHERE person_id IN (SELECT value FROM json_each(?1))
              UNION ALL SELECT 'preset', id, name, recorded_at FROM presets
                WHERE person_id IN (SELECT value FROM json_each(?1))

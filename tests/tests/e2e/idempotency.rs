@@ -100,6 +100,9 @@ bodied! {
     accept "token" "another";
     add_preset "name" "Another";
     replace_preset "name" "Another";
+    set_goal "target" 1;
+    begin_break "planned_end_at" "2026-03-01T00:00:00Z";
+    end_break "ended_at" Value::Null;
 }
 
 /// By nature: a refresh gives the same successor again, signing out twice is signing out, and so are reinstating, opening
@@ -160,6 +163,11 @@ fn a_delete_with_a_key_happens_once() {
     let preset =
         text(&person.post("/api/v1/presets", &json!({ "name": "p", "method": "eat" })).is(201).data(), "id");
     happens_once(&person.call("DELETE", &format!("/api/v1/presets/{preset}")), &|| of_diary(&id));
+
+    let goal = json!({ "measure": "sessions", "per": "day", "target": 1 });
+    let goal = text(&person.post("/api/v1/goals", &goal).is(201).data(), "id");
+    happens_once(&person.call("DELETE", &format!("/api/v1/goals/{goal}")), &|| of_diary(&id));
+    happens_once(&person.call("DELETE", &mutations::running_break(&person)), &|| of_diary(&id));
 
     let other = person.log_in();
     let path = format!("/api/v1/auth/devices/{}", other.device());

@@ -4,7 +4,9 @@
 mod diary;
 mod tenants;
 
-pub(crate) use diary::{add_preset, of_diary, replace_preset};
+pub(crate) use diary::{
+    add_preset, begin_break, end_break, of_diary, replace_preset, running_break, set_goal,
+};
 
 pub(crate) use tenants::{
     accept, activate_tenant, create_tenant, deactivate_tenant, edit_member, edit_own_tenant, edit_tenant,
@@ -376,7 +378,10 @@ pub(crate) fn import() -> Mutation {
 }
 
 /// All of them.
-pub(crate) const ALL: [fn() -> Mutation; 43] = [
+pub(crate) const ALL: [fn() -> Mutation; 0] = [
+    set_goal,
+    begin_break,
+    end_break,
     add_preset,
     replace_preset,
     register,

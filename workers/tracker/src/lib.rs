@@ -5,7 +5,10 @@
 //! [`auth`] hands it on over a service binding. Facts for analytics leave through the outbox.
 
 pub mod auth;
+pub mod breaks;
+pub mod calendar;
 pub mod dashboard;
+pub mod goals;
 mod jobs;
 mod members;
 pub mod needs;
@@ -17,6 +20,7 @@ pub mod sessions;
 pub mod stash;
 pub mod state;
 pub mod strains;
+mod taken;
 pub mod user;
 pub mod zone;
 

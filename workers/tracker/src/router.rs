@@ -1,6 +1,8 @@
 //! Every route of tracker on one screen.
 
 use crate::auth::{factors, identities, passkeys, recovery, routes as auth};
+use crate::breaks::routes as breaks;
+use crate::goals::routes as goals;
 use crate::presets::routes as presets;
 use crate::sessions::routes as sessions;
 use crate::stash::routes as stash;
@@ -222,6 +224,20 @@ pub fn public() -> Routes<State> {
             doc("Put another preset in its place, whole").errors(&[Unprocessable]),
         )
         .delete("/api/v1/presets/{id}", presets::delete, doc("Take a preset away"))
+        .group("Goals and breaks")
+        .get("/api/v1/goals", goals::list, doc("One's goals, and how those that run go"))
+        .post("/api/v1/goals", goals::set, doc("Set a goal").errors(&[Conflict, Unprocessable]))
+        .get("/api/v1/goals/{id}", goals::one, doc("One goal, and how it goes or went"))
+        .delete("/api/v1/goals/{id}", goals::end, doc("End a goal; it stays, with how it went"))
+        .get("/api/v1/breaks", breaks::list, doc("One's breaks, and what was logged meanwhile"))
+        .post("/api/v1/breaks", breaks::begin, doc("Begin a break").errors(&[Conflict, Unprocessable]))
+        .get("/api/v1/breaks/{id}", breaks::one, doc("One break"))
+        .post(
+            "/api/v1/breaks/{id}/end",
+            breaks::end,
+            doc("End a break before its time").errors(&[Conflict, Unprocessable]),
+        )
+        .delete("/api/v1/breaks/{id}", breaks::delete, doc("Take a break away, as if it had never been"))
         .group("Dashboard")
         .get("/api/v1/dashboard", dashboard::routes::show, doc("What was used, and what is left"))
 }

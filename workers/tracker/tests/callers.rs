@@ -81,6 +81,15 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("get", "/api/v1/presets/{id}", Person),
     ("put", "/api/v1/presets/{id}", Person),
     ("delete", "/api/v1/presets/{id}", Person),
+    ("get", "/api/v1/goals", Person),
+    ("post", "/api/v1/goals", Person),
+    ("get", "/api/v1/goals/{id}", Person),
+    ("delete", "/api/v1/goals/{id}", Person),
+    ("get", "/api/v1/breaks", Person),
+    ("post", "/api/v1/breaks", Person),
+    ("get", "/api/v1/breaks/{id}", Person),
+    ("post", "/api/v1/breaks/{id}/end", Person),
+    ("delete", "/api/v1/breaks/{id}", Person),
     ("get", "/api/v1/dashboard", Person),
 ];
 
@@ -115,6 +124,10 @@ fn body(verb: &str, path: &str) -> serde_json::Value {
         ("post", "/api/v1/stash") => json!({"name": "jar", "form": "flower", "quantity_mg": 1}),
         ("post", "/api/v1/stash/{id}/entries") => json!({"kind": "gift", "quantity_mg": 1}),
         ("post", "/api/v1/sessions") => json!({"method": "vape", "items": []}),
+        ("post", "/api/v1/goals") => json!({"measure": "sessions", "per": "day", "target": 1}),
+        ("post", "/api/v1/breaks") => {
+            json!({"started_at": "2020-01-01T00:00:00Z", "planned_end_at": "2020-01-02T00:00:00Z"})
+        }
         ("post" | "put", path) if path.starts_with("/api/v1/presets") => {
             json!({"name": "one", "method": "vape"})
         }
@@ -198,6 +211,8 @@ fn a_second_person_finds_nothing_of_the_first() {
     let session =
         post("/api/v1/sessions", json!({"method": "vape", "items": [{"lot_id": lot, "quantity_mg": 1}]}));
     let strain = post("/api/v1/strains", json!({"name": "mine"}));
+    let goal = post("/api/v1/goals", json!({"measure": "sessions", "per": "day", "target": 1}));
+    let pause = post("/api/v1/breaks", json!({"planned_end_at": "2026-12-01T00:00:00Z"}));
     let preset = post("/api/v1/presets", json!({"name": "one", "method": "vape", "lot_id": lot}));
     for (verb, path, _) in
         EXPECTED.iter().filter(|(_, path, _)| path.contains("{id}") && !path.contains("/auth/"))
@@ -206,6 +221,8 @@ fn a_second_person_finds_nothing_of_the_first() {
             path if path.contains("/stash") => &lot,
             path if path.contains("/sessions") => &session,
             path if path.contains("/presets") => &preset,
+            path if path.contains("/goals") => &goal,
+            path if path.contains("/breaks") => &pause,
             _ => &strain,
         };
         let path_of = path.replace("{id}", id.as_str().unwrap());

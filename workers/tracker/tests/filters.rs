@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use sesh_edge::native::Call;
 use world::World;
 
-const LISTS: [(&str, &[&str]); 5] = [
+const LISTS: [(&str, &[&str]); 7] = [
+    ("/api/v1/goals", &["page", "limit"]),
+    ("/api/v1/breaks", &["page", "limit"]),
     ("/api/v1/presets", &["page", "limit"]),
     ("/api/v1/strains", &["q", "type", "effect", "flavor", "min_thc", "max_thc", "sort", "page", "limit"]),
     ("/api/v1/stash", &["as_of", "page", "limit"]),

@@ -225,6 +225,10 @@ impl Twin {
         member.session = self.made(&member, "/api/v1/sessions", &session);
         let preset = json!({ "name": "one", "method": "vape", "lot_id": member.lot });
         member.preset = self.made(&member, "/api/v1/presets", &preset);
+        member.goal =
+            self.made(&member, "/api/v1/goals", &json!({ "measure": "sessions", "per": "day", "target": 1 }));
+        let end = START.plus_ms(24 * HOUR_MS).to_string();
+        member.pause = self.made(&member, "/api/v1/breaks", &json!({ "planned_end_at": end }));
         member
     }
 

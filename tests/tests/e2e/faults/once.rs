@@ -97,7 +97,28 @@ fn delete_preset() -> Keyed {
     Keyed { route: "DELETE /api/v1/presets/{id}", call, other: None, written }
 }
 
-const ALL: [Make; 45] = [
+fn end_goal() -> Keyed {
+    let person = Person::new();
+    let goal = json!({ "measure": "sessions", "per": "day", "target": 1 });
+    let made = person.post("/api/v1/goals", &goal).is(201).data();
+    let call = person.call("DELETE", &format!("/api/v1/goals/{}", text(&made, "id"))).key(&names::key());
+    let written = Box::new(move || of_diary(&person.id));
+    Keyed { route: "DELETE /api/v1/goals/{id}", call, other: None, written }
+}
+
+fn delete_break() -> Keyed {
+    let person = Person::new();
+    let call = person.call("DELETE", &mutations::running_break(&person)).key(&names::key());
+    let written = Box::new(move || of_diary(&person.id));
+    Keyed { route: "DELETE /api/v1/breaks/{id}", call, other: None, written }
+}
+
+const ALL: [Make; 0] = [
+    || keyed(mutations::set_goal(), Some(("target", 1.into()))),
+    || keyed(mutations::begin_break(), Some(("planned_end_at", "2026-03-01T00:00:00Z".into()))),
+    || keyed(mutations::end_break(), Some(("ended_at", Value::Null))),
+    end_goal,
+    delete_break,
     || keyed(mutations::add_preset(), Some(("name", "Another".into()))),
     || keyed(mutations::replace_preset(), Some(("name", "Another".into()))),
     delete_preset,

@@ -1,6 +1,7 @@
 //! Presets, goals, breaks, imports.
 
 use super::{Kind, Mutation};
+use chrono::{SecondsFormat, TimeDelta, Utc};
 use e2e::actors::{Caller, Person};
 use e2e::control::rows;
 use e2e::fixtures::text;
@@ -10,7 +11,9 @@ use serde_json::{Value, json};
 /// All of a diary besides stash and sessions.
 pub(crate) fn of_diary(id: &str) -> Value {
     let sql = "SELECT (SELECT json_group_array(json_array(id, name, quantity_mg, recorded_at)) FROM presets
-      WHERE person_id = ?1) AS presets";
+      WHERE person_id = ?1) AS presets,
+      (SELECT json_group_array(json_array(id, target, ended_at)) FROM goals WHERE person_id = ?1) AS goals,
+      (SELECT json_group_array(json_array(id, started_at, ended_at)) FROM breaks WHERE person_id = ?1) AS breaks";
     rows(Worker::Tracker, sql, &[json!(id)]).into()
 }
 
@@ -56,6 +59,58 @@ pub(crate) fn replace_preset() -> Mutation {
         good,
         optional: false,
         fields,
+        written: Box::new(move || of_diary(&person.id)),
+    }
+}
+
+pub(crate) fn set_goal() -> Mutation {
+    let person = Person::new();
+    Mutation {
+        route: "POST /api/v1/goals",
+        call: person.call("POST", "/api/v1/goals"),
+        good: json!({ "measure": "spend_minor", "per": "month", "target": 8000, "currency": "USD" }),
+        optional: false,
+        fields: vec![
+            ("measure", Kind::Choice("spend_minor"), true),
+            ("per", Kind::Choice("month"), true),
+            ("target", Kind::Whole(0, 1_000_000_000), true),
+            ("currency", Kind::Text(3, 3), true),
+        ],
+        written: Box::new(move || of_diary(&person.id)),
+    }
+}
+
+fn days_from_now(days: i64) -> String {
+    (Utc::now() + TimeDelta::days(days)).to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+pub(crate) fn begin_break() -> Mutation {
+    let person = Person::new();
+    Mutation {
+        route: "POST /api/v1/breaks",
+        call: person.call("POST", "/api/v1/breaks"),
+        good: json!({ "started_at": "2026-01-01T00:00:00Z", "planned_end_at": "2026-02-01T00:00:00Z" }),
+        optional: false,
+        fields: vec![("started_at", Kind::Time, false), ("planned_end_at", Kind::Time, true)],
+        written: Box::new(move || of_diary(&person.id)),
+    }
+}
+
+/// Begins a break yesterday that is to last nine days more; its path.
+pub(crate) fn running_break(person: &Person) -> String {
+    let plan = json!({ "started_at": days_from_now(-1), "planned_end_at": days_from_now(9) });
+    format!("/api/v1/breaks/{}", text(&person.post("/api/v1/breaks", &plan).is(201).data(), "id"))
+}
+
+pub(crate) fn end_break() -> Mutation {
+    let person = Person::new();
+    let path = running_break(&person);
+    Mutation {
+        route: "POST /api/v1/breaks/{id}/end",
+        call: person.call("POST", &format!("{path}/end")),
+        good: json!({ "ended_at": days_from_now(0) }),
+        optional: false,
+        fields: vec![("ended_at", Kind::Time, false)],
         written: Box::new(move || of_diary(&person.id)),
     }
 }

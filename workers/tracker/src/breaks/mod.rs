@@ -1,0 +1,5 @@
+//! Tolerance breaks: from when, until when, and what was logged meanwhile.
+
+pub mod routes;
+pub mod rules;
+pub mod store;
