@@ -95,3 +95,14 @@ impl Person {
         text(found.unwrap_or_else(|| panic!("the catalogue has no {name}")), "id")
     }
 }
+
+/// The time so many days from now, as RFC 3339.
+///
+/// # Panics
+/// When the clock stands before 1970.
+#[allow(clippy::disallowed_methods, reason = "a test of the real fleet lives in real time")]
+pub fn days_from_now(days: i64) -> String {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let seconds = i64::try_from(since.as_secs()).unwrap() + days * 86_400;
+    chrono::DateTime::from_timestamp(seconds, 0).unwrap().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use e2e::actors::{Admin, Caller, PASSWORD, Person};
 use e2e::control::rows;
-use e2e::fixtures::text;
+use e2e::fixtures::{days_from_now, text};
 use e2e::fleet::{WORKERS, Worker, fleet};
 use e2e::http::Call;
 use e2e::names;
@@ -31,7 +31,7 @@ fn with_things(person: &Person) -> Member {
     let made = |path: &str, body: Value| text(&person.post(path, &body).is(201).data(), "id");
     let preset = made("/api/v1/presets", json!({ "name": "one", "method": "vape", "lot_id": lot }));
     let goal = made("/api/v1/goals", json!({ "measure": "sessions", "per": "day", "target": 1 }));
-    let end = (chrono::Utc::now() + chrono::TimeDelta::days(9)).to_rfc3339();
+    let end = days_from_now(9);
     let pause = made("/api/v1/breaks", json!({ "planned_end_at": end }));
     Member { lot, session, strain, preset, goal, pause, ..papers_of(person) }
 }

@@ -1,10 +1,9 @@
 //! Presets, goals, breaks, imports.
 
 use super::{Kind, Mutation};
-use chrono::{SecondsFormat, TimeDelta, Utc};
 use e2e::actors::{Caller, Person};
 use e2e::control::rows;
-use e2e::fixtures::text;
+use e2e::fixtures::{days_from_now, text};
 use e2e::fleet::Worker;
 use serde_json::{Value, json};
 
@@ -78,10 +77,6 @@ pub(crate) fn set_goal() -> Mutation {
         ],
         written: Box::new(move || of_diary(&person.id)),
     }
-}
-
-fn days_from_now(days: i64) -> String {
-    (Utc::now() + TimeDelta::days(days)).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 pub(crate) fn begin_break() -> Mutation {
