@@ -251,6 +251,7 @@ pub const ROUTES: &[Route] = &[
     tracker("GET", "/api/v1/breaks/{id}", User).of(Break),
     tracker("POST", "/api/v1/breaks/{id}/end", User).of(Break),
     tracker("DELETE", "/api/v1/breaks/{id}", User).of(Break),
+    tracker("GET", "/api/v1/insights", User),
     observer("GET", "/api/health", Anyone),
     observer("GET", "/api/openapi.json", Anyone),
     observer("GET", "/docs", Anyone),

@@ -9,6 +9,7 @@ pub mod breaks;
 pub mod calendar;
 pub mod dashboard;
 pub mod goals;
+pub mod insights;
 mod jobs;
 mod members;
 pub mod needs;

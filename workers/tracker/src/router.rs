@@ -3,6 +3,7 @@
 use crate::auth::{factors, identities, passkeys, recovery, routes as auth};
 use crate::breaks::routes as breaks;
 use crate::goals::routes as goals;
+use crate::insights::routes as insights;
 use crate::presets::routes as presets;
 use crate::sessions::routes as sessions;
 use crate::stash::routes as stash;
@@ -239,6 +240,11 @@ pub fn public() -> Routes<State> {
         )
         .delete("/api/v1/breaks/{id}", breaks::delete, doc("Take a break away, as if it had never been"))
         .group("Dashboard")
+        .get(
+            "/api/v1/insights",
+            insights::show,
+            doc("What was taken in some days, what it cost, and how it was felt").errors(&[Unprocessable]),
+        )
         .get("/api/v1/dashboard", dashboard::routes::show, doc("What was used, and what is left"))
 }
 

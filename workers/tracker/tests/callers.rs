@@ -90,6 +90,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("get", "/api/v1/breaks/{id}", Person),
     ("post", "/api/v1/breaks/{id}/end", Person),
     ("delete", "/api/v1/breaks/{id}", Person),
+    ("get", "/api/v1/insights", Person),
     ("get", "/api/v1/dashboard", Person),
 ];
 

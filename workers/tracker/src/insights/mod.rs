@@ -1,0 +1,9 @@
+//! Insights: what was taken in a time, by day, hour, method and strain, what it cost, and how it was felt. Sums are exact,
+//! what is not known is counted apart, and each figure says how much it rests on.
+
+mod feelings;
+mod money;
+pub mod routes;
+pub mod rules;
+pub mod store;
+mod trend;
