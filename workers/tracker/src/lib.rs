@@ -8,6 +8,7 @@ pub mod auth;
 pub mod breaks;
 pub mod calendar;
 pub mod dashboard;
+pub mod diary_export;
 pub mod goals;
 pub mod insights;
 mod jobs;

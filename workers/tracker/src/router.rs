@@ -2,6 +2,7 @@
 
 use crate::auth::{factors, identities, passkeys, recovery, routes as auth};
 use crate::breaks::routes as breaks;
+use crate::diary_export::routes as diary;
 use crate::goals::routes as goals;
 use crate::insights::routes as insights;
 use crate::presets::routes as presets;
@@ -244,6 +245,17 @@ pub fn public() -> Routes<State> {
             "/api/v1/insights",
             insights::show,
             doc("What was taken in some days, what it cost, and how it was felt").errors(&[Unprocessable]),
+        )
+        .get(
+            "/api/v1/diary/export",
+            diary::json,
+            doc("Everything in one's diary, as JSON").errors(&[Unprocessable]),
+        )
+        .get("/api/v1/diary/export.csv", diary::table, doc("A table of it as CSV").errors(&[Unprocessable]))
+        .get(
+            "/api/v1/diary/report",
+            diary::report,
+            doc("A report of some days, to print and to show").errors(&[Unprocessable]),
         )
         .get("/api/v1/dashboard", dashboard::routes::show, doc("What was used, and what is left"))
 }

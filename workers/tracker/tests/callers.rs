@@ -91,6 +91,9 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("post", "/api/v1/breaks/{id}/end", Person),
     ("delete", "/api/v1/breaks/{id}", Person),
     ("get", "/api/v1/insights", Person),
+    ("get", "/api/v1/diary/export", Person),
+    ("get", "/api/v1/diary/export.csv", Person),
+    ("get", "/api/v1/diary/report", Person),
     ("get", "/api/v1/dashboard", Person),
 ];
 

@@ -86,7 +86,7 @@ fn both(session: &Taken) -> Option<(i64, i64)> {
 }
 
 /// Of all sessions that say both.
-pub(super) fn moods(taken: &[Taken]) -> Moods {
+pub(crate) fn moods(taken: &[Taken]) -> Moods {
     let mut sum = Sum::default();
     for (before, after) in taken.iter().filter_map(both) {
         sum.add(before, after);
@@ -95,7 +95,7 @@ pub(super) fn moods(taken: &[Taken]) -> Moods {
 }
 
 /// By strain, most sessions first; a session of two strains counts for each.
-pub(super) fn by_strain(taken: &[Taken]) -> Vec<MoodsOfStrain> {
+pub(crate) fn by_strain(taken: &[Taken]) -> Vec<MoodsOfStrain> {
     let mut strains: BTreeMap<StrainKey<'_>, (Option<&str>, Sum)> = BTreeMap::new();
     for session in taken {
         let Some((before, after)) = both(session) else { continue };
@@ -123,7 +123,7 @@ pub(super) fn by_strain(taken: &[Taken]) -> Vec<MoodsOfStrain> {
 }
 
 /// What was felt, most often first.
-pub(super) fn felt(taken: &[Taken]) -> Vec<Felt> {
+pub(crate) fn felt(taken: &[Taken]) -> Vec<Felt> {
     let mut effects: BTreeMap<String, u64> = BTreeMap::new();
     for session in taken {
         let words: BTreeSet<String> = session.effects.iter().map(|word| word.trim().to_lowercase()).collect();

@@ -1,7 +1,7 @@
 //! Insights: what was taken in a time, by day, hour, method and strain, what it cost, and how it was felt. Sums are exact,
 //! what is not known is counted apart, and each figure says how much it rests on.
 
-mod feelings;
+pub mod feelings;
 mod money;
 pub mod routes;
 pub mod rules;

@@ -29,6 +29,18 @@ pub struct Amounts {
 }
 
 impl Amounts {
+    /// Both together.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            sessions: self.sessions + other.sessions,
+            items: self.items + other.items,
+            quantity_mg: self.quantity_mg + other.quantity_mg,
+            unknown_items: self.unknown_items + other.unknown_items,
+            thc_ug: self.thc_ug + other.thc_ug,
+            thc_unknown_items: self.thc_unknown_items + other.thc_unknown_items,
+        }
+    }
+
     fn add(&mut self, item: &Item) {
         self.items += 1;
         match item.quantity_mg {
@@ -98,7 +110,7 @@ pub struct OfStrain {
 }
 
 /// All of it.
-pub(super) fn total(taken: &[Taken]) -> Amounts {
+pub(crate) fn total(taken: &[Taken]) -> Amounts {
     taken.iter().fold(Amounts::default(), |mut all, session| {
         all.add_session(session);
         all
@@ -106,7 +118,7 @@ pub(super) fn total(taken: &[Taken]) -> Amounts {
 }
 
 /// By day, week or month from `from` to `to`, none left out.
-pub(super) fn series(
+pub(crate) fn series(
     taken: &[Taken],
     clock: &mut Clock<'_>,
     from: NaiveDate,
@@ -130,7 +142,7 @@ pub(super) fn series(
 }
 
 /// By hour of the day, all 24.
-pub(super) fn by_hour(taken: &[Taken], clock: &mut Clock<'_>) -> Vec<Hour> {
+pub(crate) fn by_hour(taken: &[Taken], clock: &mut Clock<'_>) -> Vec<Hour> {
     let mut hours: Vec<Hour> = (0..24).map(|hour| Hour { hour, amounts: Amounts::default() }).collect();
     for session in taken {
         if let Some(hour) = hours.get_mut(clock.hour(session.occurred_at)) {
@@ -141,7 +153,7 @@ pub(super) fn by_hour(taken: &[Taken], clock: &mut Clock<'_>) -> Vec<Hour> {
 }
 
 /// By method, most sessions first.
-pub(super) fn by_method(taken: &[Taken]) -> Vec<OfMethod> {
+pub(crate) fn by_method(taken: &[Taken]) -> Vec<OfMethod> {
     let mut methods: BTreeMap<&str, Amounts> = BTreeMap::new();
     for session in taken {
         methods.entry(&session.method).or_default().add_session(session);
@@ -157,13 +169,13 @@ pub(super) fn by_method(taken: &[Taken]) -> Vec<OfMethod> {
 /// What stands for a strain: its id, or the name of lots that name none.
 pub(super) type StrainKey<'t> = (Option<StrainId>, Option<&'t str>);
 
-pub(super) fn strain_key(item: &Item) -> StrainKey<'_> {
+pub(crate) fn strain_key(item: &Item) -> StrainKey<'_> {
     // Lots of one strain are one, whatever each is called.
     (item.strain_id, if item.strain_id.is_some() { None } else { item.name.as_deref() })
 }
 
 /// By strain, most of it first; sessions without items have a row of their own, without a name.
-pub(super) fn by_strain(taken: &[Taken]) -> Vec<OfStrain> {
+pub(crate) fn by_strain(taken: &[Taken]) -> Vec<OfStrain> {
     let mut strains: BTreeMap<StrainKey<'_>, (Option<&str>, Amounts)> = BTreeMap::new();
     for session in taken {
         if session.items.is_empty() {
@@ -194,7 +206,7 @@ pub(super) fn by_strain(taken: &[Taken]) -> Vec<OfStrain> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::collection::vec;
     use proptest::prelude::*;
