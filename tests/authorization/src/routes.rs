@@ -1,6 +1,9 @@
 //! Every route of every Worker, and whom it is for. A new route is a new line here.
 
-use Thing::{Break, Device, Goal, Impersonation, Invitation, Lot, Person, Preset, Session, Staff, StaffDevice, Strain, Tenant};
+use Thing::{
+    Break, Device, Goal, Impersonation, Invitation, Lot, Person, Preset, Session, Staff, StaffDevice, Strain,
+    Tenant,
+};
 use Who::{
     Actor, Alone, Anyone, Bearer, Crew, CrewLeaving, Fleet, Holder, Insider, Leaver, Leaving, OnBehalf,
     OnBehalfAlone, Operator, StaffLeaver, Staffer, User, Visitor,

@@ -5,6 +5,7 @@ use super::report::{self, Report, ReportQuery};
 use super::store::{self, AT_ONCE, Cursor, Row};
 use crate::calendar::Clock;
 use crate::members;
+use crate::user::User;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sesh_edge::http::{Answer, Failure, Nothing, Query, Raw, Refusal};

@@ -4,6 +4,7 @@ use super::progress::{self, Progress};
 use super::rules::{Measure, NewGoal};
 use super::store::{self, Bought, Kept};
 use crate::calendar::{Clock, Per};
+use crate::user::User;
 use crate::{members, taken};
 use serde::{Deserialize, Serialize};
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, NoContent, Nothing, PageQuery, Query, Refusal};

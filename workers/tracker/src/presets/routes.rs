@@ -3,11 +3,11 @@
 use super::rules::NewPreset;
 use super::store::{self, Preset};
 use crate::stash::Text;
+use crate::user::User;
 use serde::Deserialize;
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, NoContent, Nothing, PageQuery, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_edge::io::{Batch, DbError};
-use crate::user::User;
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::PresetId;
 
