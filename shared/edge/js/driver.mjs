@@ -15,6 +15,9 @@ const READ_INTERNAL = [
   ["x-request-id", "\nk"], ["x-sesh-client-address", "\nl"], ["x-sesh-on-behalf", "\nm"], ["x-sesh-actor", "\nn"],
 ];
 
+/** Those that pages read besides. */
+const READ_PAGE = [...READ, ["accept", "\no"], ["accept-language", "\np"]];
+
 /** Headers of nearly every answer, in the order of `COMMON` in `bridge.rs`. */
 const COMMON = [
   ["strict-transport-security", "max-age=63072000; includeSubDomains"],
@@ -144,8 +147,9 @@ const NO_BODY = { bytes: new Uint8Array(), oversize: false };
 
 /** A request's head as `bridge.rs` reads it: marks, verb, path and query, headers, a line each. No part holds a line feed. */
 function headOf({ url, method, headers }, internal, oversize) {
-  let head = `${internal ? 1 : 0}${oversize ? 1 : 0}\n${method}\n${url.slice(url.indexOf("/", 8))}`;
-  for (const [name, letter] of internal ? READ_INTERNAL : READ) {
+  const path = url.slice(url.indexOf("/", 8));
+  let head = `${internal ? 1 : 0}${oversize ? 1 : 0}\n${method}\n${path}`;
+  for (const [name, letter] of internal ? READ_INTERNAL : path.startsWith("/api/") ? READ : READ_PAGE) {
     const value = headers.get(name);
     if (value !== null) head += letter + value;
   }

@@ -35,7 +35,7 @@ enum Kind {
 }
 
 /// The headers that cross; the driver names each by its place here, as a letter from `a`.
-static HEADERS: [HeaderName; 14] = [
+static HEADERS: [HeaderName; 16] = [
     header::AUTHORIZATION,
     header::COOKIE,
     header::CONTENT_TYPE,
@@ -50,6 +50,8 @@ static HEADERS: [HeaderName; 14] = [
     HeaderName::from_static("x-sesh-client-address"),
     HeaderName::from_static("x-sesh-on-behalf"),
     HeaderName::from_static("x-sesh-actor"),
+    header::ACCEPT,
+    header::ACCEPT_LANGUAGE,
 ];
 
 /// Headers of nearly every answer: the driver has them ready, in this order, and is told by bits which ones to take.

@@ -39,6 +39,8 @@ pub struct Routes<S> {
     router: aide::axum::ApiRouter<S>,
     #[cfg(not(target_arch = "wasm32"))]
     tag: &'static str,
+    #[cfg(not(target_arch = "wasm32"))]
+    pages: Vec<(&'static str, &'static str)>,
 }
 
 impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
@@ -51,7 +53,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// No routes yet.
     pub fn new() -> Self {
         #[cfg(not(target_arch = "wasm32"))]
-        return Self { router: aide::axum::ApiRouter::new(), tag: "" };
+        return Self { router: aide::axum::ApiRouter::new(), tag: "", pages: Vec::new() };
         #[cfg(target_arch = "wasm32")]
         return Self { router: Router::new() };
     }
@@ -66,6 +68,43 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         #[cfg(target_arch = "wasm32")]
         let _ = (&mut self, tag);
         self
+    }
+
+    /// A page, to look at: HTML for people, and no part of the document.
+    #[must_use]
+    pub fn page<H: Handler<T, S>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.undocumented("GET", path, axum::routing::get(handler))
+    }
+
+    /// Where the form of a page is posted.
+    #[must_use]
+    pub fn form<H: Handler<T, S>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.undocumented("POST", path, axum::routing::post(handler))
+    }
+
+    #[cfg_attr(target_arch = "wasm32", allow(unused_variables, reason = "the list is for tests"))]
+    fn undocumented(
+        mut self,
+        verb: &'static str,
+        path: &'static str,
+        route: axum::routing::MethodRouter<S>,
+    ) -> Self {
+        #[cfg(not(target_arch = "wasm32"))]
+        {
+            self.pages.push((verb, path));
+            self.router = self.router.route(path, route);
+        }
+        #[cfg(target_arch = "wasm32")]
+        {
+            self.router = self.router.route(path, route);
+        }
+        self
+    }
+
+    /// Verb and path of each page and form.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn pages(&self) -> &[(&'static str, &'static str)] {
+        &self.pages
     }
 
     /// The router, ready to serve.

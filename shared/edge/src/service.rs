@@ -4,7 +4,7 @@
 use crate::config::ConfigError;
 use crate::drive::BoxFuture;
 use crate::health::{self, Vitals};
-use crate::http::{Defect, Door, Failure, MAX_BODY_BYTES, Refusal, RequestInfo};
+use crate::http::{Defect, Door, Face, Failure, MAX_BODY_BYTES, Outgoing, Refusal, RequestInfo};
 use crate::io::Io;
 use crate::log;
 use axum::Router;
@@ -13,8 +13,8 @@ use axum::extract::MatchedPath;
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY, RETRY_AFTER,
-    WWW_AUTHENTICATE,
+    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY,
+    RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -46,12 +46,23 @@ pub struct Service {
     public: Router,
     internal: Router,
     jobs: Jobs,
+    lost: Option<Lost>,
 }
+
+/// The face of what no route is there for, when somebody looks for a page.
+type Lost = fn(&HeaderMap) -> Arc<dyn Face>;
 
 impl Service {
     /// A Worker with its routes and jobs.
     pub fn new(vitals: Arc<Vitals>, public: Router, internal: Router, jobs: Jobs) -> Self {
-        Self { vitals, public: fallbacks(public), internal: fallbacks(internal), jobs }
+        Self { vitals, public: fallbacks(public), internal: fallbacks(internal), jobs, lost: None }
+    }
+
+    /// Shows people who look for a page that is not there a page that says so.
+    #[must_use]
+    pub fn lost(mut self, face: Lost) -> Self {
+        self.lost = Some(face);
+        self
     }
 
     /// A Worker that lacks configuration: health names what is missing, everything else is 503.
@@ -61,7 +72,7 @@ impl Service {
         let down = || async { Failure::unavailable("the Worker is not configured; see /api/health") };
         let router = Router::new().route("/api/health", health).fallback(down);
         let jobs: Jobs = Arc::new(|_, _| Box::pin(async { Err(Failure::unavailable("not configured")) }));
-        Self { vitals, public: router.clone(), internal: router, jobs }
+        Self { vitals, public: router.clone(), internal: router, jobs, lost: None }
     }
 
     /// The Worker's name.
@@ -83,7 +94,11 @@ impl Service {
             Door::Internal => self.internal.clone(),
         };
         let name = self.vitals.name;
-        Box::pin(answer(name, router, door, request, oversize, io))
+        let outgoing = Outgoing::default();
+        if let Some(lost) = self.lost.filter(|_| door == Door::Public && looks_for_a_page(&request)) {
+            outgoing.wear(lost(request.headers()));
+        }
+        Box::pin(answer(name, router, door, request, oversize, io, outgoing))
     }
 
     /// Does a job; what fails is logged here, once.
@@ -121,6 +136,12 @@ fn fallbacks(router: Router) -> Router {
     router.method_not_allowed_fallback(wrong_verb).fallback(unknown)
 }
 
+/// Whether this is somebody with a browser, and not a program.
+fn looks_for_a_page(request: &Request<Bytes>) -> bool {
+    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.contains("text/html") && !request.uri().path().starts_with("/api/")
+}
+
 async fn answer(
     name: &'static str,
     mut router: Router,
@@ -128,6 +149,7 @@ async fn answer(
     request: Request<Bytes>,
     oversize: bool,
     io: Io,
+    outgoing: Outgoing,
 ) -> Response<Bytes> {
     let begun = io.now();
     let (mut parts, body) = request.into_parts();
@@ -140,6 +162,7 @@ async fn answer(
     }
     parts.extensions.insert(io.clone());
     parts.extensions.insert(info.clone());
+    parts.extensions.insert(outgoing.clone());
     if oversize || body.len() > MAX_BODY_BYTES {
         parts.extensions.insert(crate::http::oversize());
     }
@@ -150,7 +173,7 @@ async fn answer(
         Ok(response) => response,
         Err(never) => match never {},
     };
-    let (response, cause) = finish(response, &info, &method, if_none_match.as_ref(), head).await;
+    let (response, cause) = finish(response, &info, &method, if_none_match.as_ref(), head, &outgoing).await;
     let (rows_read, rows_written) = io.rows_touched();
     log::write(&log::Line {
         time: io.now().to_string(),
@@ -204,12 +227,19 @@ async fn finish(
     method: &Method,
     if_none_match: Option<&HeaderValue>,
     head: bool,
+    outgoing: &Outgoing,
 ) -> (Response<Bytes>, Option<String>) {
     let (mut parts, body) = response.into_parts();
     let mut body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let mut cause = None;
     if let Some(failure) = parts.extensions.remove::<Failure>() {
-        body = write_failure(&failure, &info.request_id, &mut parts.headers);
+        if let Some(face) = outgoing.face() {
+            let (shown, text) = face.show(&failure, &info.request_id).into_response().into_parts();
+            (parts.status, parts.headers) = (shown.status, shown.headers);
+            body = text.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        } else {
+            body = write_failure(&failure, &info.request_id, &mut parts.headers);
+        }
         cause = match failure {
             Failure::Refusal(_) | Failure::Relayed(_) => None,
             Failure::Defect(Defect::Internal(text) | Defect::Unavailable(text)) => Some(text.to_string()),
@@ -226,6 +256,9 @@ async fn finish(
             parts.headers.remove(CONTENT_TYPE);
             body = Bytes::new();
         }
+    }
+    for cookie in outgoing.take_cookies() {
+        parts.headers.append(SET_COOKIE, cookie);
     }
     let private = if reading { "private, no-cache" } else { "no-store" };
     parts.headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static(private));

@@ -24,6 +24,7 @@ pub mod state;
 pub mod strains;
 mod taken;
 pub mod user;
+mod web;
 pub mod zone;
 
 use sesh_edge::config::Environment;
@@ -41,7 +42,8 @@ pub fn service(environment: &dyn Environment) -> Service {
             router::public().into_router(state.clone()),
             router::internal().into_router(state),
             Arc::new(jobs::run),
-        ),
+        )
+        .lost(web::lost),
         Err(error) => Service::unconfigured(NAME, &error),
     }
 }

@@ -24,7 +24,7 @@ const DOCUMENTS: Documents =
 /// The routes that the internet reaches.
 #[allow(clippy::too_many_lines, reason = "every route in one place")]
 pub fn public() -> Routes<State> {
-    Routes::new()
+    let api = Routes::new()
         .standard(DOCUMENTS)
         .group("Signing in")
         .post(
@@ -257,7 +257,8 @@ pub fn public() -> Routes<State> {
             diary::report,
             doc("A report of some days, to print and to show").errors(&[Unprocessable]),
         )
-        .get("/api/v1/dashboard", dashboard::routes::show, doc("What was used, and what is left"))
+        .get("/api/v1/dashboard", dashboard::routes::show, doc("What was used, and what is left"));
+    crate::web::routes(api)
 }
 
 /// The routes that only Workers of the fleet reach, through the internal door.

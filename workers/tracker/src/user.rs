@@ -23,6 +23,13 @@ impl Deref for User {
     }
 }
 
+impl User {
+    /// The person alone, for what is for everybody.
+    pub(crate) fn into_person(self) -> Person {
+        self.0
+    }
+}
+
 impl<S> FromRequestParts<S> for User
 where
     S: Send + Sync,

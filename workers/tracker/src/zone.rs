@@ -1,6 +1,6 @@
 //! Days as a person lives them: in their time zone, summer time included.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime};
 use sesh_edge::zone::offset_minutes;
 use sesh_types::time::{HOUR_MS, MINUTE_MS, Timestamp};
 
@@ -31,7 +31,8 @@ pub(crate) fn days_between(zone: &str, earlier: Timestamp, later: Timestamp) -> 
     Some((local_day(zone, later)? - local_day(zone, earlier)?).num_days())
 }
 
-fn local(zone: &str, time: Timestamp) -> Option<Timestamp> {
+/// The wall clock of a zone at a moment, as if it were UTC's.
+pub(crate) fn local(zone: &str, time: Timestamp) -> Option<Timestamp> {
     Some(time.plus_ms(offset_minutes(zone, time)? * MINUTE_MS))
 }
 
@@ -41,8 +42,13 @@ fn local_day(zone: &str, time: Timestamp) -> Option<NaiveDate> {
 
 /// The first moment of a local day; where clocks jump over midnight, the first hour that exists. A moment that
 /// shows the wanted local time lies one of the zone's offsets away from it: those around that day are tried.
-fn midnight(zone: &str, day: NaiveDate) -> Option<Timestamp> {
-    let start = Timestamp(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis());
+pub(crate) fn midnight(zone: &str, day: NaiveDate) -> Option<Timestamp> {
+    moment(zone, day.and_hms_opt(0, 0, 0)?)
+}
+
+/// The moment at which a zone's wall clock shows this; where clocks jump over it, the first hour after it that exists.
+pub(crate) fn moment(zone: &str, local_time: NaiveDateTime) -> Option<Timestamp> {
+    let start = Timestamp(local_time.and_utc().timestamp_millis());
     (0..=3).find_map(|hour| {
         let wanted = start.plus_ms(hour * HOUR_MS);
         [-24, 24].into_iter().find_map(|around| {

@@ -46,6 +46,11 @@ impl<T, const STATUS: u16> Answer<T, STATUS> {
     pub fn bytes(&self) -> &Bytes {
         &self.body
     }
+
+    /// What was added with [`Answer::header`].
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
 }
 
 impl<T: Serialize, const STATUS: u16> Answer<T, STATUS> {
@@ -91,6 +96,11 @@ impl<T: Serialize> Listing<T> {
 }
 
 impl<T> Listing<T> {
+    /// The envelope's bytes.
+    pub fn bytes(&self) -> &Bytes {
+        &self.body
+    }
+
     /// A page whose rows are already written as a JSON array; `T` says what is in it.
     pub fn written(rows: &[u8], meta: Meta) -> Self {
         let Meta { page, limit, total } = meta;
@@ -118,6 +128,11 @@ pub struct NoContent {
 }
 
 impl NoContent {
+    /// What was added with [`NoContent::header`].
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
     /// The same with one more header; a value that is no header value is left out.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> Self {

@@ -6,6 +6,7 @@ mod caller;
 mod conditional;
 mod context;
 mod failure;
+mod page;
 mod query;
 mod strict;
 
@@ -18,6 +19,7 @@ pub use caller::{Anonymous, ClientAddress, FleetCaller, cookie};
 pub use conditional::{IfMatch, etag_of, etag_of_version};
 pub use context::{Door, Key, RequestInfo};
 pub use failure::{Defect, Failure, Refusal};
+pub use page::{Face, Fields, Outgoing, Page, Posted};
 pub use query::{Nothing, PageQuery, Paging, Query, pairs, spelled};
 
 pub(crate) use conditional::names as tag_named;

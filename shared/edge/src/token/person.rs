@@ -313,11 +313,17 @@ where
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let person = Person::from_request_parts(parts, state).await?;
-        if person.acting().is_some() {
-            return Err(Refusal::impersonated().into());
-        }
-        Ok(Self(person))
+        Self::of(Person::from_request_parts(parts, state).await?)
+    }
+}
+
+impl Oneself {
+    /// The person, unless somebody acts as them.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn of(person: Person) -> Result<Self, Failure> {
+        if person.acting().is_some() { Err(Refusal::impersonated().into()) } else { Ok(Self(person)) }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{members, zone};
 use serde::Serialize;
 use sesh_edge::http::{Answer, Failure, Nothing, Query};
 use sesh_edge::io::Batch;
+use sesh_edge::token::Person;
 use sesh_types::time::DAY_MS;
 
 /// What was used, and what is left.
@@ -33,9 +34,13 @@ pub struct Dashboard {
     pub days_since_last: Option<i64>,
 }
 
+pub(crate) async fn show(person: User, _: Query<Nothing>) -> Result<Answer<Dashboard>, Failure> {
+    Answer::of(&read(&person).await?)
+}
+
 /// 1. Reads, in one batch: the person's zone, five weeks of sessions, the stash, the last session.
 /// 2. Sums by the person's own days.
-pub(crate) async fn show(person: User, _: Query<Nothing>) -> Result<Answer<Dashboard>, Failure> {
+pub(crate) async fn read(person: &Person) -> Result<Dashboard, Failure> {
     let (scope, now) = (person.scope(), person.io().now());
     // The longest month, or the days that the pace is averaged over, and a day for zones ahead of UTC.
     let since = now.plus_ms(-(AVERAGE_DAYS + 3) * DAY_MS);
@@ -52,7 +57,7 @@ pub(crate) async fn show(person: User, _: Query<Nothing>) -> Result<Answer<Dashb
         zone::periods(zone, now).ok_or_else(|| Failure::internal("the clock is outside the calendar"))?;
     let [today, week, month] = rules::by_period(&used, periods);
     let last = rows.first::<Last>(3)?;
-    Answer::of(&Dashboard {
+    Ok(Dashboard {
         time_zone: zone.to_owned(),
         today,
         week,

@@ -10,14 +10,14 @@ use sesh_types::time::{Timestamp, sql_ms};
 
 /// What was taken in one session from one lot; sessions without items have one such row without a name.
 #[derive(Clone, Debug)]
-pub(super) struct Used {
-    pub(super) occurred_at: Timestamp,
+pub(crate) struct Used {
+    pub(crate) occurred_at: Timestamp,
     /// Which session, counted from the first that was read.
-    pub(super) session: usize,
-    pub(super) method: String,
-    pub(super) strain_id: Option<StrainId>,
-    pub(super) name: Option<String>,
-    pub(super) quantity_mg: Option<i64>,
+    pub(crate) session: usize,
+    pub(crate) method: String,
+    pub(crate) strain_id: Option<StrainId>,
+    pub(crate) name: Option<String>,
+    pub(crate) quantity_mg: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -37,7 +37,7 @@ struct Item {
 
 /// The sessions since a time, oldest first, each as `[occurred_at, method, items]`. 2,000 in some weeks are more than
 /// anybody has.
-pub(super) fn used_since(scope: Scope, since: Timestamp) -> Statement {
+pub(crate) fn used_since(scope: Scope, since: Timestamp) -> Statement {
     sql!(
         as_array!(
             "SELECT '[' || occurred_at || ',\"' || method || '\",' || items || ']' AS body FROM sessions
@@ -51,7 +51,7 @@ pub(super) fn used_since(scope: Scope, since: Timestamp) -> Statement {
 }
 
 /// What [`used_since`] found, item by item.
-pub(super) fn used(rows: &Rows, place: usize) -> Result<Vec<Used>, DbError> {
+pub(crate) fn used(rows: &Rows, place: usize) -> Result<Vec<Used>, DbError> {
     let mut used = Vec::new();
     for (place, session) in rows.all::<Session>(place)?.into_iter().enumerate() {
         let Session { occurred_at, method, items } = session;

@@ -61,7 +61,7 @@ pub struct Item {
 }
 
 /// A logged session.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Session {
     /// Its id.
@@ -90,16 +90,16 @@ pub struct Session {
 
 /// Which sessions.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Filter {
-    pub(super) from: Option<Timestamp>,
-    pub(super) to: Option<Timestamp>,
-    pub(super) method: Option<Method>,
-    pub(super) strain: Option<StrainId>,
+pub(crate) struct Filter {
+    pub(crate) from: Option<Timestamp>,
+    pub(crate) to: Option<Timestamp>,
+    pub(crate) method: Option<Method>,
+    pub(crate) strain: Option<StrainId>,
 }
 
 impl Filter {
     /// Whether every session passes.
-    pub(super) const fn is_open(&self) -> bool {
+    pub(crate) const fn is_open(&self) -> bool {
         matches!(self, Self { from: None, to: None, method: None, strain: None })
     }
 
@@ -109,7 +109,7 @@ impl Filter {
 }
 
 /// One live session, as `body`, with its version.
-pub(super) fn one(scope: Scope, id: SessionId) -> Statement {
+pub(crate) fn one(scope: Scope, id: SessionId) -> Statement {
     sql!(
         concat!(
             "SELECT ",
@@ -124,8 +124,23 @@ pub(super) fn one(scope: Scope, id: SessionId) -> Statement {
     )
 }
 
+/// A session that was deleted, as `body`, for who wants it back.
+pub(crate) fn deleted(scope: Scope, id: SessionId) -> Statement {
+    sql!(
+        concat!(
+            "SELECT ",
+            session_json!(),
+            " AS body FROM sessions s
+               WHERE s.tenant_id = ?1 AND s.person_id = ?2 AND s.deleted_at IS NOT NULL AND s.id = ?3"
+        ),
+        scope.tenant,
+        scope.person,
+        id
+    )
+}
+
 /// One page, the latest first.
-pub(super) fn page(scope: Scope, filter: &Filter, limit: u32, offset: u32) -> Statement {
+pub(crate) fn page(scope: Scope, filter: &Filter, limit: u32, offset: u32) -> Statement {
     sql!(
         as_array!(
             "SELECT ",
@@ -148,7 +163,7 @@ pub(super) fn page(scope: Scope, filter: &Filter, limit: u32, offset: u32) -> St
 }
 
 /// How many sessions pass.
-pub(super) fn count(scope: Scope, filter: &Filter) -> Statement {
+pub(crate) fn count(scope: Scope, filter: &Filter) -> Statement {
     sql!(
         concat!("SELECT COUNT(*) AS total FROM sessions s WHERE ", live!(), " AND ", filters!()),
         scope.tenant,

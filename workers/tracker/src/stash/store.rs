@@ -53,7 +53,7 @@ macro_rules! entry_json {
 }
 
 /// A purchase batch.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Lot {
     /// Its id.
@@ -83,7 +83,7 @@ pub struct Lot {
 }
 
 /// One entry of a lot's ledger.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Entry {
     /// Its place in the ledger, from 1.
@@ -164,7 +164,7 @@ pub(super) fn buy(scope: Scope, id: LotId, lot: &NewLot, now: Timestamp) -> Batc
 }
 
 /// One lot with its balance now, as `body`.
-pub(super) fn one(scope: Scope, id: LotId) -> Statement {
+pub(crate) fn one(scope: Scope, id: LotId) -> Statement {
     sql!(
         concat!(
             "SELECT ",
@@ -179,7 +179,7 @@ pub(super) fn one(scope: Scope, id: LotId) -> Statement {
 }
 
 /// One page of lots with their balances now, the newest first.
-pub(super) fn page(scope: Scope, limit: u32, offset: u32) -> Statement {
+pub(crate) fn page(scope: Scope, limit: u32, offset: u32) -> Statement {
     sql!(
         as_array!(
             "SELECT ",
@@ -238,7 +238,7 @@ pub(super) fn count_entries(scope: Scope, id: LotId) -> Statement {
 }
 
 /// One page of a lot's ledger, the newest first.
-pub(super) fn entries(scope: Scope, id: LotId, limit: u32, offset: u32) -> Statement {
+pub(crate) fn entries(scope: Scope, id: LotId, limit: u32, offset: u32) -> Statement {
     sql!(
         as_array!(
             "SELECT ",

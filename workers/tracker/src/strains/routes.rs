@@ -62,6 +62,22 @@ struct Total {
 }
 
 impl StrainQuery {
+    /// A page of what is called so, or of everything.
+    pub(crate) fn named(q: Option<String>, page: u32) -> Self {
+        let (effect, flavor) = (None, None);
+        Self {
+            q,
+            kind: None,
+            effect,
+            flavor,
+            min_thc: None,
+            max_thc: None,
+            sort: None,
+            page: Some(page),
+            limit: None,
+        }
+    }
+
     fn check(&self) -> Result<(Filter, Paging), Failure> {
         let paging = Paging::of(self.page, self.limit)?;
         let mut issues = Issues::default();

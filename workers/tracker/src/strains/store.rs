@@ -115,7 +115,7 @@ pub enum Sort {
 }
 
 /// Who sees a strain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
@@ -126,7 +126,7 @@ pub enum Visibility {
 }
 
 /// A strain; `null` is unknown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Strain {
     /// Its id.
@@ -186,7 +186,7 @@ impl Strain {
 }
 
 /// One strain that the person sees.
-pub(super) fn one(scope: Scope, id: StrainId) -> Statement {
+pub(crate) fn one(scope: Scope, id: StrainId) -> Statement {
     sql!(
         concat!(
             "SELECT ",

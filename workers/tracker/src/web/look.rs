@@ -1,0 +1,119 @@
+//! How somebody sees pages: language, colours, what is hidden. Also how failures look.
+
+use super::amounts;
+use super::theme::Theme;
+use super::ui::{self, Tab};
+use super::words::{Lang, Texts};
+use maud::html;
+use sesh_edge::http::{Defect, Face, Failure, Page};
+use sesh_types::envelope::ErrorCode;
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// As the device says.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Scheme {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
+
+    /// As attributes and cookies spell it.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The scheme of this spelling.
+    pub(crate) fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scheme| scheme.code() == code)
+    }
+}
+
+/// How somebody sees pages.
+#[derive(Clone, Debug)]
+pub(crate) struct Look {
+    pub(crate) lang: Lang,
+    pub(crate) scheme: Scheme,
+    /// Whether amounts are hidden.
+    pub(crate) is_veiled: bool,
+    pub(crate) theme: Theme,
+    /// Path and query of the page that was asked for.
+    pub(crate) path: String,
+}
+
+impl Look {
+    /// The texts.
+    pub(crate) const fn t(&self) -> &'static Texts {
+        self.lang.texts()
+    }
+
+    /// An amount, unless amounts are hidden.
+    pub(crate) fn amount(&self, mg: i64) -> String {
+        if self.is_veiled { amounts::VEILED.to_owned() } else { amounts::written(mg, self.lang) }
+    }
+
+    /// The way to sign in and back to this page.
+    pub(crate) fn sign_in(&self) -> String {
+        let next = self.path.split(['?', '#']).next().unwrap_or("/");
+        format!("/sign-in?next={}", ui::encoded(if next == "/sign-in" { "/today" } else { next }))
+    }
+}
+
+impl Face for Look {
+    fn show(&self, failure: &Failure, request_id: &str) -> Page {
+        let code = super::calls::code(failure).unwrap_or(ErrorCode::InternalError);
+        if code == ErrorCode::Unauthorized {
+            return Page::see_other(&self.sign_in());
+        }
+        let t = self.t();
+        let ours = matches!(failure, Failure::Defect(_)) || code.status() >= 500;
+        let (title, line) = match code {
+            ErrorCode::NotFound | ErrorCode::MethodNotAllowed => (t.error_lost, t.error_lost_line.to_owned()),
+            ErrorCode::Forbidden => (t.error_forbidden, t.error_forbidden_line.to_owned()),
+            ErrorCode::TooManyRequests => (t.error_wait, t.error_wait_line.to_owned()),
+            ErrorCode::ServiceUnavailable => (t.error_busy, t.error_busy_line.to_owned()),
+            ErrorCode::InternalError => (t.error_ours, t.error_ours_line.to_owned()),
+            _ => (t.error_request, super::calls::message(failure)),
+        };
+        let content = html! {
+            div.hero.error data-code=(ui::code_name(code)) {
+                h1 { (title) }
+                p.lead { (line) }
+                @if ours { p { code { (request_id) } } }
+                p.actions { a.button href="/today" { (t.home) } }
+            }
+        };
+        let status = match failure {
+            Failure::Defect(Defect::Unavailable(_)) => 503,
+            Failure::Defect(Defect::Internal(_)) => 500,
+            Failure::Refusal(_) | Failure::Relayed(_) => code.status(),
+        };
+        let page = Page::html(status, ui::bare(self, title, &content));
+        let seconds = if status == 503 { Some(2) } else { super::calls::wait_seconds(failure) };
+        match seconds {
+            Some(seconds) => page.header(http::header::RETRY_AFTER, &seconds.to_string()),
+            None => page,
+        }
+    }
+}
+
+/// The parts of a page that stand around its content.
+pub(crate) const fn tab_path(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Today => "/today",
+        Tab::Log => "/log",
+        Tab::Stash => "/stash",
+        Tab::Insights => "/insights",
+        Tab::Elsewhere => "/account",
+    }
+}

@@ -1,0 +1,80 @@
+//! The app that people open: pages drawn here, by the same handlers that the API has.
+//!
+//! A page is a route of tracker's public router that answers with HTML ([`sesh_edge::http::Page`]). Who looks stands in
+//! its signature ([`visit`]); what it shows and changes comes from the API's own handlers ([`calls`]), so a rule holds in
+//! both or in neither. Forms are posted, and answered with the way to a page; everything works without JavaScript.
+
+pub(crate) mod amounts;
+mod assets;
+mod calls;
+mod look;
+mod pages;
+mod shelf;
+mod theme;
+mod ui;
+mod visit;
+mod when;
+mod words;
+
+pub(crate) use visit::lost;
+
+use crate::state::State;
+use pages::{
+    account, devices, history, insights, log, plain, recover, security, sign_in, sign_up, stash, strains,
+    today, welcome,
+};
+use sesh_edge::routes::Routes;
+
+/// Adds the pages.
+pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
+    routes
+        .page("/assets/{name}", assets::file)
+        .page("/favicon.ico", assets::favicon)
+        .page("/manifest.webmanifest", assets::manifest)
+        .page("/", welcome::show)
+        .page("/age", welcome::age)
+        .form("/age", welcome::answer)
+        .page("/sign-up", sign_up::show)
+        .form("/sign-up", sign_up::post)
+        .page("/sign-in", sign_in::show)
+        .form("/sign-in", sign_in::post)
+        .form("/sign-in/code", sign_in::code)
+        .form("/sign-out", sign_in::out)
+        .page("/recover", recover::show)
+        .form("/recover", recover::post)
+        .form("/recover/complete", recover::complete)
+        .page("/verify", recover::verify)
+        .form("/verify", recover::verified)
+        .page("/offline", plain::offline)
+        .page("/legacy", plain::legacy)
+        .form("/settings", plain::settings)
+        .page("/today", today::show)
+        .page("/log", log::show)
+        .form("/log", log::post)
+        .page("/history", history::list)
+        .page("/history/{id}", history::show)
+        .form("/history/{id}", history::edit)
+        .form("/history/{id}/delete", history::delete)
+        .form("/history/{id}/restore", history::restore)
+        .page("/stash", stash::list)
+        .page("/stash/new", stash::new)
+        .form("/stash/new", stash::add)
+        .page("/stash/{id}", stash::show)
+        .form("/stash/{id}", stash::enter)
+        .page("/strains", strains::search)
+        .page("/strains/{id}", strains::show)
+        .page("/insights", insights::show)
+        .page("/account", account::menu)
+        .page("/account/profile", account::profile)
+        .form("/account/profile", account::save)
+        .page("/account/devices", devices::show)
+        .form("/account/devices/others", devices::sign_out_others)
+        .form("/account/devices/{id}", devices::sign_out)
+        .page("/account/security", security::show)
+        .form("/account/security/password", security::password)
+        .form("/account/security/generator", security::enrol)
+        .form("/account/security/generator/confirm", security::confirm)
+        .form("/account/security/generator/remove", security::remove)
+        .form("/account/security/codes", security::codes)
+        .form("/account/security/passkeys/remove", security::remove_passkey)
+}

@@ -1,0 +1,98 @@
+//! What stands around every page: head, bar, person's menu.
+
+use super::icon;
+use crate::web::assets;
+use crate::web::look::{Look, Scheme, tab_path};
+use maud::{DOCTYPE, Markup, html};
+
+/// Where a page belongs in the bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
+    /// What was used and what is left.
+    Today,
+    /// Logging.
+    Log,
+    /// What there is.
+    Stash,
+    /// Pictures and sums.
+    Insights,
+    /// Behind the person's menu.
+    Elsewhere,
+}
+
+fn head(look: &Look, title: &str) -> Markup {
+    html! {
+        meta charset="utf-8";
+        meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
+        title { (title) " · " (look.theme.name) }
+        link rel="stylesheet" href=(assets::STYLE.path());
+        @if look.theme.style().is_some() {
+            link rel="stylesheet" href="/assets/theme.css";
+        }
+        link rel="icon" type="image/svg+xml" href=(assets::ICON.path());
+        link rel="manifest" href="/manifest.webmanifest";
+        meta name="color-scheme" content=(match look.scheme { Scheme::Auto => "light dark", other => other.code() });
+        meta name="robots" content="noindex";
+        script type="module" src=(assets::SCRIPT.path()) {}
+    }
+}
+
+fn document(look: &Look, title: &str, class: &str, body: &Markup) -> String {
+    html! {
+        (DOCTYPE)
+        html lang=(look.lang.code()) data-scheme=(look.scheme.code()) {
+            head { (head(look, title)) }
+            body class=(class) {
+                a.skip href="#main" { (look.t().skip) }
+                (body)
+            }
+        }
+    }
+    .into_string()
+}
+
+/// A page of somebody who is signed in.
+pub(crate) fn page(look: &Look, tab: Tab, title: &str, content: &Markup) -> String {
+    let t = look.t();
+    let tabs = [
+        (Tab::Today, "today", t.today),
+        (Tab::Log, "log", t.log),
+        (Tab::Stash, "stash", t.stash),
+        (Tab::Insights, "insights", t.insights),
+    ];
+    let body = html! {
+        header.top {
+            a.brand href="/today" { (look.theme.name) }
+            nav.person aria-label=(t.account) {
+                a href="/strains" { (icon("search")) span { (t.strains) } }
+                a href="/account" aria-current=[(tab == Tab::Elsewhere && look.path.starts_with("/account")).then_some("page")] {
+                    (icon("person")) span { (t.account) }
+                }
+            }
+        }
+        nav.bar aria-label=(t.main_menu) {
+            @for (own, name, text) in tabs {
+                a class=(name) href=(tab_path(own)) aria-current=[(own == tab).then_some("page")] { (icon(name)) span { (text) } }
+            }
+        }
+        main #main tabindex="-1" { (content) }
+    };
+    document(look, title, "app", &body)
+}
+
+/// A page of anybody.
+pub(crate) fn bare(look: &Look, title: &str, content: &Markup) -> String {
+    let body = html! {
+        header.top { a.brand href="/" { (look.theme.name) } }
+        main #main tabindex="-1" { (content) }
+        footer.foot {
+            nav aria-label=(look.t().language) {
+                @for lang in crate::web::words::Lang::ALL {
+                    a href={ "?lang=" (lang.code()) } lang=(lang.code()) hreflang=(lang.code())
+                        aria-current=[(lang == look.lang).then_some("true")] { (lang.own_name()) }
+                }
+            }
+        }
+    };
+    document(look, title, "bare", &body)
+}

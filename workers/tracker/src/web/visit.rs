@@ -1,0 +1,212 @@
+//! Who looks at a page, and how they like it: the callers of page routes.
+
+use super::look::{Look, Scheme};
+use super::theme::Theme;
+use super::words::Lang;
+use crate::auth::routes as auth;
+use crate::state::State;
+use crate::user::User;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, HOST, HeaderValue};
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use sesh_edge::http::{Face, Failure, Fields, OptionalBody, Outgoing, Posted, Refusal, RequestInfo, cookie};
+use sesh_edge::idempotency::IdempotencyKey;
+use sesh_edge::io::Io;
+use sesh_edge::secret::same;
+use sesh_edge::token::{ACCESS_COOKIE, REFRESH_COOKIE, refuse_other_sites};
+use sesh_types::contract::auth::Refresh;
+use sesh_types::envelope::ErrorCode;
+use std::sync::{Arc, OnceLock};
+
+/// Proves that a form is one of ours: no other site knows its value, and none can set it (RFC 6265bis, `__Host-`).
+pub(crate) const FORM_COOKIE: &str = "__Host-sesh_form";
+/// The language that somebody chose.
+pub(crate) const LANG_COOKIE: &str = "__Host-sesh_lang";
+/// Light or dark, as somebody chose.
+pub(crate) const SCHEME_COOKIE: &str = "__Host-sesh_scheme";
+/// Whether amounts are hidden.
+pub(crate) const VEIL_COOKIE: &str = "__Host-sesh_veil";
+/// Whether the age gate was passed.
+pub(crate) const AGE_COOKIE: &str = "__Host-sesh_age";
+
+const YEAR_SECONDS: i64 = 365 * 24 * 3600;
+
+/// The field that carries [`FORM_COOKIE`]'s value, and the one of the key under which a form counts once.
+pub(crate) const FORM_FIELD: &str = "form";
+pub(crate) const KEY_FIELD: &str = "key";
+
+/// A choice, kept for a year, out of reach of scripts.
+pub(crate) fn choice(name: &str, value: &str) -> String {
+    format!("{name}={value}; Path=/; Max-Age={YEAR_SECONDS}; Secure; HttpOnly; SameSite=Lax")
+}
+
+/// Anyone who looks at a page.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    pub(crate) look: Arc<Look>,
+    pub(crate) io: Io,
+    pub(crate) info: RequestInfo,
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderMap,
+    pub(crate) query: Fields,
+    pub(crate) outgoing: Outgoing,
+    form_token: Arc<OnceLock<String>>,
+}
+
+impl Visit {
+    /// What every form carries: the proof that it is ours, and a key of its own, so that a double tap counts once.
+    pub(crate) fn secrets(&self) -> [(&'static str, String); 2] {
+        let key: uuid::Uuid = self.io.new_id();
+        let token = self.form_token.get_or_init(|| {
+            let token = sesh_edge::secret::base64url(&self.io.random::<32>());
+            self.outgoing.cookie(&format!(
+                "{FORM_COOKIE}={token}; Path=/; Max-Age={YEAR_SECONDS}; Secure; HttpOnly; SameSite=Strict"
+            ));
+            token
+        });
+        [(FORM_FIELD, token.clone()), (KEY_FIELD, key.to_string())]
+    }
+
+    /// Whether the visitor's browser says that somebody is signed in; it may be wrong.
+    pub(crate) fn seems_signed_in(&self) -> bool {
+        [ACCESS_COOKIE, REFRESH_COOKIE]
+            .iter()
+            .any(|name| cookie(&self.headers, name).is_some_and(|value| !value.is_empty()))
+    }
+
+    /// Whether the age gate was passed.
+    pub(crate) fn is_of_age(&self) -> bool {
+        cookie(&self.headers, AGE_COOKIE) == Some("21")
+    }
+}
+
+fn look(headers: &HeaderMap, query: &Fields, path: &str) -> Look {
+    let header =
+        |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+    let asked = Lang::of_code(query.text("lang"));
+    let chosen = || cookie(headers, LANG_COOKIE).and_then(Lang::of_code);
+    let lang = asked.or_else(chosen).or_else(|| Lang::accepted(header(ACCEPT_LANGUAGE))).unwrap_or_default();
+    Look {
+        lang,
+        scheme: cookie(headers, SCHEME_COOKIE).and_then(Scheme::of_code).unwrap_or_default(),
+        is_veiled: cookie(headers, VEIL_COOKIE) == Some("1"),
+        theme: Theme::of_host(header(HOST)),
+        path: path.to_owned(),
+    }
+}
+
+/// The face of pages that are not there.
+pub(crate) fn lost(headers: &HeaderMap) -> Arc<dyn Face> {
+    Arc::new(look(headers, &Fields::default(), "/"))
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let outgoing = Outgoing::from_request_parts(parts, state).await?;
+        let query = Fields::read(parts.uri.query().unwrap_or_default().as_bytes());
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        // Forms are posted to their page's own path; who comes back comes back to the page.
+        let look = Arc::new(look(&parts.headers, &query, path));
+        outgoing.wear(look.clone());
+        if Lang::of_code(query.text("lang")).is_some() {
+            outgoing.cookie(&choice(LANG_COOKIE, look.lang.code()));
+        }
+        let io = Io::from_request_parts(parts, state).await?;
+        let known = cookie(&parts.headers, FORM_COOKIE).filter(|token| token.len() >= 32);
+        let form_token = Arc::new(known.map_or_else(OnceLock::new, |token| token.to_owned().into()));
+        Ok(Self {
+            look,
+            io,
+            info: RequestInfo::from_request_parts(parts, state).await?,
+            method: parts.method.clone(),
+            headers: parts.headers.clone(),
+            query,
+            outgoing,
+            form_token,
+        })
+    }
+}
+
+/// A signed-in person with the app who looks at a page. By cookie alone: a token of a program opens no page. An access token that has
+/// expired is renewed on the way.
+#[derive(Clone)]
+pub(crate) struct Member {
+    pub(crate) visit: Visit,
+    pub(crate) person: User,
+}
+
+impl FromRequestParts<State> for Member {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Failure> {
+        let visit = Visit::from_request_parts(parts, state).await?;
+        parts.headers.remove(AUTHORIZATION);
+        let person = match User::from_request_parts(parts, state).await {
+            Err(Failure::Refusal(Refusal { code: ErrorCode::Unauthorized, .. })) => {
+                renew(&visit, parts).await?;
+                User::from_request_parts(parts, state).await?
+            }
+            result => result?,
+        };
+        Ok(Self { visit, person })
+    }
+}
+
+/// Brings the refresh token, and goes on with the access token that it gives.
+async fn renew(visit: &Visit, parts: &mut Parts) -> Result<(), Failure> {
+    let Visit { info, io, method, headers, .. } = visit.clone();
+    let body = OptionalBody { value: Refresh::default() };
+    let query = sesh_edge::http::Query(sesh_edge::http::Nothing {});
+    let answer = auth::refresh(sesh_edge::http::Anonymous, query, info, io, method, headers, body);
+    let answer = answer.await.map_err(|failure| match super::calls::code(&failure) {
+        Some(ErrorCode::Unauthorized | ErrorCode::Forbidden) if visit.method.is_safe() => {
+            Refusal::unauthorized().into()
+        }
+        _ => failure,
+    })?;
+    let mut access = None;
+    for (_, line) in answer.headers() {
+        let line = line.to_str().unwrap_or_default();
+        visit.outgoing.cookie(line);
+        let pair = line.split(';').next().and_then(|pair| pair.split_once('='));
+        access =
+            access.or(pair.filter(|(name, _)| *name == ACCESS_COOKIE).map(|(_, token)| token.to_owned()));
+    }
+    let access = access.ok_or_else(Refusal::unauthorized)?;
+    parts.headers.insert(
+        COOKIE,
+        HeaderValue::from_str(&format!("{ACCESS_COOKIE}={access}")).map_err(Failure::internal)?,
+    );
+    Ok(())
+}
+
+/// A posted form that is one of ours, from a page of this host.
+#[derive(Clone, Debug)]
+pub(crate) struct Form {
+    pub(crate) fields: Fields,
+    pub(crate) key: IdempotencyKey,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        refuse_other_sites(request.method(), request.headers())?;
+        let token = cookie(request.headers(), FORM_COOKIE).unwrap_or_default().to_owned();
+        let route = format!("page {}", request.uri().path());
+        let Posted(fields) = Posted::from_request(request, state).await?;
+        if token.len() < 32 || !same(fields.text(FORM_FIELD), &token) {
+            return Err(
+                Refusal::new(ErrorCode::Forbidden, "This form is not one of ours, or it is old.").into()
+            );
+        }
+        let key = fields.text(KEY_FIELD);
+        let fits = (8..=64).contains(&key.len())
+            && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let key = IdempotencyKey::forwarded(fits.then(|| key.to_owned()), &route);
+        Ok(Self { fields, key })
+    }
+}
