@@ -15,6 +15,7 @@
 
 pub mod actors;
 pub mod browser;
+pub mod chromium;
 pub mod control;
 pub mod factors;
 pub mod faults;
@@ -24,6 +25,7 @@ pub mod http;
 pub mod names;
 pub mod passkeys;
 pub mod providers;
+pub mod reader;
 pub mod routes;
 pub mod tenants;
 pub mod wait;

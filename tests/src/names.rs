@@ -48,3 +48,10 @@ pub fn encoded(text: &str) -> String {
 pub fn slug() -> String {
     format!("t{}", &Uuid::new_v4().simple().to_string()[..20])
 }
+
+/// A moment so many milliseconds ago, as the API takes it.
+#[allow(clippy::disallowed_methods, reason = "a test goes by the machine's own clock")]
+pub fn ago(ms: i64) -> String {
+    let now = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now());
+    (now - chrono::TimeDelta::milliseconds(ms)).to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}

@@ -1,14 +1,13 @@
 //! Passkeys: an authenticator made here, for tests of the routes, and a real Chromium with its virtual authenticator.
 
 use crate::actors::{Anonymous, Caller, PASSWORD, Person};
+pub use crate::chromium::Chromium;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 
 fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
@@ -84,105 +83,4 @@ fn client_data(kind: &str, options: &Value) -> Vec<u8> {
 /// Authenticator data of one that does not count.
 fn data(flags: u8) -> Vec<u8> {
     [&Sha256::digest(b"localhost")[..], &[flags], &[0; 4]].concat()
-}
-
-/// A Chromium with a virtual authenticator, driven over `WebDriver`.
-pub struct Chromium {
-    driver: Child,
-    session: String,
-    authenticator: String,
-}
-
-impl Chromium {
-    /// Starts one; nothing where there is none, which it says aloud.
-    pub fn start() -> Option<Self> {
-        let spawned =
-            Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let Ok(mut driver) = spawned else {
-            eprintln!("SKIPPED: there is no chromedriver here. Passkeys were NOT tried in a real browser.");
-            eprintln!("         On Debian: apt-get install chromium chromium-driver");
-            return None;
-        };
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.map_while(Result::ok).find_map(|line| {
-            let (_, rest) = line.split_once("successfully on port ")?;
-            rest.trim_end_matches('.').parse::<u16>().ok()
-        });
-        let mut chromium = Self {
-            driver,
-            session: format!("http://127.0.0.1:{}", port.unwrap()),
-            authenticator: String::new(),
-        };
-        let arguments = [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--disable-dev-shm-usage",
-        ];
-        let wanted = json!({ "alwaysMatch": { "goog:chromeOptions": { "args": arguments } } });
-        let made = chromium.ask("/session", &json!({ "capabilities": wanted }));
-        chromium.session = format!("{}/session/{}", chromium.session, made["sessionId"].as_str().unwrap());
-        let authenticator = json!({
-            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
-            "isUserVerified": true, "isUserConsenting": true
-        });
-        let added = chromium.ask("/webauthn/authenticator", &authenticator);
-        added.as_str().unwrap().clone_into(&mut chromium.authenticator);
-        Some(chromium)
-    }
-
-    /// Opens a page.
-    pub fn open(&self, url: &str) {
-        self.ask("/url", &json!({ "url": url }));
-    }
-
-    /// Lets the authenticator know its owner, or not.
-    pub fn knows_its_owner(&self, knows: bool) {
-        self.ask(
-            &format!("/webauthn/authenticator/{}/uv", self.authenticator),
-            &json!({ "isUserVerified": knows }),
-        );
-    }
-
-    /// `navigator.credentials.create`; what `toJSON` gives, or the error's name.
-    pub fn create(&self, options: &Value) -> Result<Value, String> {
-        self.credential("create", "parseCreationOptionsFromJSON", options)
-    }
-
-    /// `navigator.credentials.get`.
-    pub fn get(&self, options: &Value) -> Result<Value, String> {
-        self.credential("get", "parseRequestOptionsFromJSON", options)
-    }
-
-    fn credential(&self, verb: &str, parse: &str, options: &Value) -> Result<Value, String> {
-        let script = format!(
-            "const [options, done] = arguments;
-             navigator.credentials.{verb}({{ publicKey: PublicKeyCredential.{parse}(options) }})
-               .then((made) => done({{ made: made.toJSON() }}), (error) => done({{ error: error.name }}));"
-        );
-        let got = self.ask("/execute/async", &json!({ "script": script, "args": [options] }));
-        match got["error"].as_str() {
-            Some(error) => Err(error.to_owned()),
-            None => Ok(got["made"].clone()),
-        }
-    }
-
-    fn ask(&self, path: &str, body: &Value) -> Value {
-        let got = crate::http::Call::new("POST", format!("{}{path}", self.session)).json(body).send();
-        assert_eq!(got.status, 200, "{got}");
-        got.json()["value"].clone()
-    }
-}
-
-impl Drop for Chromium {
-    fn drop(&mut self) {
-        let _ = crate::http::Call::new("DELETE", self.session.clone()).try_send();
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
-    }
 }

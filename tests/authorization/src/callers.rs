@@ -85,12 +85,24 @@ fn browser(member: &Member, origin: Option<&str>) -> Dress {
     dress
 }
 
-fn nobody(who: Who, _: bool) -> Gets {
-    if who == Who::Anyone { Gets::In } else { Gets::Unauthorized }
+/// What anybody gets who shows no cookie of a person's, and comes from no page of ours.
+fn page(who: Who, edits: bool) -> Option<Gets> {
+    match who {
+        Who::Page => Some(if edits { Gets::Forbidden } else { Gets::In }),
+        // A token of a program opens no page.
+        Who::PageOfPerson => Some(Gets::Unauthorized),
+        _ => None,
+    }
 }
 
-fn person(who: Who, _: bool) -> Gets {
+fn nobody(who: Who, edits: bool) -> Gets {
+    let usual = if who == Who::Anyone { Gets::In } else { Gets::Unauthorized };
+    page(who, edits).unwrap_or(usual)
+}
+
+fn person(who: Who, edits: bool) -> Gets {
     match who {
+        Who::Page | Who::PageOfPerson => nobody(who, edits),
         Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver | Who::Insider => Gets::Forbidden,
         _ => Gets::In,
     }
@@ -100,8 +112,9 @@ fn without_the_app(who: Who, edits: bool) -> Gets {
     if who == Who::User { Gets::NotEntitled } else { person(who, edits) }
 }
 
-fn insider(who: Who, _: bool) -> Gets {
+fn insider(who: Who, edits: bool) -> Gets {
     match who {
+        Who::Page | Who::PageOfPerson => nobody(who, edits),
         Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver => Gets::Forbidden,
         _ => Gets::In,
     }
@@ -118,14 +131,17 @@ fn by_cookie(who: Who, _: bool) -> Gets {
 
 fn lured(who: Who, edits: bool) -> Gets {
     match who {
-        Who::Holder | Who::Leaver | Who::Person | Who::User if edits => Gets::Forbidden,
+        Who::Holder | Who::Leaver | Who::Person | Who::User | Who::Page | Who::PageOfPerson if edits => {
+            Gets::Forbidden
+        }
         _ => by_cookie(who, edits),
     }
 }
 
 /// Signing out again succeeds; the token is still known to be a person's where it opens nothing anyway.
-fn dead(who: Who, _: bool) -> Gets {
+fn dead(who: Who, edits: bool) -> Gets {
     match who {
+        Who::Page | Who::PageOfPerson => nobody(who, edits),
         Who::Anyone | Who::Leaver => Gets::In,
         // A token of the consumers' tenant opens nothing here, dead or alive.
         Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver | Who::Insider => Gets::Forbidden,
@@ -133,8 +149,9 @@ fn dead(who: Who, _: bool) -> Gets {
     }
 }
 
-fn administrator(who: Who, _: bool) -> Gets {
+fn administrator(who: Who, edits: bool) -> Gets {
     match who {
+        Who::Page | Who::PageOfPerson => nobody(who, edits),
         Who::Anyone | Who::Operator(_) => Gets::In,
         // A key is nobody.
         Who::Staffer(_) | Who::StaffLeaver => Gets::Forbidden,
@@ -142,18 +159,18 @@ fn administrator(who: Who, _: bool) -> Gets {
     }
 }
 
-fn staff(role: PlatformRole, who: Who) -> Gets {
+fn staff(role: PlatformRole, who: Who, edits: bool) -> Gets {
     match who.reach(role) {
         Some(Reach::Nowhere) => Gets::Forbidden,
         Some(_) => Gets::In,
-        None if who == Who::Anyone => Gets::In,
-        None => Gets::Unauthorized,
+        None => nobody(who, edits),
     }
 }
 
 /// Signing out again succeeds.
-fn dismissed(who: Who, _: bool) -> Gets {
+fn dismissed(who: Who, edits: bool) -> Gets {
     match who {
+        Who::Page | Who::PageOfPerson => nobody(who, edits),
         Who::Anyone | Who::StaffLeaver => Gets::In,
         _ => Gets::Unauthorized,
     }
@@ -161,6 +178,7 @@ fn dismissed(who: Who, _: bool) -> Gets {
 
 fn acting(who: Who, edits: bool) -> Gets {
     match who {
+        Who::Page | Who::PageOfPerson => nobody(who, edits),
         Who::Anyone => Gets::In,
         // It takes a refresh token, and there is none.
         Who::Holder => Gets::Unauthorized,
@@ -176,8 +194,9 @@ fn acted(who: Who, edits: bool) -> Gets {
     if matches!(who, Who::Person | Who::User) && !edits { Gets::Unauthorized } else { acting(who, edits) }
 }
 
-fn elsewhere(who: Who, _: bool) -> Gets {
+fn elsewhere(who: Who, edits: bool) -> Gets {
     match who {
+        Who::Page | Who::PageOfPerson => nobody(who, edits),
         Who::Anyone => Gets::In,
         Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver => Gets::Forbidden,
         _ => Gets::Unauthorized,
@@ -321,19 +340,19 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "superadmin",
         dress: |cast| Some(staffer(&cast.superadmin, &cast.unlisted)),
-        gets: |who, _| staff(PlatformRole::Superadmin, who),
+        gets: |who, edits| staff(PlatformRole::Superadmin, who, edits),
         role: Some(PlatformRole::Superadmin),
     },
     Kind {
         name: "support",
         dress: |cast| Some(staffer(&cast.support, &cast.unlisted)),
-        gets: |who, _| staff(PlatformRole::Support, who),
+        gets: |who, edits| staff(PlatformRole::Support, who, edits),
         role: Some(PlatformRole::Support),
     },
     Kind {
         name: "reseller",
         dress: |cast| Some(staffer(&cast.reseller, &cast.unlisted)),
-        gets: |who, _| staff(PlatformRole::Reseller, who),
+        gets: |who, edits| staff(PlatformRole::Reseller, who, edits),
         role: Some(PlatformRole::Reseller),
     },
     Kind {

@@ -45,7 +45,10 @@ impl Cell {
     /// What must come of it.
     pub fn gets(&self) -> Gets {
         let own = (self.kind.gets)(self.route.who, self.route.edits());
-        let scoped = matches!(self.route.who, Who::Person | Who::User | Who::Insider | Who::OnBehalf);
+        let scoped = matches!(
+            self.route.who,
+            Who::Person | Who::User | Who::PageOfPerson | Who::Insider | Who::OnBehalf
+        );
         let of_staff = matches!(self.route.of, Some(Thing::StaffDevice | Thing::Impersonation));
         let of_reseller = self
             .kind
@@ -86,13 +89,16 @@ impl Cell {
             headers.push(("cf-connecting-ip", cast.unlisted.clone()));
         }
         headers.push(("host", cast.host.clone()));
+        if self.route.is_page() {
+            requests::as_from_a_form(&mut headers);
+        }
         let body = requests::body(self.route, cast, dress.refresh.as_deref(), named);
         Some(Request {
             worker: self.route.worker,
             internal: self.route.is_internal(),
             verb: self.route.verb,
             // A provider that no fleet has.
-            path: self.route.path.replace("{id}", id).replace("{provider}", "nobody"),
+            path: self.route.path.replace("{id}", id).replace("{provider}", "nobody").replace("{name}", "app-0.css"),
             headers,
             body,
         })
@@ -120,12 +126,33 @@ pub struct Answer {
     pub status: u16,
     /// The body.
     pub text: String,
+    /// Where it leads.
+    pub location: String,
 }
 
 impl Answer {
     fn code(&self) -> String {
         let body: Value = serde_json::from_str(&self.text).unwrap_or_default();
         body["error"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Status and code as the API has them: a page that sends people to sign in says that they are not, and what a page
+    /// says in words stands in its `data-code`, too.
+    fn of_page(&self) -> (u16, String) {
+        if self.status == 303 && self.location.starts_with("/sign-in") {
+            return (401, "unauthorized".to_owned());
+        }
+        let code = self.text.split_once("data-code=\"").and_then(|(_, rest)| rest.split('"').next());
+        (self.status, code.unwrap_or_default().to_owned())
+    }
+
+    /// Whether whoever asked was let in to a page: it is shown, or what was posted was taken.
+    fn lets_in(&self, route: &Route) -> bool {
+        match route.verb {
+            // A page that asks for another one first leads there: the age gate, somebody's own day.
+            "GET" => self.status == 200 || matches!(self.location.as_str(), "/age" | "/today"),
+            _ => self.status == 303 && self.of_page().0 != 401,
+        }
     }
 }
 
@@ -157,7 +184,7 @@ pub fn check<S: Stage>(cells: &[Cell], stage: impl Fn(Option<&Cell>) -> S) -> Ou
     let mut stored = shared.stored();
     let mut outcome = Outcome::default();
     let success = |route: &Route| -> u16 {
-        if route.is_internal() {
+        if route.is_internal() || route.is_page() {
             return 200;
         }
         success(documents::operation(&documents::document(route.worker), route))
@@ -172,9 +199,11 @@ pub fn check<S: Stage>(cells: &[Cell], stage: impl Fn(Option<&Cell>) -> S) -> Ou
         };
         let got = stage.send(&request);
         outcome.tried += 1;
+        let (status, code) = if cell.route.is_page() { got.of_page() } else { (got.status, got.code()) };
         let right = match cell.gets().refusal() {
-            Some((status, code)) => got.status == status && got.code() == code,
-            None if cell.route.lacks.is_some() => cell.route.lacks == Some((got.status, got.code().as_str())),
+            Some(refusal) => refusal == (status, code.as_str()),
+            None if cell.route.lacks.is_some() => cell.route.lacks == Some((status, code.as_str())),
+            None if cell.route.is_page() => got.lets_in(cell.route),
             None if cell.route.is_internal() => (200..300).contains(&got.status),
             None => got.status == success(cell.route),
         };

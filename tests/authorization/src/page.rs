@@ -25,7 +25,7 @@ nothing that is stored may change by it.
 | sign | |
 | --- | --- |
 | ● | let in |
-| 401 | `unauthorized` |
+| 401 | `unauthorized`; of a page, the way to sign in (303) |
 | 403 | `forbidden`, or `not_entitled` where the app is missing |
 | 404 | `not_found`, in the same bytes as for what does not exist |
 | 400 | `bad_request` |
@@ -50,8 +50,12 @@ fn sign(gets: Gets) -> String {
 /// A column: whom routes are for, and whether they are edits.
 type Column = (&'static str, Who, bool);
 
-const PUBLIC: [Column; 10] = [
+const PUBLIC: [Column; 14] = [
     ("anyone", Who::Anyone, true),
+    ("page", Who::Page, false),
+    ("form", Who::Page, true),
+    ("person's page", Who::PageOfPerson, false),
+    ("person's form", Who::PageOfPerson, true),
     ("refresh", Who::Holder, true),
     ("sign out", Who::Leaver, true),
     ("person: read", Who::Person, false),
@@ -117,10 +121,14 @@ fn callers(kinds: &[Kind], columns: &[Column]) -> String {
     text
 }
 
+/// Whether reading and editing are columns of their own.
+const fn differs(who: Who) -> bool {
+    matches!(who, Who::Person | Who::Page | Who::PageOfPerson)
+}
+
 fn column_of(route: &Route) -> &'static str {
     let columns = PUBLIC.iter().chain(&ADMINISTRATION).chain(&BETWEEN).chain(&BETWEEN_ADMINISTRATION);
-    let split = |who| matches!(who, Who::Person | Who::User | Who::OnBehalf);
-    let fits = |(_, who, edits): &&Column| *who == route.who && (!split(*who) || *edits == route.edits());
+    let fits = |(_, who, edits): &&Column| *who == route.who && (!differs(*who) || *edits == route.edits());
     columns.clone().find(fits).unwrap_or_else(|| panic!("{:?} needs a column", route.who)).0
 }
 
@@ -133,7 +141,7 @@ fn routes(internal: bool) -> String {
             |thing: Option<_>| thing.map_or("–".to_owned(), |thing| format!("{thing:?}").to_lowercase());
         let others = match (route.of.or(route.names), route.who) {
             (None, _) => "–",
-            (Some(_), Who::Person | Who::User | Who::OnBehalf | Who::Insider) => "404",
+            (Some(_), Who::Person | Who::User | Who::PageOfPerson | Who::OnBehalf | Who::Insider) => "404",
             (Some(Thing::StaffDevice | Thing::Impersonation), _) => "404",
             (Some(_), who) if who.reach(PlatformRole::Reseller) == Some(Reach::Own) => "● (resellers: 404)",
             (Some(_), _) => "●",

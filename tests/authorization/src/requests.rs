@@ -22,6 +22,74 @@ pub struct Request {
     pub body: Option<Value>,
 }
 
+/// What a form of ours carries, in its field and in a cookie.
+const FORM_TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789a";
+
+/// With the cookie that goes with every form; whose page it was is said by `Origin`, which the caller has or has not.
+pub fn as_from_a_form(headers: &mut Vec<(&'static str, String)>) {
+    let cookie = format!("__Host-sesh_form={FORM_TOKEN}");
+    match headers.iter_mut().find(|(name, _)| *name == "cookie") {
+        Some((_, line)) => *line = format!("{line}; {cookie}"),
+        None => headers.push(("cookie", cookie)),
+    }
+    headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
+}
+
+/// A form's body.
+pub fn urlencoded(fields: &Value) -> String {
+    let escape = |text: &str| -> String {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        text.bytes()
+            .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+            .collect()
+    };
+    let fields = fields.as_object().unwrap();
+    fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", escape(value.as_str().unwrap())))
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
+/// The fields of a page's form.
+fn of_page(route: &Route, cast: &Cast, named: &Member) -> Option<Value> {
+    if route.verb == "GET" {
+        return None;
+    }
+    let password = cast.password;
+    let fresh = format!("p{}.{}", unique(), cast.person.email);
+    let mut fields = match route.path {
+        "/age" => json!({ "answer": "yes" }),
+        "/sign-up" => json!({
+            "email": fresh, "password": password, "display_name": "Ada", "birth_date": "1990-01-01" }),
+        "/sign-in" => json!({ "email": cast.person.email, "password": password }),
+        "/sign-in/code" => json!({ "challenge": "ch_k_0_0_0", "code": "000000" }),
+        "/recover" => json!({ "email": fresh }),
+        "/recover/complete" => json!({ "token": "mt_k_0_0", "new_password": "snowplough and 17 geese" }),
+        "/verify" => json!({ "token": "mt_k_0_0" }),
+        "/settings" => json!({ "lang": "es" }),
+        "/log" => json!({ "lot": named.lot, "amount": "1mg", "method": "vape" }),
+        "/history/{id}" => json!({ "method": "smoke", "amount-0": "1 mg", "when": "2026-04-20T16:20" }),
+        "/stash/new" => json!({
+            "strain": named.strain, "name": "Matrix", "form_of": "flower", "quantity": "1", "currency": "USD" }),
+        "/stash/{id}" => json!({ "kind": "gift", "amount": "1 mg" }),
+        "/account/profile" => json!({ "display_name": "Matrix" }),
+        "/account/security/password" => {
+            json!({ "current_password": password, "new_password": "snowplough and 17 geese" })
+        }
+        "/account/security/generator" => json!({ "generator_password": password }),
+        "/account/security/generator/confirm" => json!({ "code": "000000" }),
+        "/account/security/generator/remove" => {
+            json!({ "remove_password": password, "remove_code": "000000" })
+        }
+        "/account/security/codes" => json!({ "codes_password": password, "codes_code": "000000" }),
+        "/account/security/passkeys/remove" => json!({ "id": "AAAA", "passkey_password": password }),
+        _ => json!({}),
+    };
+    fields["form"] = FORM_TOKEN.into();
+    Some(fields)
+}
+
 /// A text that no other request has.
 fn unique() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -91,6 +159,9 @@ fn of_account(path: &str, cast: &Cast) -> Option<Value> {
 /// # Panics
 /// When a route that takes a body has none here.
 pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -> Option<Value> {
+    if route.is_page() {
+        return of_page(route, cast, named);
+    }
     let refresh = || refresh.map_or_else(|| json!({}), |token| json!({ "refresh_token": token }));
     let items = || json!([{ "lot_id": named.lot, "quantity_mg": 1 }]);
     let bodiless = [

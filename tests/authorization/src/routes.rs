@@ -6,7 +6,7 @@ use Thing::{
 };
 use Who::{
     Actor, Alone, Anyone, Bearer, Crew, CrewLeaving, Fleet, Holder, Insider, Leaver, Leaving, OnBehalf,
-    OnBehalfAlone, Operator, StaffLeaver, Staffer, User, Visitor,
+    OnBehalfAlone, Operator, Page, PageOfPerson, StaffLeaver, Staffer, User, Visitor,
 };
 use sesh_types::access::PlatformRight::{
     Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, ReadAudit, ReadOperations,
@@ -19,6 +19,10 @@ use sesh_types::access::{PlatformRight, PlatformRole, Reach};
 pub enum Who {
     /// Anyone at all.
     Anyone,
+    /// A page: anyone looks; a form is taken from a page of the same host alone.
+    Page,
+    /// A page of a signed-in person, by cookie alone; anybody else is sent to sign in.
+    PageOfPerson,
     /// Who holds a refresh token.
     Holder,
     /// Who holds an access token, though it may be revoked already, or a refresh token.
@@ -135,6 +139,11 @@ impl Route {
             self.who,
             Fleet | Visitor | OnBehalf | OnBehalfAlone | Leaving | Actor(_) | Crew(_) | CrewLeaving
         )
+    }
+
+    /// Whether it is a page, which answers with HTML.
+    pub const fn is_page(&self) -> bool {
+        matches!(self.who, Page | PageOfPerson)
     }
 
     /// As tables name it.
@@ -258,6 +267,56 @@ pub const ROUTES: &[Route] = &[
     tracker("GET", "/api/v1/diary/export", User),
     tracker("GET", "/api/v1/diary/export.csv", User),
     tracker("GET", "/api/v1/diary/report", User),
+    // Pages; their forms are posted to where they are.
+    tracker("GET", "/assets/{name}", Page),
+    tracker("GET", "/favicon.ico", Page),
+    tracker("GET", "/manifest.webmanifest", Page),
+    tracker("GET", "/", Page),
+    tracker("GET", "/age", Page),
+    tracker("POST", "/age", Page),
+    tracker("GET", "/sign-up", Page),
+    tracker("POST", "/sign-up", Page),
+    tracker("GET", "/sign-in", Page),
+    tracker("POST", "/sign-in", Page),
+    tracker("POST", "/sign-in/code", Page).lacks(422, ""),
+    tracker("POST", "/sign-out", PageOfPerson),
+    tracker("GET", "/recover", Page),
+    tracker("POST", "/recover", Page),
+    tracker("POST", "/recover/complete", Page).lacks(422, ""),
+    tracker("GET", "/verify", Page),
+    tracker("POST", "/verify", Page).lacks(422, ""),
+    tracker("GET", "/offline", Page),
+    tracker("GET", "/legacy", Page),
+    tracker("POST", "/settings", Page),
+    tracker("GET", "/today", PageOfPerson),
+    tracker("GET", "/log", PageOfPerson),
+    tracker("POST", "/log", PageOfPerson).names(Lot),
+    tracker("GET", "/history", PageOfPerson),
+    tracker("GET", "/history/{id}", PageOfPerson).of(Session),
+    tracker("POST", "/history/{id}", PageOfPerson).of(Session),
+    tracker("POST", "/history/{id}/delete", PageOfPerson).of(Session),
+    tracker("POST", "/history/{id}/restore", PageOfPerson).of(Session).lacks(404, "not_found"),
+    tracker("GET", "/stash", PageOfPerson),
+    tracker("GET", "/stash/new", PageOfPerson),
+    tracker("POST", "/stash/new", PageOfPerson).names(Strain),
+    tracker("GET", "/stash/{id}", PageOfPerson).of(Lot),
+    tracker("POST", "/stash/{id}", PageOfPerson).of(Lot),
+    tracker("GET", "/strains", PageOfPerson),
+    tracker("GET", "/strains/{id}", PageOfPerson).of(Strain),
+    tracker("GET", "/insights", PageOfPerson),
+    tracker("GET", "/account", PageOfPerson),
+    tracker("GET", "/account/profile", PageOfPerson),
+    tracker("POST", "/account/profile", PageOfPerson),
+    tracker("GET", "/account/devices", PageOfPerson),
+    tracker("POST", "/account/devices/others", PageOfPerson),
+    tracker("POST", "/account/devices/{id}", PageOfPerson).of(Device),
+    tracker("GET", "/account/security", PageOfPerson),
+    tracker("POST", "/account/security/password", PageOfPerson),
+    tracker("POST", "/account/security/generator", PageOfPerson).lacks(200, ""),
+    tracker("POST", "/account/security/generator/confirm", PageOfPerson).lacks(404, "not_found"),
+    tracker("POST", "/account/security/generator/remove", PageOfPerson).lacks(404, "not_found"),
+    tracker("POST", "/account/security/codes", PageOfPerson).lacks(404, "not_found"),
+    tracker("POST", "/account/security/passkeys/remove", PageOfPerson).lacks(404, "not_found"),
     observer("GET", "/api/health", Anyone),
     observer("GET", "/api/openapi.json", Anyone),
     observer("GET", "/docs", Anyone),

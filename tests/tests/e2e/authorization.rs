@@ -2,7 +2,7 @@
 
 use authorization::cast::{Cast, Member};
 use authorization::cells::{Answer, Cell, Stage, Whose, cells, check, tells_nothing};
-use authorization::requests::Request;
+use authorization::requests::{Request, urlencoded};
 use authorization::routes::{Route, Thing, Who};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -126,7 +126,7 @@ impl Fleet {
         let things = route.of.or(route.names).is_some_and(|thing| thing != Thing::Person);
         let new = |person: &Person| if things { member(person) } else { papers_of(person) };
         match (route.who, whose) {
-            (Who::Anyone, _) => cast.person = papers_of(&Person::new()),
+            (Who::Anyone | Who::Page, _) => cast.person = papers_of(&Person::new()),
             (Who::AdminKey, Whose::Foreign) => cast.foreigner = Some(foreigner()),
             (Who::AdminKey, Whose::Others) => cast.other = new(&Person::new()),
             _ if kind.name == "person of another tenant, its owner" => cast.foreigner = Some(foreigner()),
@@ -158,9 +158,19 @@ impl Stage for Fleet {
         for (name, value) in request.headers.iter().filter(|(name, _)| *name != "host") {
             call = call.header(name, value);
         }
-        let call = if let Some(body) = &request.body { call.json(body) } else { call };
+        let form =
+            request.headers.iter().any(|(name, value)| *name == "content-type" && value.contains("form"));
+        let call = match &request.body {
+            Some(body) if form => {
+                let kind = "application/x-www-form-urlencoded";
+                call.bytes(urlencoded(body)).header("content-type", kind)
+            }
+            Some(body) => call.json(body),
+            None => call,
+        };
         let got = call.send();
-        Answer { status: got.status, text: got.text() }
+        let location = got.header("location").unwrap_or_default().to_owned();
+        Answer { status: got.status, text: got.text(), location }
     }
 
     /// What the databases hold of these people: other tests write beside this one.

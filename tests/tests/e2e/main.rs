@@ -50,6 +50,7 @@ mod mutations;
 mod naughty;
 mod observer;
 mod openapi;
+mod pages;
 mod paging;
 mod panics;
 mod queries;

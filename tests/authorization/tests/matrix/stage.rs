@@ -2,7 +2,7 @@
 
 use authorization::cast::{Cast, Member, Staffer};
 use authorization::cells::{Answer, Cell, Stage};
-use authorization::requests::Request;
+use authorization::requests::{Request, urlencoded};
 use observer::keys::Keyring;
 use serde_json::{Value, json};
 use sesh_edge::native::{Call, Fleet, Vars};
@@ -75,14 +75,17 @@ impl Stage for Twin {
             call = call.header(if internal { "x-sesh-client-address" } else { name }, value);
         }
         if let Some(body) = &request.body {
-            call = call.json(body);
+            let form =
+                request.headers.iter().any(|(name, value)| *name == "content-type" && value.contains("form"));
+            call = if form { call.raw(urlencoded(body)) } else { call.json(body) };
         }
         let got = if request.internal {
             self.fleet.call_internal(request.worker, call)
         } else {
             self.fleet.call(request.worker, call)
         };
-        Answer { status: got.status, text: got.text }
+        let location = got.headers.get("location").map_or("", |value| value.to_str().unwrap()).to_owned();
+        Answer { status: got.status, text: got.text, location }
     }
 
     fn stored(&self) -> String {

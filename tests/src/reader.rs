@@ -1,0 +1,122 @@
+//! Somebody whose notebook is worth looking at, and every page that they can open in it.
+
+use crate::actors::{Caller, PASSWORD, Person};
+use crate::chromium::Chromium;
+use crate::fixtures::text;
+use crate::names;
+use crate::passkeys::origin;
+use serde_json::json;
+
+/// A person with some weeks behind them.
+pub struct Reader {
+    /// Who it is.
+    pub person: Person,
+    lot: String,
+    session: String,
+    strain: String,
+}
+
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
+impl Reader {
+    /// Somebody with four jars and eight weeks of sessions.
+    #[track_caller]
+    pub fn new() -> Self {
+        let person = Person::new();
+        let strain = json!({ "name": "Lavender Fields", "type": "indica", "thc_percent": 1850, "cbd_percent": 40,
+            "description": "Bred by a neighbour. Smells of dried flowers and pepper.", "breeder": "The neighbour",
+            "effects": ["calm", "sleepy"], "flavors": ["lavender", "pepper"], "terpenes": ["linalool", "myrcene"] });
+        let strain = text(&person.post("/api/v1/strains", &strain).is(201).data(), "id");
+        let buy = |name: &str, form: &str, mg: i64, price: i64, strain: Option<&str>| {
+            let lot = json!({ "name": name, "form": form, "quantity_mg": mg, "strain_id": strain,
+                "price": { "minor": price, "currency": "USD" } });
+            text(&person.post("/api/v1/stash", &lot).is(201).data(), "id")
+        };
+        let jar = buy("Lavender Fields", "flower", 28_000, 18_000, Some(&strain));
+        let other = buy("Blue Dream", "flower", 3_500, 3_500, None);
+        let cart = buy("Night cartridge", "vape", 1_000, 4_200, None);
+        buy("Ten gummies, 10 mg each", "edible", 100, 1_800, None);
+        let mut session = String::new();
+        for number in 0..44_i64 {
+            let (lot, mg, method) = match number % 5 {
+                0 | 2 => (&jar, 250 + (number * 37) % 300, "smoke"),
+                1 => (&other, 50 + (number * 13) % 90, "smoke"),
+                3 => (&cart, 10 + number % 25, "vape"),
+                _ => (&jar, 300, "vape"),
+            };
+            let past = number * DAY_MS * 5 / 4 + (number % 7) * 3_600_000 + 900_000;
+            let body = json!({ "occurred_at": names::ago(past), "method": method, "rating": 3 + number % 3,
+                "mood_before": 2 + number % 2, "mood_after": 3 + number % 3, "effects": ["calm", if number % 3 == 0 { "sleepy" } else { "happy" }],
+                "items": [{ "lot_id": lot, "quantity_mg": if number == 6 { None } else { Some(mg) } }] });
+            let logged = person.post("/api/v1/sessions", &body).is(201).data();
+            if number == 0 {
+                session = text(&logged, "id");
+            }
+        }
+        person
+            .post(
+                &format!("/api/v1/stash/{other}/entries"),
+                &json!({ "kind": "gift", "quantity_mg": 500, "note": "for Sam" }),
+            )
+            .is(201);
+        Self { person, lot: jar, session, strain }
+    }
+
+    /// Name and path of every page for anybody.
+    pub const OPEN: [(&'static str, &'static str); 7] = [
+        ("welcome", "/"),
+        ("age", "/age"),
+        ("age-no", "/age?answer=no"),
+        ("sign-in", "/sign-in"),
+        ("recover", "/recover"),
+        ("verify", "/verify"),
+        ("offline", "/offline"),
+    ];
+
+    /// Name and path of every page that they can open once they are signed in.
+    pub fn pages(&self) -> Vec<(&'static str, String)> {
+        let Self { lot, session, strain, .. } = self;
+        let own = |path: &str| path.to_owned();
+        vec![
+            ("today", own("/today")),
+            ("today-logged", format!("/today?done=logged&id={session}")),
+            ("log", own("/log")),
+            ("history", own("/history")),
+            ("history-none", own("/history?method=dab")),
+            ("sesh", format!("/history/{session}")),
+            ("stash", own("/stash")),
+            ("stash-new", own("/stash/new")),
+            ("lot", format!("/stash/{lot}")),
+            ("strains", own("/strains?q=lavender")),
+            ("strains-none", own("/strains?q=xyzzyx")),
+            ("strain", format!("/strains/{strain}")),
+            ("insights", own("/insights")),
+            ("account", own("/account")),
+            ("profile", own("/account/profile")),
+            ("devices", own("/account/devices")),
+            ("security", own("/account/security")),
+            ("lost", own("/no-such-page")),
+        ]
+    }
+
+    /// Signs in with a browser.
+    pub fn enter(&self, browser: &Chromium) {
+        enter(browser, &self.person.email);
+    }
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Signs in with a browser.
+pub fn enter(browser: &Chromium, email: &str) {
+    browser.forget();
+    browser.open(&format!("{}/sign-in", origin()));
+    browser.fill("#f-email", email);
+    browser.fill("#f-password", PASSWORD);
+    browser.tap("form.card button");
+    browser.comes_to("/today");
+}

@@ -1,0 +1,274 @@
+//! The pages, in a real Chromium: with scripts and without, on a telephone and on a desk, light and dark.
+
+use e2e::actors::{Anonymous, Caller, PASSWORD};
+use e2e::chromium::Chromium;
+use e2e::names;
+use e2e::passkeys::origin;
+use e2e::reader::{Reader, enter};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+const PHONE: (u32, u32) = (360, 740);
+const DESK: (u32, u32) = (1280, 860);
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// A browser with an address of its own; nothing where there is none.
+fn browser((width, height): (u32, u32), scheme: &str) -> Option<Chromium> {
+    let browser = Chromium::start()?;
+    browser.shows(width, height, scheme);
+    browser.calls_from(&names::address());
+    Some(browser)
+}
+
+fn open(browser: &Chromium, path: &str) {
+    browser.open(&format!("{}{path}", origin()));
+}
+
+/// From nothing to a logged sesh that is seen on Today, and still there after a reload.
+fn walk(browser: &Chromium) {
+    let email = names::email();
+    open(browser, "/");
+    browser.tap(".hero a.button");
+    browser.comes_to("/age");
+    browser.tap("button[value=yes]");
+    browser.comes_to("/sign-up");
+    browser.fill("#f-display_name", "Ada");
+    browser.fill("#f-email", &email);
+    browser.fill("#f-password", PASSWORD);
+    // A field of a day takes keys in the order of its locale; its value is set as a picker would.
+    browser.run("document.querySelector('#f-birth_date').value = '1990-04-20'", &json!([]));
+    browser.tap("form.card button");
+    browser.comes_to("/today");
+    browser.tap(".empty a.button");
+    browser.comes_to("/stash/new");
+    browser.fill("#f-name", "Blue Dream");
+    browser.fill("#f-quantity", "an eighth");
+    browser.tap("form.card button");
+    browser.comes_to("/stash?done=added");
+    assert!(browser.text("main").contains("3.5"), "{}", browser.text("main"));
+    browser.tap(".bar a.log");
+    browser.comes_to("/log");
+    browser.tap("input[name=choice][value='500']");
+    browser.tap(".sticky button");
+    browser.comes_to("/today?done=logged");
+    let today = browser.text("main");
+    assert!(today.contains("0.5") && today.contains("Blue Dream"), "{today}");
+    browser.reload();
+    assert!(browser.text("main").contains("Blue Dream"), "a reload keeps the login");
+    // The same again, in one tap.
+    browser.tap("button.again");
+    browser.comes_to("/today?done=logged");
+    let twice = || browser.text(".figures .number").starts_with('1').then_some(());
+    e2e::wait::eventually("two of half a gram are one", twice);
+    // And back.
+    browser.tap(".undo button");
+    browser.comes_to("/today?done=deleted");
+    assert!(browser.text(".figures .number").starts_with("0.5"), "{}", browser.text("main"));
+}
+
+#[test]
+fn somebody_signs_up_logs_and_sees_it_on_a_telephone() {
+    let Some(browser) = browser(PHONE, "light") else { return };
+    walk(&browser);
+}
+
+#[test]
+fn somebody_signs_up_logs_and_sees_it_on_a_desk_in_the_dark() {
+    let Some(browser) = browser(DESK, "dark") else { return };
+    walk(&browser);
+}
+
+#[test]
+fn somebody_signs_up_logs_and_sees_it_without_scripts() {
+    let Some(browser) = browser(PHONE, "light") else { return };
+    browser.runs_scripts(false);
+    walk(&browser);
+}
+
+#[test]
+fn an_error_comes_into_the_page_and_what_was_typed_stays() {
+    let Some(browser) = browser(PHONE, "light") else { return };
+    let reader = Reader::new();
+    reader.enter(&browser);
+    open(&browser, "/stash/new");
+    browser.fill("#f-name", "Half a jar");
+    browser.fill("#f-quantity", "a lot");
+    browser.tap("form.card button");
+    let told = || browser.has("#f-quantity[aria-invalid]").then_some(());
+    e2e::wait::eventually("the field is marked", told);
+    let value = browser.run("return document.querySelector('#f-name').value", &json!([]));
+    assert_eq!(value, "Half a jar");
+    let focused = browser.run("return document.activeElement.className", &json!([]));
+    assert_eq!(focused, "problems", "focus lands where the eye does");
+}
+
+#[test]
+fn a_passkey_is_added_and_signs_in() {
+    let Some(browser) = browser(PHONE, "light") else { return };
+    let reader = Reader::new();
+    reader.enter(&browser);
+    open(&browser, "/account/security");
+    browser.fill("#f-passkey_name", "My phone");
+    browser.fill("#f-new_passkey_password", PASSWORD);
+    browser.tap("[data-passkey=add]");
+    browser.comes_to("done=passkey");
+    assert!(browser.text("#passkeys").contains("My phone"));
+    browser.forget();
+    open(&browser, "/sign-in?next=/stash");
+    browser.tap("[data-passkey=sign-in]");
+    browser.comes_to("/stash");
+    assert!(browser.text("main").contains("Lavender"), "{}", browser.text("main"));
+}
+
+#[test]
+fn insights_sum_to_what_the_api_says() {
+    let Some(browser) = browser(DESK, "light") else { return };
+    let reader = Reader::new();
+    reader.enter(&browser);
+    open(&browser, "/insights");
+    let month =
+        reader.person.get("/api/v1/dashboard").is(200).data()["month"]["quantity_mg"].as_i64().unwrap();
+    let shares = browser.run(
+        "return [...document.querySelectorAll('.shares .sum')].map((sum) => sum.textContent)",
+        &json!([]),
+    );
+    let grams = |text: &str| text.trim_end_matches("\u{a0}g").parse::<f64>().unwrap();
+    for sum in shares.as_array().unwrap() {
+        let sum = grams(sum.as_str().unwrap());
+        let month = f64::from(i32::try_from(month).unwrap()) / 1000.0;
+        // From 10 g on, tenths are written, and what is beyond is cut.
+        assert!((month - sum).abs() < if month >= 10.0 { 0.1 } else { 0.0005 }, "{sum} of {month}");
+    }
+    let since = |days: i64| names::ago(days * 24 * 3_600_000);
+    let from = format!("{}T00:00:00Z", &since(29)[..10]);
+    let mut known = 0;
+    for page in 1.. {
+        let rows =
+            reader.person.get(&format!("/api/v1/sessions?from={from}&limit=100&page={page}")).is(200).rows();
+        known += rows
+            .iter()
+            .flat_map(|row| row["items"].as_array().unwrap().clone())
+            .filter_map(|item| item["quantity_mg"].as_i64())
+            .sum::<i64>();
+        if rows.len() < 100 {
+            break;
+        }
+    }
+    let days = browser.run("return document.querySelector('.chart .sum').textContent", &json!([]));
+    let days = grams(days.as_str().unwrap());
+    assert!((f64::from(i32::try_from(known).unwrap()) / 1000.0 - days).abs() < 0.1, "{days} of {known} mg");
+}
+
+/// What axe (WCAG 2.2 A and AA, and what it calls best) says is wrong with the page.
+fn violations(browser: &Chromium, axe: &str) -> Vec<String> {
+    browser.run(axe, &json!([]));
+    let script = "const done = arguments[0];
+        const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+        axe.run(document, { runOnly: tags }).then((found) => done(found.violations.map((each) =>
+          each.id + ': ' + each.nodes.map((node) => node.target + ' ' + node.failureSummary.replace(/\\s+/g, ' ')).join(' | '))));";
+    let found = browser.run_to_end(script, &json!([]));
+    found.as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn axe_finds_nothing_on_any_page() {
+    let Ok(axe) = std::fs::read_to_string(root().join("node_modules/axe-core/axe.min.js")) else {
+        eprintln!("SKIPPED: axe-core is not installed. Accessibility was NOT looked at. Run: scripts/setup");
+        return;
+    };
+    let Some(browser) = browser(PHONE, "light") else { return };
+    let reader = Reader::new();
+    let mut problems = Vec::new();
+    let mut looked = 0;
+    for signed_in in [false, true] {
+        if signed_in {
+            reader.enter(&browser);
+        }
+        let open_to_all = Reader::OPEN.map(|(name, path)| (name, path.to_owned())).to_vec();
+        for (name, path) in if signed_in { reader.pages() } else { open_to_all } {
+            for ((width, height), scheme) in
+                [(PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")]
+            {
+                browser.shows(width, height, scheme);
+                open(&browser, &path);
+                looked += 1;
+                let wide =
+                    browser.run("return document.documentElement.scrollWidth - innerWidth", &json!([]));
+                if wide.as_i64().is_some_and(|wide| wide > 0) {
+                    problems.push(format!("{name} {width} px: wider than the screen by {wide}"));
+                }
+                problems.extend(
+                    violations(&browser, &axe)
+                        .into_iter()
+                        .map(|found| format!("{name} {width} {scheme}: {found}")),
+                );
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{} of {looked}:\n{}", problems.len(), problems.join("\n"));
+    eprintln!("{looked} views");
+}
+
+/// What a first view takes off the wire, uncompressed: the page and what it loads before it can be used.
+#[test]
+fn a_first_view_is_small() {
+    let reader = Reader::new();
+    let cookie = format!("__Host-sesh_access={}", reader.person.access);
+    for path in ["/", "/sign-in", "/today", "/log", "/stash", "/insights"] {
+        let page =
+            Anonymous::new().call("GET", path).header("cookie", &cookie).header("accept", "text/html").send();
+        let html = page.text();
+        let files = html.split('"').filter(|part| part.starts_with("/assets/"));
+        let sum: usize =
+            files.map(|file| Anonymous::new().get(file).is(200).body.len()).sum::<usize>() + html.len();
+        eprintln!("first view of {path}: {sum} bytes, {} of them the page", html.len());
+        assert!(sum <= 60 * 1024, "{path}: {sum}");
+    }
+}
+
+/// Renders every page, for whoever runs `scripts/screenshots`.
+#[test]
+fn screenshots() {
+    let Some(folder) = std::env::var_os("SESH_SCREENSHOTS").map(PathBuf::from) else { return };
+    let Some(browser) = browser(PHONE, "light") else { return };
+    std::fs::create_dir_all(&folder).unwrap();
+    let only = std::env::var("SESH_SCREENSHOTS_OF").unwrap_or_default();
+    let reader = Reader::new();
+    let shoot = |pages: Vec<(&str, String)>| {
+        for (name, path) in pages.into_iter().filter(|(name, _)| name.contains(&only)) {
+            for ((width, height), size) in [(PHONE, "phone"), (DESK, "desk")] {
+                for scheme in ["light", "dark"] {
+                    browser.shows(width, height, scheme);
+                    open(&browser, &path);
+                    std::fs::write(folder.join(format!("{name}-{size}-{scheme}.png")), browser.picture())
+                        .unwrap();
+                }
+            }
+        }
+    };
+    shoot(Reader::OPEN.map(|(name, path)| (name, path.to_owned())).to_vec());
+    browser.shows(PHONE.0, PHONE.1, "light");
+    let newcomer = e2e::actors::Person::new();
+    enter(&browser, &newcomer.email);
+    shoot(
+        ["today", "log", "stash", "insights"]
+            .map(|name| (name, format!("/{name}")))
+            .map(|(name, path)| (empty(name), path))
+            .to_vec(),
+    );
+    browser.shows(PHONE.0, PHONE.1, "light");
+    reader.enter(&browser);
+    shoot(reader.pages());
+}
+
+fn empty(name: &str) -> &'static str {
+    match name {
+        "today" => "empty-today",
+        "log" => "empty-log",
+        "stash" => "empty-stash",
+        _ => "empty-insights",
+    }
+}
