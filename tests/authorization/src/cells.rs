@@ -98,7 +98,12 @@ impl Cell {
             internal: self.route.is_internal(),
             verb: self.route.verb,
             // A provider that no fleet has.
-            path: self.route.path.replace("{id}", id).replace("{provider}", "nobody").replace("{name}", "app-0.css"),
+            path: self
+                .route
+                .path
+                .replace("{id}", id)
+                .replace("{provider}", "nobody")
+                .replace("{name}", "app-0.css"),
             headers,
             body,
         })

@@ -123,7 +123,7 @@ fn callers(kinds: &[Kind], columns: &[Column]) -> String {
 
 /// Whether reading and editing are columns of their own.
 const fn differs(who: Who) -> bool {
-    matches!(who, Who::Person | Who::Page | Who::PageOfPerson)
+    matches!(who, Who::Person | Who::User | Who::Page | Who::PageOfPerson | Who::OnBehalf)
 }
 
 fn column_of(route: &Route) -> &'static str {

@@ -113,7 +113,7 @@ fn delete_break() -> Keyed {
     Keyed { route: "DELETE /api/v1/breaks/{id}", call, other: None, written }
 }
 
-const ALL: [Make; 0] = [
+const ALL: [Make; 50] = [
     || keyed(mutations::set_goal(), Some(("target", 1.into()))),
     || keyed(mutations::begin_break(), Some(("planned_end_at", "2026-03-01T00:00:00Z".into()))),
     || keyed(mutations::end_break(), Some(("ended_at", Value::Null))),
