@@ -8,7 +8,7 @@ const END = "<!-- to here -->";
 const ORDER = ["tracker", "observer", "admin"];
 /** Every route may answer these; a column of them would say nothing. */
 const EVERYWHERE = new Set(["internal_error", "service_unavailable"]);
-const CALLERS = { person: "person", admin_key: "administrator" };
+const CALLERS = { person: "person", admin_key: "administrator", staff: "staff" };
 
 /** @param {string} root @returns {string} docs/api.md as it should be, given as it is */
 export function withTables(root, text) {

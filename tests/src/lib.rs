@@ -27,5 +27,6 @@ pub mod passkeys;
 pub mod providers;
 pub mod reader;
 pub mod routes;
+pub mod staff;
 pub mod tenants;
 pub mod wait;

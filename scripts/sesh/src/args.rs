@@ -20,6 +20,40 @@ pub enum Command {
     Import(Import),
     /// Check signed packets of the audit log; needs no network
     Verify(VerifyArgs),
+    /// The platform's staff
+    #[command(subcommand)]
+    Staff(Staff),
+}
+
+/// What to do with the staff.
+#[derive(Debug, Subcommand)]
+pub enum Staff {
+    /// Add somebody, the first one included; prints the token by which they set their password
+    Add(StaffArgs),
+}
+
+/// Arguments of `sesh staff add`.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 done, 2 usage, 4 the server refused or could not be reached. \
+    The token counts once, for a day: hand it to them over a channel that nobody else reads.")]
+pub struct StaffArgs {
+    /// E-mail address, by which they sign in
+    pub email: String,
+    /// What to be called; people whom they act as are told it
+    #[arg(long)]
+    pub name: String,
+    /// What they are to the platform
+    #[arg(long, value_parser = ["superadmin", "support", "reseller"])]
+    pub role: String,
+    /// An address or range from which their tokens count; may be given again. Everywhere unless told
+    #[arg(long = "network", value_name = "ADDRESS")]
+    pub networks: Vec<String>,
+    /// Address of the admin Worker; else `SESH_ADMIN_URL`, else the running local fleet
+    #[arg(long)]
+    pub url: Option<String>,
+    /// The admin key: `@FILE` reads it from a file; else `SESH_ADMIN_KEY`, else the running local fleet's
+    #[arg(long, value_name = "@FILE")]
+    pub key: Option<String>,
 }
 
 /// Arguments of `sesh verify`.
@@ -116,7 +150,7 @@ mod tests {
         let all = ["sesh", "import", "strains"].iter().chain(words);
         match Arguments::try_parse_from(all).unwrap().command {
             Command::Import(Import::Strains(strains)) => strains,
-            Command::Verify(_) => unreachable!(),
+            Command::Verify(_) | Command::Staff(_) => unreachable!(),
         }
     }
 
@@ -143,6 +177,31 @@ mod tests {
             unreachable!()
         };
         assert!(verify.packets.len() == 2 && verify.jwks.is_some() && verify.json);
+    }
+
+    #[test]
+    fn staff_have_a_name_and_a_role_of_the_platform() {
+        let parse = |rest: &[&str]| Arguments::try_parse_from(["sesh", "staff", "add"].iter().chain(rest));
+        let words = [
+            "a@example.com",
+            "--name",
+            "A",
+            "--role",
+            "superadmin",
+            "--network",
+            "::1",
+            "--network",
+            "192.0.2.1",
+        ];
+        let Command::Staff(Staff::Add(staff)) = parse(&words).unwrap().command else { unreachable!() };
+        assert_eq!((staff.role.as_str(), staff.networks.len()), ("superadmin", 2));
+        for bad in [
+            &["a@example.com"][..],
+            &["--name", "A", "--role", "support"],
+            &["a", "--name", "A", "--role", "root"],
+        ] {
+            assert!(parse(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

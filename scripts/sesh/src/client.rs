@@ -106,6 +106,18 @@ pub struct Client {
     patience: Patience,
 }
 
+/// Follows no redirect, because the key is meant for one server.
+fn agent() -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_connect(Some(Duration::from_secs(10)))
+        .timeout_global(Some(Duration::from_mins(1)))
+        .user_agent(concat!("sesh/", env!("CARGO_PKG_VERSION")));
+    config.build().new_agent()
+}
+
 /// One attempt.
 enum Attempt {
     Done(Totals),
@@ -115,16 +127,31 @@ enum Attempt {
 impl Client {
     /// A client that follows no redirect, because the key is meant for one server.
     pub fn new(target: Target, patience: Patience) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_global(Some(Duration::from_mins(1)))
-            .user_agent(concat!("sesh/", env!("CARGO_PKG_VERSION")));
-        Self { agent: config.build().new_agent(), target, patience }
+        Self { agent: agent(), target, patience }
     }
 
+    /// Posts once, and gives what the server made. It is not tried again: whether it was done is not known.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn post(&self, path: &str, body: &serde_json::Value) -> Result<serde_json::Value, ClientError> {
+        let unreachable =
+            |error: &dyn Display| ClientError::Unavailable { attempts: 1, last: error.to_string() };
+        let sent = (self.agent.post(format!("{}{path}", self.target.url)))
+            .header("authorization", self.target.key.bearer())
+            .header("content-type", "application/json")
+            .send(body.to_string());
+        let mut answer = sent.map_err(|error| unreachable(&error))?;
+        let read = answer.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
+        let text = read.map_err(|error| unreachable(&error))?;
+        if answer.status().as_u16() != 201 {
+            let refusal = refusal(answer.status().as_u16(), answer.headers(), &text);
+            return Err(ClientError::Refused(Box::new(refusal)));
+        }
+        let strange = || ClientError::Strange(shown(&String::from_utf8_lossy(&text)));
+        let mut said: serde_json::Value = serde_json::from_slice(&text).map_err(|_| strange())?;
+        said.get_mut("data").map(serde_json::Value::take).ok_or_else(strange)
+    }
     /// Sends one chunk, again while the server is busy. That is safe: the server writes only what differs.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use crate::strains::catalogue::{Catalogue, build};
 use crate::strains::chunks::{self, Chunk, MAX_BODY_BYTES};
 use crate::strains::reader::{self, MAX_FILE_BYTES, ReadError};
 use crate::strains::{quarantine, report::Report};
-use crate::target::{self, KEY_VARIABLE, Sources, Target, TargetError, URL_VARIABLE};
+use crate::target::{self, TargetError};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -79,7 +79,11 @@ impl ImportError {
 /// # Errors
 /// See [`ImportError`]. Quarantined rows are none.
 pub fn run(arguments: &StrainsArgs, out: &mut impl Write) -> Result<(), ImportError> {
-    let target = if arguments.dry_run { None } else { Some(server(arguments)?) };
+    let target = if arguments.dry_run {
+        None
+    } else {
+        Some(target::of(arguments.url.clone(), arguments.key.clone())?)
+    };
     let catalogue = read(&arguments.file)?;
     let source = arguments.source();
     let quarantine = write_quarantine(&catalogue, &arguments.quarantine_path())?;
@@ -102,24 +106,6 @@ pub fn run(arguments: &StrainsArgs, out: &mut impl Write) -> Result<(), ImportEr
         None => writeln!(out, "dry run: nothing was sent ({} chunks)", chunks.len())?,
     }
     Ok(())
-}
-
-fn server(arguments: &StrainsArgs) -> Result<Target, TargetError> {
-    let literal = arguments.key.as_ref().is_some_and(|key| !key.starts_with('@'));
-    if literal {
-        // Advice only; a closed stderr is no reason to stop.
-        let _ = writeln!(
-            io::stderr(),
-            "sesh: other users can see this key; prefer {KEY_VARIABLE} or --key @FILE"
-        );
-    }
-    target::resolve(&Sources {
-        url_flag: arguments.url.clone(),
-        key_flag: arguments.key.clone(),
-        url_variable: std::env::var(URL_VARIABLE).ok(),
-        key_variable: std::env::var(KEY_VARIABLE).ok(),
-        directory: std::env::current_dir().unwrap_or_default(),
-    })
 }
 
 fn read(path: &Path) -> Result<Catalogue, ImportError> {

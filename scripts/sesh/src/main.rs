@@ -1,7 +1,7 @@
 //! Entry of the `sesh` binary: reads the arguments, runs the command and turns its outcome into an exit code.
 
 use clap::Parser as _;
-use sesh::args::{Arguments, Command, Import};
+use sesh::args::{Arguments, Command, Import, Staff};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -10,6 +10,10 @@ fn main() -> ExitCode {
     let mut out = io::stdout().lock();
     match arguments.command {
         Command::Import(Import::Strains(strains)) => match sesh::import::run(&strains, &mut out) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failed(&failure, failure.exit_code()),
+        },
+        Command::Staff(Staff::Add(staff)) => match sesh::staff::run(&staff, &mut out) {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => failed(&failure, failure.exit_code()),
         },

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use std::fmt::{self, Debug, Formatter};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 use ureq::http::Uri;
@@ -96,6 +97,28 @@ pub struct Sources {
 struct Fleet {
     admin: String,
     admin_key: String,
+}
+
+/// The server that the flags name, else the environment, else the local fleet that is running.
+///
+/// # Errors
+/// See [`TargetError`].
+pub fn of(url_flag: Option<String>, key_flag: Option<String>) -> Result<Target, TargetError> {
+    let literal = key_flag.as_ref().is_some_and(|key| !key.starts_with('@'));
+    if literal {
+        // Advice only; a closed stderr is no reason to stop.
+        let _ = writeln!(
+            std::io::stderr(),
+            "sesh: other users can see this key; prefer {KEY_VARIABLE} or --key @FILE"
+        );
+    }
+    resolve(&Sources {
+        url_flag,
+        key_flag,
+        url_variable: std::env::var(URL_VARIABLE).ok(),
+        key_variable: std::env::var(KEY_VARIABLE).ok(),
+        directory: std::env::current_dir().unwrap_or_default(),
+    })
 }
 
 /// Decides the server. The local fleet's key is used for the local fleet only.

@@ -111,3 +111,37 @@ fn exit_codes_tell_whose_fault_it_is() {
         assert!(err.contains(told), "{words:?}: {err}");
     }
 }
+
+fn staff(folder: &Folder, url: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sesh"));
+    let words =
+        ["staff", "add", "grace@example.com", "--name", "Grace", "--role", "superadmin", "--network", "::1"];
+    command.current_dir(&folder.0).args(words);
+    command.envs([("SESH_ADMIN_URL", url), ("SESH_ADMIN_KEY", "sesh_admin_x")]).output().unwrap()
+}
+
+#[test]
+fn the_first_superadmin_is_added_and_their_token_told() {
+    let folder = Folder::new("staff");
+    let made =
+        r#"{"success":true,"data":{"id":"1","token":"se_1_x","expires_at":"2026-11-22T00:00:00.000Z"}}"#;
+    let server = Server::start(move |_, _| Answer::of(201, made));
+    let output = staff(&folder, &server.url());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("\ntoken se_1_x\n"), "{}", text(&output.stdout));
+    let asked = server.requests().remove(0);
+    assert!(asked.line.starts_with("POST /api/v1/staff "), "{}", asked.line);
+    assert_eq!(asked.header("authorization"), Some("Bearer sesh_admin_x"));
+    let body: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
+    assert_eq!((&body["role"], &body["networks"]), (&"superadmin".into(), &serde_json::json!(["::1"])));
+}
+
+#[test]
+fn who_is_on_the_staff_already_is_not_added_again() {
+    let folder = Folder::new("staff-again");
+    let refusal = r#"{"success":false,"error":{"code":"conflict","message":"There is one."}}"#;
+    let server = Server::start(move |_, _| Answer::of(409, refusal));
+    let output = staff(&folder, &server.url());
+    assert_eq!(output.status.code(), Some(4));
+    assert!(text(&output.stderr).contains("409 conflict: There is one."), "{}", text(&output.stderr));
+}

@@ -1,6 +1,6 @@
 //! The matrix of who may call what (`docs/authorization.md`), on workerd.
 
-use authorization::cast::{Cast, Member};
+use authorization::cast::{self, Cast, Member};
 use authorization::cells::{Answer, Cell, Stage, Whose, cells, check, tells_nothing};
 use authorization::requests::{Request, urlencoded};
 use authorization::routes::{Route, Thing, Who};
@@ -12,11 +12,54 @@ use e2e::fixtures::{days_from_now, text};
 use e2e::fleet::{WORKERS, Worker, fleet};
 use e2e::http::Call;
 use e2e::names;
+use e2e::staff::{Staffer, added};
 use e2e::tenants::{Tenant, new_tenant};
 use serde_json::{Value, json};
 
 struct Fleet {
     cast: Cast,
+    /// Who the reseller of the cast is.
+    reseller: String,
+}
+
+/// Somebody on the staff, who acts as a person or as nobody.
+fn crew(role: &str, acts_as: Option<&Person>) -> cast::Staffer {
+    let staffer = Staffer::new(role);
+    let impersonation = acts_as.map(|person| staffer.act_as(person).id).unwrap_or_default();
+    papers(&staffer, impersonation)
+}
+
+fn papers(staffer: &Staffer, impersonation: String) -> cast::Staffer {
+    let claim = |name: &str| text(&authorization::papers::claims(&staffer.access), name);
+    let (access, email) = (staffer.access.clone(), staffer.email.clone());
+    cast::Staffer { access, email, device: claim("did"), impersonation, ..cast::Staffer::default() }
+}
+
+/// A superadmin whose tokens count from this machine alone.
+fn homebound() -> cast::Staffer {
+    let staffer = Staffer::new("superadmin");
+    let path = format!("/api/v1/staff/{}", staffer.id);
+    Admin::new().patch(&path, &json!({ "networks": ["127.0.0.1"] })).is(200);
+    papers(&staffer.refreshed(), String::new())
+}
+
+/// A superadmin on a device that was signed out.
+fn dismissed() -> cast::Staffer {
+    let staffer = Staffer::new("superadmin");
+    staffer.call("POST", "/api/v1/staff/logout").send().is(204);
+    papers(&staffer, String::new())
+}
+
+/// Tokens by which somebody acts as a person: one that goes on, and one that was ended.
+fn acting(person: &Person) -> [Member; 2] {
+    [false, true].map(|ended| {
+        let support = Staffer::new("support");
+        let acting = support.act_as(person);
+        if ended {
+            support.delete(&format!("/api/v1/impersonations/{}", acting.id)).is(204);
+        }
+        Member { access: acting.person.access, ..Member::default() }
+    })
 }
 
 /// Somebody with one of everything.
@@ -59,6 +102,7 @@ fn papers_of(person: &Person) -> Member {
         tenant: claim("tid"),
         managed,
         invited,
+        staff: text(&added("support"), "id"),
         ..Member::default()
     }
 }
@@ -99,6 +143,8 @@ impl Fleet {
     fn new() -> Self {
         let (person, suspended) = (Person::new(), Person::new());
         Admin::new().suspend(&suspended);
+        let reseller = Staffer::new("reseller");
+        let [acting, acted] = acting(&person);
         let host = Worker::Tracker.url().split_once("://").unwrap().1.to_owned();
         let cast = Cast {
             other: member(&Person::new()),
@@ -112,9 +158,24 @@ impl Fleet {
             unlisted: names::address(),
             salt: names::slug(),
             host,
+            superadmin: crew("superadmin", Some(&person)),
+            support: crew("support", Some(&person)),
+            reseller: papers(&reseller, String::new()),
+            dismissed: dismissed(),
+            homebound: homebound(),
+            acting,
+            acted,
             person: member(&person),
         };
-        Self { cast }
+        let fleet = Self { cast, reseller: reseller.id };
+        fleet.have_managed();
+        fleet
+    }
+
+    /// The person's tenant is the reseller's.
+    fn have_managed(&self) {
+        let path = format!("/api/v1/tenants/{}", self.cast.person.managed);
+        Admin::new().patch(&path, &json!({ "reseller_id": self.reseller })).is(200);
     }
 
     /// A stage for a cell that changes something: whom it may change is new, everybody else stays.
@@ -122,13 +183,32 @@ impl Fleet {
         let mut cast = self.cast.clone();
         // Wrong tries are counted by address.
         cast.unlisted = names::address();
-        let Some(Cell { route, kind, whose }) = cell else { return Self { cast } };
-        let things = route.of.or(route.names).is_some_and(|thing| thing != Thing::Person);
+        let reseller = self.reseller.clone();
+        let Some(Cell { route, kind, whose }) = cell else { return Self { cast, reseller } };
+        if matches!(route.who, Who::Staffer(_) | Who::StaffLeaver) {
+            // What changes is the caller's own; who is to begin to act as somebody does not act yet.
+            let begins = route.path.ends_with("/impersonation");
+            let person = Person::new();
+            let acts_as = (!begins).then_some(&person);
+            match kind.name {
+                "superadmin" => cast.superadmin = crew("superadmin", acts_as),
+                "support" => cast.support = crew("support", acts_as),
+                "reseller" => cast.reseller = crew("reseller", None),
+                _ => {}
+            }
+            return Self { cast, reseller };
+        }
+        let things = route
+            .of
+            .or(route.names)
+            .is_some_and(|thing| !matches!(thing, Thing::Person | Thing::Staff | Thing::Tenant));
         let new = |person: &Person| if things { member(person) } else { papers_of(person) };
         match (route.who, whose) {
+            // Staff's door changes nothing of anybody's here.
+            (Who::Anyone, _) if route.worker == "admin" => {}
             (Who::Anyone | Who::Page, _) => cast.person = papers_of(&Person::new()),
-            (Who::AdminKey, Whose::Foreign) => cast.foreigner = Some(foreigner()),
-            (Who::AdminKey, Whose::Others) => cast.other = new(&Person::new()),
+            (Who::Operator(_), Whose::Foreign) => cast.foreigner = Some(foreigner()),
+            (Who::Operator(_), Whose::Others) => cast.other = new(&Person::new()),
             _ if kind.name == "person of another tenant, its owner" => cast.foreigner = Some(foreigner()),
             _ => {
                 let person = Person::new();
@@ -138,7 +218,11 @@ impl Fleet {
                 cast.person = new(&person);
             }
         }
-        Self { cast }
+        let fleet = Self { cast, reseller };
+        if kind.name == "reseller" && route.of == Some(Thing::Tenant) {
+            fleet.have_managed();
+        }
+        fleet
     }
 }
 
@@ -177,7 +261,12 @@ impl Stage for Fleet {
     fn stored(&self) -> String {
         let Cast { person, other, foreigner, revoked, suspended, .. } = &self.cast;
         let people = [person, other, revoked, suspended].into_iter().chain(foreigner);
-        let ids = json!(people.map(|member| member.person.as_str()).collect::<Vec<_>>()).to_string();
+        let Cast { superadmin, support, reseller, dismissed, homebound, .. } = &self.cast;
+        let staff =
+            [superadmin, support, reseller, dismissed, homebound].map(|staffer| staffer.email.as_str());
+        let ids: Vec<&str> =
+            people.flat_map(|member| [member.person.as_str(), &member.staff]).chain(staff).collect();
+        let ids = json!(ids).to_string();
         let (tracker, observer) = (
             "SELECT 'lot', id, balance_mg, last_seq AS a FROM lots WHERE person_id IN (SELECT value FROM json_each(?1))
              UNION ALL SELECT 'session', id, version, deleted_at FROM sessions
@@ -192,6 +281,10 @@ impl Stage for Fleet {
             "SELECT id, display_name, version || '/' || epoch || '/' || status AS state FROM people
                WHERE id IN (SELECT value FROM json_each(?1))
              UNION ALL SELECT id, generation, revoked_at FROM devices
+               WHERE person_id IN (SELECT value FROM json_each(?1))
+             UNION ALL SELECT id, name, role || version || '/' || epoch || '/' || status FROM staff
+               WHERE id IN (SELECT value FROM json_each(?1)) OR email IN (SELECT value FROM json_each(?1))
+             UNION ALL SELECT id, expires_at, ended_at FROM impersonations
                WHERE person_id IN (SELECT value FROM json_each(?1))",
         );
         let look = |worker, sql: &str| format!("{:?}", rows(worker, sql, &[json!(ids)]));

@@ -86,7 +86,8 @@ macro_rules! tests {
 tests! { register login refresh logout recover complete_recovery verify_email change_password change_email login_factor
 enrol_totp confirm_totp remove_totp renew_codes passkey_options add_passkey remove_passkey login_passkey complete_provider register_with_provider link_identity unlink_identity edit_me add_strain buy enter log_session edit_session suspend reinstate import
 create_tenant edit_tenant deactivate_tenant activate_tenant invite_first edit_own_tenant edit_member invite accept switch
-add_preset replace_preset set_goal begin_break end_break }
+add_preset replace_preset set_goal begin_break end_break
+staff_enrol staff_login staff_generator staff_factor staff_refresh add_staff edit_staff disable_staff impersonate }
 
 #[test]
 fn a_body_of_exactly_256_kib_is_read_and_one_byte_more_is_not() {

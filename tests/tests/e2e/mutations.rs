@@ -2,12 +2,11 @@
 //! whether it wrote something.
 
 mod diary;
+mod staff;
 mod tenants;
 
-pub(crate) use diary::{
-    add_preset, begin_break, end_break, of_diary, replace_preset, running_break, set_goal,
-};
-
+pub(crate) use diary::{add_preset, begin_break, end_break, of_diary, replace_preset, running_break, set_goal};
+pub(crate) use staff::{add_staff, disable_staff, edit_staff, impersonate, of_staff, staff_enrol, staff_factor, staff_generator, staff_login, staff_refresh};
 pub(crate) use tenants::{
     accept, activate_tenant, create_tenant, deactivate_tenant, edit_member, edit_own_tenant, edit_tenant,
     invite, invite_first, of_tenant, switch,
@@ -425,4 +424,13 @@ pub(crate) const ALL: [fn() -> Mutation; 46] = [
     invite,
     accept,
     switch,
+    staff_enrol,
+    staff_login,
+    staff_generator,
+    staff_factor,
+    staff_refresh,
+    add_staff,
+    edit_staff,
+    disable_staff,
+    impersonate,
 ];

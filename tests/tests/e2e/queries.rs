@@ -5,6 +5,7 @@ use e2e::fixtures::text;
 use e2e::fleet::Worker;
 use e2e::http::Reply;
 use e2e::routes::{Route, documented};
+use e2e::staff::Staffer;
 use e2e::tenants::Tenant;
 use serde_json::json;
 
@@ -15,6 +16,7 @@ struct Asker {
     session: String,
     strain: String,
     tenant: String,
+    staffer: Staffer,
 }
 
 impl Asker {
@@ -24,7 +26,8 @@ impl Asker {
         let session = text(&person.log(&lot, 10), "id");
         let strain = person.add_strain().0;
         let tenant = Tenant::new().id;
-        Self { person, lot, session, strain, tenant }
+        let staffer = Staffer::new("superadmin");
+        Self { person, lot, session, strain, tenant, staffer }
     }
 
     fn ask(&self, route: &Route, query: &str) -> Reply {
@@ -33,11 +36,12 @@ impl Asker {
             Some("sessions") => &self.session,
             Some("strains") => &self.strain,
             Some("tenants") => &self.tenant,
+            Some("staff") => &self.staffer.id,
             _ => &self.person.id,
         };
         let path = format!("{}{query}", route.path_of(id));
         match route.worker {
-            Worker::Admin => Admin::new().get(&path),
+            Worker::Admin => self.staffer.get(&path),
             _ => self.person.get(&path),
         }
     }

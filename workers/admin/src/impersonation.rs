@@ -2,7 +2,7 @@
 
 use crate::keys::{Impersonate as Right, Staffer};
 use crate::peers::{Ask, OBSERVER};
-use sesh_edge::http::{Answer, Body, Failure, Key, NoContent, Nothing, OptionalBody, Query};
+use sesh_edge::http::{Answer, Body, Failure, Key, NoContent, Nothing, Query};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_types::contract::admin::PEOPLE;
 use sesh_types::contract::staff::{IMPERSONATIONS, Impersonate, Impersonating};
@@ -23,7 +23,6 @@ pub(crate) async fn reissue(
     staffer: Staffer<Right>,
     Key(id): Key<ImpersonationId>,
     _: Query<Nothing>,
-    _: OptionalBody<Nothing>,
 ) -> Result<Answer<Impersonating>, Failure> {
     Ask::post(&staffer, OBSERVER, format!("{IMPERSONATIONS}/{id}/token")).answer().await
 }

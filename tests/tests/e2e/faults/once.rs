@@ -2,14 +2,15 @@
 //! again, and another body is refused.
 
 use super::{shape, unavailable};
-use crate::mutations::{self, Mutation, account_of, mailed, of_diary, of_person, of_tenant};
-use e2e::actors::{Caller, Person};
+use crate::mutations::{self, Mutation, account_of, mailed, of_diary, of_person, of_staff, of_tenant};
+use e2e::actors::{Admin, Caller, Person};
 use e2e::faults::{Fault, Plan};
 use e2e::fixtures::text;
 use e2e::fleet::WORKERS;
 use e2e::http::{Call, Reply};
 use e2e::names;
 use e2e::routes::documented;
+use e2e::staff::Staffer;
 use e2e::tenants::Tenant;
 use e2e::wait::{at_once, each};
 use serde_json::{Value, json};
@@ -113,7 +114,33 @@ fn delete_break() -> Keyed {
     Keyed { route: "DELETE /api/v1/breaks/{id}", call, other: None, written }
 }
 
-const ALL: [Make; 50] = [
+fn change_staff(route: &'static str) -> Keyed {
+    let id = text(&e2e::staff::added("support"), "id");
+    let admin = Admin::new();
+    admin.post(&format!("/api/v1/staff/{id}/disable"), &json!({ "reason": "a test" })).is(200);
+    let path = route.trim_start_matches("POST ").replace("{id}", &id);
+    let call = admin.call("POST", &path).key(&names::key());
+    Keyed { route, call, other: None, written: of_staff(id) }
+}
+
+fn sign_out_staff() -> Keyed {
+    let staffer = Staffer::new("support");
+    let (waiting, code) = (e2e::staff::challenge(&staffer.email), staffer.generator.code(1));
+    let other = e2e::staff::bring(&waiting, &code).is(200).data();
+    let other = Staffer { access: text(&other, "access_token"), ..staffer.clone() };
+    let path = format!("/api/v1/staff/devices/{}", other.device());
+    let call = staffer.call("DELETE", &path).key(&names::key());
+    Keyed { route: "DELETE /api/v1/staff/devices/{id}", call, other: None, written: of_staff(staffer.id) }
+}
+
+fn end_impersonation() -> Keyed {
+    let staffer = Staffer::new("support");
+    let acting = staffer.act_as(&Person::new());
+    let call = staffer.call("DELETE", &format!("/api/v1/impersonations/{}", acting.id)).key(&names::key());
+    Keyed { route: "DELETE /api/v1/impersonations/{id}", call, other: None, written: of_staff(staffer.id) }
+}
+
+const ALL: &[Make] = &[
     || keyed(mutations::set_goal(), Some(("target", 1.into()))),
     || keyed(mutations::begin_break(), Some(("planned_end_at", "2026-03-01T00:00:00Z".into()))),
     || keyed(mutations::end_break(), Some(("ended_at", Value::Null))),
@@ -158,6 +185,16 @@ const ALL: [Make; 50] = [
     || keyed(mutations::edit_member(), Some(("role", "member".into()))),
     || keyed(mutations::invite(), Some(("email", names::email().into()))),
     || keyed(mutations::accept(), Some(("token", "another".into()))),
+    || keyed(mutations::staff_enrol(), Some(("password", "another 18 geese fly".into()))),
+    || keyed(mutations::staff_factor(), Some(("code", "111111".into()))),
+    || keyed(mutations::add_staff(), Some(("name", "Another".into()))),
+    || keyed(mutations::edit_staff(), Some(("name", "Another".into()))),
+    || keyed(mutations::disable_staff(), Some(("reason", "another".into()))),
+    || keyed(mutations::impersonate(), Some(("reason", "another good reason".into()))),
+    || change_staff("POST /api/v1/staff/{id}/enable"),
+    || change_staff("POST /api/v1/staff/{id}/reset"),
+    sign_out_staff,
+    end_impersonation,
     delete_session,
     sign_out_device,
     sign_out_others,
@@ -168,7 +205,7 @@ const ALL: [Make; 50] = [
 
 /// What has no key, because a refresh gives the same successor again, signing out twice is signing out, asking for a
 /// passkey's challenge or for the way to a provider writes nothing, and a provider's code counts once.
-const BY_NATURE: [&str; 7] = [
+const BY_NATURE: &[&str] = &[
     "POST /api/v1/auth/providers/{provider}/begin",
     "POST /api/v1/auth/providers/{provider}/complete",
     "POST /api/v1/auth/refresh",
@@ -176,6 +213,11 @@ const BY_NATURE: [&str; 7] = [
     "POST /api/v1/auth/tenant",
     "POST /api/v1/auth/passkey/options",
     "POST /api/v1/me/passkeys/options",
+    "POST /api/v1/staff/login",
+    "POST /api/v1/staff/login/generator",
+    "POST /api/v1/staff/refresh",
+    "POST /api/v1/staff/logout",
+    "POST /api/v1/impersonations/{id}/token",
 ];
 
 /// Mutations of which nothing is said here.

@@ -2,9 +2,7 @@
 
 use crate::keys::{Any, Staffer};
 use crate::peers::{Ask, OBSERVER};
-use sesh_edge::http::{
-    Answer, Failure, Key, Listing, NoContent, Nothing, OptionalBody, PageQuery, Paging, Query,
-};
+use sesh_edge::http::{Answer, Failure, Key, Listing, NoContent, Nothing, PageQuery, Paging, Query};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_types::contract::auth::Device;
 use sesh_types::contract::staff::{self, Staff};
@@ -34,10 +32,6 @@ pub(crate) async fn sign_out(
     Ask::delete(&staffer, OBSERVER, format!("{}/{device}", staff::DEVICES)).once(&once).done().await
 }
 
-pub(crate) async fn logout(
-    staffer: Staffer<Any>,
-    _: Query<Nothing>,
-    _: OptionalBody<Nothing>,
-) -> Result<NoContent, Failure> {
+pub(crate) async fn logout(staffer: Staffer<Any>, _: Query<Nothing>) -> Result<NoContent, Failure> {
     Ask::post(&staffer, OBSERVER, staff::LOGOUT).done().await
 }

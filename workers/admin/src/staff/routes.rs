@@ -3,9 +3,7 @@
 use super::rules;
 use crate::keys::{ManageStaff, Operator};
 use crate::peers::{Ask, OBSERVER};
-use sesh_edge::http::{
-    Answer, Body, Failure, IfMatch, Key, Listing, Nothing, OptionalBody, Query, etag_of_version,
-};
+use sesh_edge::http::{Answer, Body, Failure, IfMatch, Key, Listing, Nothing, Query, etag_of_version};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_types::contract::staff::{DisableStaff, EditStaff, Enrolment, NewStaff, STAFF, Staff, StaffQuery};
 use sesh_types::ids::StaffId;
@@ -66,7 +64,6 @@ pub(crate) async fn enable(
     Key(id): Key<StaffId>,
     _: Query<Nothing>,
     once: IdempotencyKey,
-    _: OptionalBody<Nothing>,
 ) -> Result<Answer<Staff>, Failure> {
     versioned(Ask::post(&operator, OBSERVER, format!("{STAFF}/{id}/enable")).once(&once).ask().await?)
 }
@@ -76,7 +73,6 @@ pub(crate) async fn reset(
     Key(id): Key<StaffId>,
     _: Query<Nothing>,
     once: IdempotencyKey,
-    _: OptionalBody<Nothing>,
 ) -> Result<Answer<Enrolment>, Failure> {
     Ask::post(&operator, OBSERVER, format!("{STAFF}/{id}/reset")).once(&once).answer().await
 }

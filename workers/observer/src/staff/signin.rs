@@ -57,17 +57,25 @@ pub async fn enrol(
     let Some((account, enrolment)) = found else {
         // By this very request, perhaps, which came twice and was done since we looked.
         once.recorded(io).await?.ok_or_else(invalid_token)?;
+        io.db(attempt.release()?).await?;
         return Ok(NoContent::default());
     };
     let mut issues = Issues::default();
     check_password("password", &body.value.password.0, &account.email, &mut issues);
-    issues.done()?;
+    if let Err(issues) = issues.done() {
+        // The token was right.
+        io.db(attempt.release()?).await?;
+        return Err(issues.into());
+    }
     let phc = keys.pepper.hash(&body.value.password.0, &io.random())?;
     let entry = entry(&visitor, "staff.enrolled", account.id, json!({}));
     let batch = store::enrol(account.id, enrolment, &phc, &entry).and(attempt.release()?);
     let explain =
         |error: DbError| if error.is_refusal("proof_used") { invalid_token().into() } else { error.into() };
-    once.settle(io, io.db(once.wrap(batch, "{}", now)).await, explain).await?;
+    let result = io.db(once.wrap(batch, "{}", now)).await;
+    if let Outcome::Replayed(_) = once.settle(io, result, explain).await? {
+        io.db(attempt.release()?).await?;
+    }
     seal::later(io, &keys);
     Ok(NoContent::default())
 }
