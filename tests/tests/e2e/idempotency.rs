@@ -130,7 +130,7 @@ const BY_NATURE: &[&str] = &[
     "POST /api/v1/impersonations/{id}/token",
 ];
 /// Without a body: tested below.
-const WITHOUT_BODY: [&str; 3] = [
+const WITHOUT_BODY: &[&str] = &[
     // Writes nothing at all.
     "POST /api/v1/auth/providers/{provider}/begin",
     "POST /api/v1/staff/{id}/reset",

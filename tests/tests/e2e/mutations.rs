@@ -5,8 +5,13 @@ mod diary;
 mod staff;
 mod tenants;
 
-pub(crate) use diary::{add_preset, begin_break, end_break, of_diary, replace_preset, running_break, set_goal};
-pub(crate) use staff::{add_staff, disable_staff, edit_staff, impersonate, of_staff, staff_enrol, staff_factor, staff_generator, staff_login, staff_refresh};
+pub(crate) use diary::{
+    add_preset, begin_break, end_break, of_diary, replace_preset, running_break, set_goal,
+};
+pub(crate) use staff::{
+    add_staff, disable_staff, edit_staff, impersonate, of_staff, staff_enrol, staff_factor, staff_generator,
+    staff_login, staff_refresh,
+};
 pub(crate) use tenants::{
     accept, activate_tenant, create_tenant, deactivate_tenant, edit_member, edit_own_tenant, edit_tenant,
     invite, invite_first, of_tenant, switch,
@@ -377,7 +382,7 @@ pub(crate) fn import() -> Mutation {
 }
 
 /// All of them.
-pub(crate) const ALL: [fn() -> Mutation; 46] = [
+pub(crate) const ALL: &[fn() -> Mutation] = &[
     set_goal,
     begin_break,
     end_break,
