@@ -12,6 +12,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde::Deserialize;
 use sesh_types::envelope::ErrorCode;
+use sesh_types::ids::PersonId;
 use sesh_types::rules::Issue;
 use sesh_types::time::{DAY_MS, Timestamp};
 
@@ -69,11 +70,13 @@ impl IdempotencyKey {
         let record = self.key.as_ref().map(|key| {
             let name =
                 hmac_sha256(b"idempotency", &[owner.as_bytes(), self.route.as_bytes(), key.as_bytes()]);
+            // Whose it is stands first, so that somebody's records are found without an index.
+            let whose = whose(owner.rsplit('/').next().unwrap_or_default());
             let fingerprint = match pepper {
                 Some(pepper) => hex(&hmac_sha256(pepper, &[body])),
                 None => sha256_hex(body),
             };
-            Record { name: hex(&name), fingerprint }
+            Record { name: whose + &hex(&name), fingerprint }
         });
         Once { record }
     }
@@ -204,6 +207,19 @@ fn check(record: &Record, found: Recorded) -> Result<String, Failure> {
     }
     let message = "This Idempotency-Key was used before with another body. Use a new key for a new request.";
     Err(Refusal::new(ErrorCode::IdempotencyKeyReused, message).into())
+}
+
+fn whose(owner: &str) -> String {
+    let hash = hmac_sha256(b"idempotency owner", &[owner.as_bytes()]);
+    hash.first_chunk::<12>().map(|start| hex(start)).unwrap_or_default()
+}
+
+/// Forgets every key of a person's, in whichever tenant: what is recorded may be theirs, too.
+pub fn forget_all_of(person: PersonId) -> Statement {
+    let start = whose(&person.to_string());
+    // Names go on in hexadecimal.
+    let end = format!("{start}g");
+    sql!("DELETE FROM idempotency WHERE name >= ?1 AND name < ?2", start, end)
 }
 
 /// Forgets keys that are older than a day.

@@ -9,7 +9,7 @@ use Who::{
     OnBehalfAlone, Operator, Page, PageOfPerson, StaffLeaver, Staffer, User, Visitor,
 };
 use sesh_types::access::PlatformRight::{
-    Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, ReadAudit, ReadOperations,
+    ErasePeople, Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, ReadAudit, ReadOperations,
     ReadPeople, ReadTenants, SuspendPeople, SuspendTenants,
 };
 use sesh_types::access::{PlatformRight, PlatformRole, Reach};
@@ -317,6 +317,7 @@ pub const ROUTES: &[Route] = &[
     tracker("POST", "/account/security/generator/remove", PageOfPerson).lacks(404, "not_found"),
     tracker("POST", "/account/security/codes", PageOfPerson).lacks(404, "not_found"),
     tracker("POST", "/account/security/passkeys/remove", PageOfPerson).lacks(404, "not_found"),
+    tracker("DELETE", "/api/v1/me", Who::Person),
     observer("GET", "/api/health", Anyone),
     observer("GET", "/api/openapi.json", Anyone),
     observer("GET", "/docs", Anyone),
@@ -370,6 +371,7 @@ pub const ROUTES: &[Route] = &[
     admin("POST", "/api/v1/users/{id}/impersonation", Staffer(Some(Impersonate))).of(Person),
     admin("POST", "/api/v1/impersonations/{id}/token", Staffer(Some(Impersonate))).of(Impersonation),
     admin("DELETE", "/api/v1/impersonations/{id}", Staffer(Some(Impersonate))).of(Impersonation),
+    admin("POST", "/api/v1/users/{id}/erase", Operator(ErasePeople)).of(Person),
     // What only Workers of the fleet reach.
     tracker("GET", "/api/health", Fleet),
     tracker("GET", "/api/openapi.json", Fleet),
@@ -412,6 +414,7 @@ pub const ROUTES: &[Route] = &[
     observer("GET", "/internal/v1/me", OnBehalf),
     observer("PATCH", "/internal/v1/me", OnBehalf),
     observer("GET", "/internal/v1/me/tenants", OnBehalf),
+    observer("POST", "/internal/v1/me/erase", OnBehalf),
     observer("POST", "/internal/v1/auth/tenant", OnBehalf),
     observer("GET", "/internal/v1/tenants", Actor(ReadTenants)),
     observer("POST", "/internal/v1/tenants", Actor(ManageTenants)),
@@ -447,5 +450,6 @@ pub const ROUTES: &[Route] = &[
     observer("POST", "/internal/v1/people/{id}/impersonation", Crew(Some(Impersonate))).of(Person),
     observer("POST", "/internal/v1/impersonations/{id}/token", Crew(Some(Impersonate))).of(Impersonation),
     observer("DELETE", "/internal/v1/impersonations/{id}", Crew(Some(Impersonate))).of(Impersonation),
+    observer("POST", "/internal/v1/people/{id}/erase", Actor(ErasePeople)).of(Person),
     admin("GET", "/api/health", Fleet),
 ];

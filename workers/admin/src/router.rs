@@ -58,6 +58,12 @@ pub fn public() -> Routes<State> {
             doc("Lets a suspended person sign in again; the tokens of before stay dead"),
         )
         .post(
+            "/api/v1/users/{id}/erase",
+            people::routes::erase,
+            doc("Erases a person, everywhere and for good: what is left of them are ids")
+                .errors(&[Conflict, Unprocessable]),
+        )
+        .post(
             "/api/v1/users/{id}/impersonation",
             impersonation::start,
             doc("Begins to act as a person, to read: for a reason that they are told, for half an hour at most")

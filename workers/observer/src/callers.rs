@@ -364,7 +364,7 @@ mod document {
 mod tests {
     use crate::testing::World;
     use sesh_edge::native::Call;
-    use sesh_types::contract::{admin, auth, clients, factors, identities, passkeys, recovery, staff};
+    use sesh_types::contract::{admin, auth, clients, factors, identities, passkeys, privacy, recovery, staff};
 
     #[test]
     fn no_internal_path_exists_behind_the_public_door() {
@@ -407,6 +407,9 @@ mod tests {
             ("POST", format!("{}/{id}/reinstate", admin::PEOPLE)),
             ("POST", clients::CLIENTS.to_owned()),
             ("DELETE", format!("{}/{id}", clients::CLIENTS)),
+            ("POST", format!("{}/{id}/erase", admin::PEOPLE)),
+            ("POST", privacy::ERASE.to_owned()),
+            ("POST", privacy::EXPORT.to_owned()),
             ("GET", admin::AUDIT.to_owned()),
             ("GET", admin::AUDIT_VERIFY.to_owned()),
             ("GET", admin::AUDIT_PACKET.to_owned()),

@@ -10,6 +10,7 @@ pub mod address;
 pub mod audit;
 pub mod callers;
 pub mod devices;
+pub mod erasure;
 pub mod factors;
 pub mod grant;
 pub mod identities;

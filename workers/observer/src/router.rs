@@ -3,14 +3,14 @@
 use crate::oauth::{authorize, clients, ends, metadata, token, userinfo};
 use crate::state::State;
 use crate::{
-    address, audit, devices, factors, identities, invitations, keys, me, members, passkeys, password, people,
+    address, audit, devices, erasure, factors, identities, invitations, keys, me, members, passkeys, password, people,
     refresh,
 };
 use crate::{impersonation, signin, staff, switching, tenants};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
 use sesh_types::contract::clients::CLIENTS;
-use sesh_types::contract::{admin, auth, recovery, tenants as contract};
+use sesh_types::contract::{admin, auth, privacy, recovery, tenants as contract};
 use sesh_types::contract::{factors as second, identities as linked, passkeys as keyed, staff as crew};
 use sesh_types::envelope::ErrorCode::{
     self, AgeRestricted, Conflict, Forbidden, InvalidCode, InvalidCredentials, InvalidLink, LinkRequired,
@@ -104,6 +104,7 @@ pub fn internal() -> Routes<State> {
     const PERSON: &str = "/internal/v1/people/{id}";
     const SUSPEND: &str = "/internal/v1/people/{id}/suspend";
     const REINSTATE: &str = "/internal/v1/people/{id}/reinstate";
+    const ERASE: &str = "/internal/v1/people/{id}/erase";
     const TENANT: &str = "/internal/v1/tenants/{id}";
     const DEACTIVATE: &str = "/internal/v1/tenants/{id}/deactivate";
     const ACTIVATE: &str = "/internal/v1/tenants/{id}/activate";
@@ -282,6 +283,18 @@ pub fn internal() -> Routes<State> {
         )
         .delete(DEVICE, devices::routes::remove, doc("Sign out one device").errors(&[Unauthorized, NotFound]))
         .get(auth::ME, me::routes::read, doc("Oneself").errors(&[Unauthorized]))
+        .post(
+            privacy::ERASE,
+            erasure::routes::erase,
+            doc("Erase oneself").errors(&[
+                Unauthorized,
+                InvalidCredentials,
+                InvalidCode,
+                Conflict,
+                Unprocessable,
+                TooManyRequests,
+            ]),
+        )
         .patch(auth::ME, me::routes::edit, doc("Edit oneself").errors(&[Unauthorized, Unprocessable]))
         .get(
             crew::OWN_IMPERSONATIONS,
@@ -349,6 +362,11 @@ pub fn internal() -> Routes<State> {
         .get(PERSON, people::routes::one, doc("One person"))
         .post(SUSPEND, people::routes::suspend, doc("Suspend a person").errors(&[Unprocessable]))
         .post(REINSTATE, people::routes::reinstate, doc("Reinstate a person"))
+        .post(
+            ERASE,
+            erasure::routes::erase_as_actor,
+            doc("Erase a person").errors(&[Conflict, Unprocessable]),
+        )
         .get(contract::TENANTS, tenants::routes::list, doc("Tenants"))
         .post(
             contract::TENANTS,
@@ -407,6 +425,7 @@ mod tests {
         for path in [
             format!("{}/{{id}}", auth::DEVICES),
             format!("{}/{{id}}/suspend", admin::PEOPLE),
+            format!("{}/{{id}}/erase", admin::PEOPLE),
             format!("{}/{{id}}/deactivate", contract::TENANTS),
             format!("{}/{{id}}/activate", contract::TENANTS),
             format!("{}/{{id}}/invitations", contract::TENANTS),

@@ -1,6 +1,6 @@
 //! Work that no request waits for: delivering facts, and forgetting what has expired.
 
-use crate::notices;
+use crate::{erasure, notices};
 use sesh_edge::drive::BoxFuture;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Io};
@@ -22,5 +22,5 @@ async fn tick(io: &Io) -> Result<(), Failure> {
     let now = io.now();
     let forget = Batch::from(idempotency::forget_expired(now)).and(notices::forget_expired(now));
     io.db(forget).await?;
-    Ok(())
+    erasure::go_on(io).await
 }

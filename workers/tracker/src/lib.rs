@@ -11,6 +11,7 @@ pub mod dashboard;
 pub mod diary_export;
 pub mod goals;
 pub mod insights;
+mod erasure;
 mod jobs;
 mod members;
 pub mod needs;

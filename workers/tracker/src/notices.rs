@@ -1,6 +1,7 @@
 //! What observer tells: revocations, profiles and tenants. When this has answered, the next call with a revoked token is
 //! refused, because every call's own batch asks `revocations`.
 
+use crate::erasure;
 use sesh_edge::http::{Body, Failure, FleetCaller, NoContent};
 use sesh_edge::io::{Batch, Io, Statement};
 use sesh_edge::sql;
@@ -10,6 +11,11 @@ use sesh_types::time::Timestamp;
 pub(crate) async fn receive(_: FleetCaller, io: Io, body: Body<Notices>) -> Result<NoContent, Failure> {
     let batch = body.value.notices.iter().fold(Batch::new(), |batch, notice| batch.and(apply(notice)));
     io.db(batch).await?;
+    for notice in &body.value.notices {
+        if let Notice::Erased { person_id, .. } = notice {
+            erasure::erase(&io, *person_id).await?;
+        }
+    }
     Ok(NoContent::default())
 }
 
@@ -33,6 +39,7 @@ fn apply(notice: &Notice) -> Statement {
             time_zone,
             *version,
         ),
+        Notice::Erased { person_id, tenant_ids, erased_at } => erasure::begin(*person_id, tenant_ids, *erased_at),
         Notice::Tenant { tenant_id, slug, name, is_active, domains, version } => sql!(
             "INSERT INTO tenants (id, slug, name, is_active, domains, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, name = excluded.name,

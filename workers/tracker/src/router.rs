@@ -1,6 +1,6 @@
 //! Every route of tracker on one screen.
 
-use crate::auth::{factors, identities, passkeys, recovery, routes as auth};
+use crate::auth::{factors, identities, passkeys, privacy, recovery, routes as auth};
 use crate::breaks::routes as breaks;
 use crate::diary_export::routes as diary;
 use crate::goals::routes as goals;
@@ -82,6 +82,11 @@ pub fn public() -> Routes<State> {
         )
         .get("/api/v1/me", auth::me, doc("The own profile"))
         .patch("/api/v1/me", auth::edit_me, doc("Edit the own profile").errors(&[Unprocessable]))
+        .delete(
+            "/api/v1/me",
+            privacy::erase,
+            doc("Erase oneself: everything, everywhere, at once and for good").errors(privacy::ERASE_ERRORS),
+        )
         .get("/api/v1/me/tenants", auth::tenants, doc("The tenants that one may work in"))
         .get(
             "/api/v1/me/impersonations",

@@ -63,6 +63,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("get", "/api/v1/me/tenants", Person),
     ("get", "/api/v1/me/impersonations", Person),
     ("patch", "/api/v1/me", Person),
+    ("delete", "/api/v1/me", Person),
     ("get", "/api/v1/strains", Person),
     ("post", "/api/v1/strains", Person),
     ("get", "/api/v1/strains/{id}", Person),
@@ -112,7 +113,9 @@ fn body(verb: &str, path: &str) -> serde_json::Value {
             json!({"name": "a", "response": {"clientDataJSON": "", "attestationObject": ""}})
         }
         ("post", "/api/v1/me/passkeys/remove") => json!({"id": "a", "password": "a"}),
-        ("post", "/api/v1/me/passkeys/options" | "/api/v1/me/factors/totp") => json!({"password": "a"}),
+        ("post", "/api/v1/me/passkeys/options" | "/api/v1/me/factors/totp") | ("delete", "/api/v1/me") => {
+            json!({"password": "a"})
+        }
         ("post", "/api/v1/me/factors/totp/confirm") => json!({"code": "123456"}),
         ("post", "/api/v1/me/factors/totp/remove" | "/api/v1/me/factors/recovery-codes") => {
             json!({"password": "a", "code": "123456"})

@@ -90,6 +90,8 @@ spelled! {
         ManageCatalogue = "manage_catalogue",
         /// Add staff, change their role, end them.
         ManageStaff = "manage_staff",
+        /// Erase people, for good.
+        ErasePeople = "erase_people",
         /// Register programs, change them, remove them.
         ManageClients = "manage_clients",
     }
@@ -188,9 +190,9 @@ mod tests {
     #[test]
     fn every_cell_of_the_platforms_table() {
         let table = "
-            superadmin all all all all all all all all all all all
-            support    all no  no  all all all all all no  no  no
-            reseller   own own own no  no  no  no  no  no  no  no";
+            superadmin all all all all all all all all all all all all
+            support    all no  no  all all all all all no  no  no  no
+            reseller   own own own no  no  no  no  no  no  no  no  no";
         holds(table, PlatformRole::ALL, PlatformRight::ALL, |role, right| match role.reach(*right) {
             Reach::Nowhere => "no",
             Reach::Own => "own",

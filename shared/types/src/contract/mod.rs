@@ -9,6 +9,7 @@ pub mod factors;
 pub mod identities;
 pub mod notice;
 pub mod passkeys;
+pub mod privacy;
 pub mod recovery;
 pub mod staff;
 pub mod tenants;

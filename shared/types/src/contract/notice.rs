@@ -43,6 +43,15 @@ pub enum Notice {
         /// Counts the edits: an older one never overwrites a newer one.
         version: i64,
     },
+    /// A person is erased: nothing of theirs is kept. Their tokens are dead by a notice of its own.
+    Erased {
+        /// The person.
+        person_id: PersonId,
+        /// Their tenants, when they were erased.
+        tenant_ids: Vec<TenantId>,
+        /// When.
+        erased_at: Timestamp,
+    },
     /// A tenant changed.
     Tenant {
         /// The tenant.

@@ -41,7 +41,8 @@ needs!(
     ReadOperations,
     ManageCatalogue,
     ManageStaff,
-    ManageClients
+    ManageClients,
+    ErasePeople
 );
 
 /// Needs nothing but to be on the staff.

@@ -8,7 +8,7 @@ mod rules;
 mod tests;
 
 pub use caller::{
-    Any, Caller, Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, Needs, Operator,
+    Any, Caller, ErasePeople, Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, Needs, Operator,
     ReadAudit, ReadOperations, ReadPeople, ReadTenants, Staffer, SuspendPeople, SuspendTenants,
 };
 pub use networks::AllowList;

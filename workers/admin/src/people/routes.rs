@@ -1,10 +1,11 @@
-//! HTTP of people: finding, suspending and reinstating them.
+//! HTTP of people: finding, suspending, reinstating and erasing them.
 
 use crate::keys::{Operator, ReadPeople, SuspendPeople};
 use crate::peers::{Ask, OBSERVER};
-use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Nothing, OptionalBody, Query};
+use sesh_edge::http::{Answer, Body, Failure, Key, Listing, NoContent, Nothing, OptionalBody, Query};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_types::contract::admin::{Account, PEOPLE, PeopleQuery, Suspend};
+use sesh_types::contract::privacy::Erase;
 use sesh_types::ids::PersonId;
 
 pub(crate) async fn list(
@@ -46,4 +47,15 @@ pub(crate) async fn reinstate(
     _: OptionalBody<Nothing>,
 ) -> Result<Answer<Account>, Failure> {
     Ask::post(&key, OBSERVER, format!("{PEOPLE}/{person}/reinstate")).once(&once).answer().await
+}
+
+/// When this answers, nothing of the person is left but ids: observer has destroyed their key, and every Worker knows.
+pub(crate) async fn erase(
+    key: Operator<ErasePeople>,
+    Key(person): Key<PersonId>,
+    _: Query<Nothing>,
+    once: IdempotencyKey,
+    body: Body<Erase>,
+) -> Result<NoContent, Failure> {
+    Ask::post(&key, OBSERVER, format!("{PEOPLE}/{person}/erase")).once(&once).body(&body.value)?.done().await
 }

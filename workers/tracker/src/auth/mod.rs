@@ -6,5 +6,6 @@ pub mod factors;
 pub mod identities;
 mod observer;
 pub mod passkeys;
+pub mod privacy;
 pub mod recovery;
 pub mod routes;
