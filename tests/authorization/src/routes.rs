@@ -9,8 +9,8 @@ use Who::{
     OnBehalfAlone, Operator, Page, PageOfPerson, StaffLeaver, Staffer, User, Visitor,
 };
 use sesh_types::access::PlatformRight::{
-    ErasePeople, Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, ReadAudit, ReadOperations,
-    ReadPeople, ReadTenants, SuspendPeople, SuspendTenants,
+    ErasePeople, Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, ReadAudit,
+    ReadOperations, ReadPeople, ReadTenants, SuspendPeople, SuspendTenants,
 };
 use sesh_types::access::{PlatformRight, PlatformRole, Reach};
 

@@ -148,15 +148,6 @@ impl<'k> Ask<'k> {
         Ok(Answer::data(peer::read::<Box<RawValue>>(self.send().await)?.data.get()))
     }
 
-    /// Calls what answers with nothing.
-    ///
-    /// # Errors
-    /// As [`peer::read`].
-    pub(crate) async fn done(self) -> Result<NoContent, Failure> {
-        peer::done(self.send().await)?;
-        Ok(NoContent::default())
-    }
-
     /// Calls, and answers the page of a list that the peer gave.
     ///
     /// # Errors

@@ -364,7 +364,9 @@ mod document {
 mod tests {
     use crate::testing::World;
     use sesh_edge::native::Call;
-    use sesh_types::contract::{admin, auth, clients, factors, identities, passkeys, privacy, recovery, staff};
+    use sesh_types::contract::{
+        admin, auth, clients, factors, identities, passkeys, privacy, recovery, staff,
+    };
 
     #[test]
     fn no_internal_path_exists_behind_the_public_door() {

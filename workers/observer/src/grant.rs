@@ -13,9 +13,10 @@ use sesh_types::contract::auth::{CachedLogin, SignedIn, User, cache_key};
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
 use sesh_types::time::{Timestamp, sql_ms, sql_ms_option};
 
-/// How long the session cache keeps a login. Refreshing does not write it anew: a write costs more than all the rest of a
-/// refresh, and what the cache is for, one's profile while this Worker is away, seldom happens.
-const CACHED_SECONDS: u32 = 24 * 3_600;
+/// How long the session cache keeps a login: no longer than what names somebody should outlive them there. Refreshing does
+/// not write it anew: a write costs more than all the rest of a refresh, and what the cache is for, one's profile while
+/// this Worker is away, seldom happens.
+const CACHED_SECONDS: u32 = 3_600;
 
 /// The tokens of one generation of a device.
 pub struct Grant {

@@ -8,8 +8,8 @@ mod rules;
 mod tests;
 
 pub use caller::{
-    Any, Caller, ErasePeople, Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, Needs, Operator,
-    ReadAudit, ReadOperations, ReadPeople, ReadTenants, Staffer, SuspendPeople, SuspendTenants,
+    Any, Caller, ErasePeople, Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, Needs,
+    Operator, ReadAudit, ReadOperations, ReadPeople, ReadTenants, Staffer, SuspendPeople, SuspendTenants,
 };
 pub use networks::AllowList;
 pub use rules::Keyring;

@@ -1,6 +1,6 @@
 //! HTTP of people: finding, suspending, reinstating and erasing them.
 
-use crate::keys::{Operator, ReadPeople, SuspendPeople};
+use crate::keys::{ErasePeople, Operator, ReadPeople, SuspendPeople};
 use crate::peers::{Ask, OBSERVER};
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, NoContent, Nothing, OptionalBody, Query};
 use sesh_edge::idempotency::IdempotencyKey;

@@ -12,6 +12,7 @@ use serde_json::json;
 use sesh_edge::http::{Body, Failure, Key, NoContent, Refusal};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::{Batch, DbError, Io};
+use sesh_types::access::PlatformRight::ErasePeople;
 use sesh_types::contract::auth::cache_key;
 use sesh_types::contract::factors::Reauthenticate;
 use sesh_types::contract::privacy::Erase;
@@ -79,6 +80,7 @@ pub async fn erase_as_actor(
     Key(person): Key<PersonId>,
     body: Body<Erase>,
 ) -> Result<NoContent, Failure> {
+    actor.must(ErasePeople)?;
     let mut issues = Issues::default();
     issues.text(&body.value.reason, "reason", 1, 500);
     issues.done()?;
@@ -92,8 +94,8 @@ pub async fn erase_as_actor(
         request_id: actor.request_id.clone(),
         detail: json!({ "reason": body.value.reason.trim() }),
     };
-    let devices = cached(&io.db(store::devices(person)).await?)?;
-    let result = io.db(once.wrap(store::erase(person, &entry), "{}", entry.at)).await;
+    let devices = cached(&actor.db(store::devices(person)).await?)?;
+    let result = actor.db(once.wrap(store::erase(person, &entry), "{}", entry.at)).await;
     notices::deliver(io, &actor.request_id).await?;
     once.settle(io, result, explain).await?;
     forget(io, devices).await;
