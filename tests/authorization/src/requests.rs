@@ -188,7 +188,10 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         "POST /api/v1/auth/refresh" | "POST /api/v1/auth/logout" => refresh(),
         "POST /internal/v1/auth/refresh" => json!({ "refresh_token": cast.person.refresh }),
         "PATCH /api/v1/me" | "PATCH /internal/v1/me" => json!({ "display_name": "Matrix" }),
-        "DELETE /api/v1/me" | "POST /internal/v1/me/erase" => json!({ "password": cast.password }),
+        "DELETE /api/v1/me"
+        | "POST /internal/v1/me/erase"
+        | "POST /api/v1/me/export"
+        | "POST /internal/v1/me/export" => json!({ "password": cast.password }),
         "POST /api/v1/strains" => json!({ "name": format!("Matrix {}", unique()) }),
         "POST /api/v1/stash" => json!({ "strain_id": named.strain, "form": "flower", "quantity_mg": 1 }),
         "POST /api/v1/stash/{id}/entries" => json!({ "kind": "gift", "quantity_mg": 1 }),

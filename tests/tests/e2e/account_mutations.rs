@@ -1,7 +1,7 @@
 //! The routes by which an account is secured, as [`crate::mutations`] has the others.
 
-use crate::mutations::{Kind, Mutation, account_of};
-use e2e::actors::{Caller, PASSWORD, Person};
+use crate::mutations::{Kind, Mutation, account_of, of_person};
+use e2e::actors::{Admin, Caller, PASSWORD, Person};
 use e2e::control::{mailed_token, rows};
 use e2e::factors::Protected;
 use e2e::fleet::Worker;
@@ -239,9 +239,10 @@ pub(crate) fn register_with_provider() -> Mutation {
     let ticket = providers::ticket(&way.complete(&account).is(409));
     let email = account.email;
     let written = move || {
-        let sql = "SELECT count(*) AS n FROM people WHERE email = ?1
-          UNION ALL SELECT count(*) FROM identities JOIN people ON people.id = person_id WHERE email = ?1";
-        rows(Worker::Observer, sql, &[json!(email)]).into()
+        let got = Admin::new().get(&format!("/api/v1/users?q={}", names::encoded(&email))).is(200);
+        let id = got.rows().first().map(|row| row["id"].clone());
+        let sql = "SELECT count(*) AS n FROM identities WHERE person_id = ?1";
+        json!([id, rows(Worker::Observer, sql, &[json!(id)])])
     };
     Mutation {
         route: "POST /api/v1/auth/providers/{provider}/register",
@@ -283,5 +284,60 @@ pub(crate) fn unlink_identity() -> Mutation {
         optional: false,
         fields: vec![("password", Kind::Secret, true)],
         written: Box::new(move || account_of(&person.id)),
+    }
+}
+
+/// All that is left of somebody anywhere, but for the audit log.
+fn left_of(id: &str) -> Value {
+    let noted = rows(
+        Worker::Observer,
+        "SELECT count(*) AS n FROM audit WHERE action = 'person.erased' AND entity = ?1",
+        &[json!(format!("person:{id}"))],
+    );
+    json!([account_of(id), of_person(id), noted])
+}
+
+/// Somebody with something to lose.
+fn somebody() -> (Person, String) {
+    let person = Person::new();
+    let lot = person.buy(100);
+    person.log(&lot, 10);
+    let id = person.id.clone();
+    (person, id)
+}
+
+pub(crate) fn erase_me() -> Mutation {
+    let (person, id) = somebody();
+    Mutation {
+        route: "DELETE /api/v1/me",
+        call: person.call("DELETE", "/api/v1/me"),
+        good: json!({ "password": PASSWORD }),
+        optional: false,
+        fields: vec![("password", Kind::Secret, true)],
+        written: Box::new(move || left_of(&id)),
+    }
+}
+
+pub(crate) fn erase_user() -> Mutation {
+    let (_, id) = somebody();
+    Mutation {
+        route: "POST /api/v1/users/{id}/erase",
+        call: Admin::new().call("POST", &format!("/api/v1/users/{id}/erase")),
+        good: json!({ "reason": "asked for by letter" }),
+        optional: false,
+        fields: vec![("reason", Kind::Text(1, 500), true)],
+        written: Box::new(move || left_of(&id)),
+    }
+}
+
+pub(crate) fn export_me() -> Mutation {
+    let (person, id) = somebody();
+    Mutation {
+        route: "POST /api/v1/me/export",
+        call: person.call("POST", "/api/v1/me/export"),
+        good: json!({ "password": PASSWORD }),
+        optional: false,
+        fields: vec![("password", Kind::Secret, true)],
+        written: Box::new(move || left_of(&id)),
     }
 }

@@ -152,7 +152,7 @@ fn with_the_fleets_own(mut canaries: Canaries) -> Canaries {
 }
 
 /// Tables with their columns, all of them, as the database has them now.
-fn columns(worker: Worker) -> Vec<(String, Vec<String>)> {
+pub(crate) fn columns(worker: Worker) -> Vec<(String, Vec<String>)> {
     let sql = "SELECT m.name AS name, json_group_array(c.name) AS columns
                FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c
                WHERE m.type = 'table' AND m.name NOT LIKE '\\_cf%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'
@@ -165,7 +165,7 @@ fn columns(worker: Worker) -> Vec<(String, Vec<String>)> {
 }
 
 /// Where a text stands in a database: the tables that hold it.
-fn found_in(worker: Worker, tables: &[(String, Vec<String>)], needle: &str) -> Vec<String> {
+pub(crate) fn found_in(worker: Worker, tables: &[(String, Vec<String>)], needle: &str) -> Vec<String> {
     let look = |(table, columns): &(String, Vec<String>)| {
         let place = |column: &String| format!("instr(CAST(\"{column}\" AS TEXT), ?1)");
         let anywhere = columns.iter().map(place).collect::<Vec<_>>().join(" OR ");

@@ -89,6 +89,7 @@ bodied! {
     log_session "notes" "another";
     edit_session "notes" "another";
     suspend "reason" "another";
+    erase_user "reason" "another";
     import "source" "e2e-another";
     create_tenant "name" "Another";
     edit_tenant "name" "Another";
@@ -114,6 +115,8 @@ bodied! {
 /// By nature: a refresh gives the same successor again, signing out twice is signing out, and so are reinstating, opening
 /// a tenant and going over to one; a provider's code counts once.
 const BY_NATURE: &[&str] = &[
+    // Reads, and is on record each time.
+    "POST /api/v1/me/export",
     "POST /api/v1/auth/providers/{provider}/complete",
     "POST /api/v1/auth/refresh",
     "POST /api/v1/auth/logout",
@@ -161,8 +164,8 @@ fn a_mail_that_is_asked_for_with_a_key_is_sent_once() {
     let ask = || person.call("POST", "/api/v1/me/email/verification").key(&key).send().is(202).text();
     assert_eq!(ask(), ask());
     eventually("the second mail", || (sent() == 2).then_some(()));
-    let waiting = "SELECT count(*) AS n FROM mails WHERE recipient = ?1";
-    assert_eq!(number(Worker::Observer, waiting, &[json!(person.email)]), 0);
+    let waiting = "SELECT count(*) AS n FROM mails WHERE person_id = ?1";
+    assert_eq!(number(Worker::Observer, waiting, &[json!(person.id)]), 0);
     assert_eq!(sent(), 2);
 }
 
@@ -196,6 +199,13 @@ fn a_delete_with_a_key_happens_once() {
     happens_once(&person.call("DELETE", &path), &|| account_of(&id));
     person.log_in();
     happens_once(&person.call("DELETE", "/api/v1/auth/devices"), &|| account_of(&id));
+
+    let erase = mutations::erase_me();
+    happens_once(&erase.call.clone().json(&erase.good), &*erase.written);
+    let mut other = mutations::erase_me();
+    other.good["recovery_code"] = "aaaaa-aaaaa".into();
+    let good = mutations::erase_me();
+    another_body_is_refused(&good, &other.good);
 }
 
 #[test]

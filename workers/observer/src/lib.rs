@@ -11,6 +11,7 @@ pub mod audit;
 pub mod callers;
 pub mod devices;
 pub mod erasure;
+pub mod export;
 pub mod factors;
 pub mod grant;
 pub mod identities;

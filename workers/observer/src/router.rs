@@ -3,7 +3,7 @@
 use crate::oauth::{authorize, clients, ends, metadata, token, userinfo};
 use crate::state::State;
 use crate::{
-    address, audit, devices, erasure, factors, identities, invitations, keys, me, members, passkeys,
+    address, audit, devices, erasure, export, factors, identities, invitations, keys, me, members, passkeys,
     password, people, refresh,
 };
 use crate::{impersonation, signin, staff, switching, tenants};
@@ -291,6 +291,17 @@ pub fn internal() -> Routes<State> {
                 InvalidCredentials,
                 InvalidCode,
                 Conflict,
+                Unprocessable,
+                TooManyRequests,
+            ]),
+        )
+        .post(
+            privacy::EXPORT,
+            export::routes::export,
+            doc("Everything about oneself").errors(&[
+                Unauthorized,
+                InvalidCredentials,
+                InvalidCode,
                 Unprocessable,
                 TooManyRequests,
             ]),

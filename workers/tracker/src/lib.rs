@@ -12,6 +12,7 @@ pub mod diary_export;
 mod erasure;
 pub mod goals;
 pub mod insights;
+pub mod export;
 mod jobs;
 mod members;
 pub mod needs;

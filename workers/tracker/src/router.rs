@@ -10,7 +10,7 @@ use crate::sessions::routes as sessions;
 use crate::stash::routes as stash;
 use crate::state::State;
 use crate::strains::routes as strains;
-use crate::{dashboard, notices};
+use crate::{dashboard, export, notices};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
 use sesh_types::contract::{catalogue, notice};
@@ -86,6 +86,11 @@ pub fn public() -> Routes<State> {
             "/api/v1/me",
             privacy::erase,
             doc("Erase oneself: everything, everywhere, at once and for good").errors(privacy::ERASE_ERRORS),
+        )
+        .post(
+            "/api/v1/me/export",
+            export::routes::export,
+            doc("Everything about oneself, as one document").errors(export::routes::ERRORS),
         )
         .get("/api/v1/me/tenants", auth::tenants, doc("The tenants that one may work in"))
         .get(

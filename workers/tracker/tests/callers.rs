@@ -64,6 +64,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("get", "/api/v1/me/impersonations", Person),
     ("patch", "/api/v1/me", Person),
     ("delete", "/api/v1/me", Person),
+    ("post", "/api/v1/me/export", Person),
     ("get", "/api/v1/strains", Person),
     ("post", "/api/v1/strains", Person),
     ("get", "/api/v1/strains/{id}", Person),
@@ -113,7 +114,8 @@ fn body(verb: &str, path: &str) -> serde_json::Value {
             json!({"name": "a", "response": {"clientDataJSON": "", "attestationObject": ""}})
         }
         ("post", "/api/v1/me/passkeys/remove") => json!({"id": "a", "password": "a"}),
-        ("post", "/api/v1/me/passkeys/options" | "/api/v1/me/factors/totp") | ("delete", "/api/v1/me") => {
+        ("post", "/api/v1/me/passkeys/options" | "/api/v1/me/factors/totp" | "/api/v1/me/export")
+        | ("delete", "/api/v1/me") => {
             json!({"password": "a"})
         }
         ("post", "/api/v1/me/factors/totp/confirm") => json!({"code": "123456"}),

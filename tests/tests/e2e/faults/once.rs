@@ -175,6 +175,8 @@ const ALL: &[Make] = &[
     || keyed(mutations::edit_session(), Some(("notes", "another".into()))),
     || keyed(mutations::suspend(), Some(("reason", "another".into()))),
     || keyed(mutations::reinstate(), None),
+    || keyed(mutations::erase_me(), Some(("password", "another password".into()))),
+    || keyed(mutations::erase_user(), Some(("reason", "another".into()))),
     || keyed(mutations::import(), Some(("source", "e2e-another".into()))),
     || keyed(mutations::create_tenant(), Some(("name", "Another".into()))),
     || keyed(mutations::edit_tenant(), Some(("name", "Another".into()))),
@@ -204,8 +206,10 @@ const ALL: &[Make] = &[
 ];
 
 /// What has no key, because a refresh gives the same successor again, signing out twice is signing out, asking for a
-/// passkey's challenge or for the way to a provider writes nothing, and a provider's code counts once.
+/// passkey's challenge or for the way to a provider writes nothing, a provider's code counts once, and an export
+/// reads.
 const BY_NATURE: &[&str] = &[
+    "POST /api/v1/me/export",
     "POST /api/v1/auth/providers/{provider}/begin",
     "POST /api/v1/auth/providers/{provider}/complete",
     "POST /api/v1/auth/refresh",

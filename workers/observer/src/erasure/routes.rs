@@ -41,6 +41,8 @@ pub async fn erase(
     }
     let devices = match behalf.read(store::devices(person)).await {
         Ok(rows) => cached(&rows)?,
+        // The same request, doubled: its twin has erased them since.
+        Err(_) if once.recorded(io).await?.is_some() => return again(io, behalf.request_id()).await,
         Err(failure) => {
             // Erased a moment ago, perhaps, with notices that did not get through.
             notices::deliver(io, behalf.request_id()).await?;

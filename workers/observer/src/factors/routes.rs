@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, NoContent, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
-use sesh_edge::io::{Batch, DbError};
+use sesh_edge::io::{Batch, DbError, Rows};
 use sesh_types::contract::Token;
 use sesh_types::contract::factors::{
     ConfirmTotp, EnrolTotp, Factors, Reauthenticate, RecoveryCodes, Totp, TotpSecret,
@@ -45,11 +45,19 @@ pub async fn list(behalf: OnBehalf, State(keys): State<Arc<Keyring>>) -> Result<
     let rows = behalf.read(read).await?;
     let own = rows.one::<personal::KeyRow>(2)?.wrapped;
     let own = PersonKey::unwrap(&keys, person, own.as_deref())?;
-    let row = rows.one::<store::FactorRow>(0)?;
+    Answer::of(&of_rows(&rows, (0, 1), &own)?)
+}
+
+/// What the rows of [`store::read`] and of somebody's passkeys, at these places, say.
+///
+/// # Errors
+/// A defect, when a passkey's name cannot be read.
+pub fn of_rows(rows: &Rows, (row, passkeys): (usize, usize), own: &PersonKey) -> Result<Factors, Failure> {
+    let row = rows.one::<store::FactorRow>(row)?;
     let totp = row.confirmed_at().map(|confirmed_at| Totp { confirmed_at });
-    let passkeys = rows.all::<passkeys::store::PasskeyRow>(1)?.into_iter().map(|row| row.opened(&own));
+    let passkeys = rows.all::<passkeys::store::PasskeyRow>(passkeys)?.into_iter().map(|row| row.opened(own));
     let passkeys = passkeys.collect::<Result<_, _>>()?;
-    Answer::of(&Factors { totp, recovery_codes_left: row.codes_left(), passkeys })
+    Ok(Factors { totp, recovery_codes_left: row.codes_left(), passkeys })
 }
 
 /// Makes a generator's secret. It protects nothing until [`confirm`].

@@ -4,7 +4,7 @@
 mod cookies;
 pub mod factors;
 pub mod identities;
-mod observer;
+pub(crate) mod observer;
 pub mod passkeys;
 pub mod privacy;
 pub mod recovery;

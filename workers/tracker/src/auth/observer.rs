@@ -14,17 +14,17 @@ use sesh_types::contract::auth::{ON_BEHALF, OnBehalf};
 use sesh_types::envelope::Success;
 
 /// What a call without a body hands on.
-pub(super) const NO_BODY: Option<&()> = None;
+pub(crate) const NO_BODY: Option<&()> = None;
 
 /// A call to observer's internal door, being put together.
-pub(super) struct Observer<'a> {
+pub(crate) struct Observer<'a> {
     io: &'a Io,
     headers: Vec<(String, String)>,
 }
 
 impl<'a> Observer<'a> {
     /// On behalf of nobody yet; carries the request's id and the client's address.
-    pub(super) fn new(io: &'a Io, info: &RequestInfo) -> Self {
+    pub(crate) fn new(io: &'a Io, info: &RequestInfo) -> Self {
         let mut headers = vec![(X_REQUEST_ID.to_string(), info.request_id.clone())];
         if let Some(address) = info.client_address {
             headers.push((X_CLIENT_ADDRESS.to_string(), address.to_string()));
@@ -33,7 +33,7 @@ impl<'a> Observer<'a> {
     }
 
     /// On behalf of the subject of a verified token.
-    pub(super) fn on_behalf_of(self, person: &Person) -> Self {
+    pub(crate) fn on_behalf_of(self, person: &Person) -> Self {
         let scope = person.scope();
         let subject = OnBehalf {
             tenant: scope.tenant,
@@ -46,7 +46,7 @@ impl<'a> Observer<'a> {
     }
 
     /// For a visitor, at most once: carries what their program calls itself, for the list of devices.
-    pub(super) fn for_visitor(
+    pub(crate) fn for_visitor(
         io: &'a Io,
         info: &RequestInfo,
         key: &IdempotencyKey,
@@ -57,12 +57,12 @@ impl<'a> Observer<'a> {
     }
 
     /// At most once: the client's key goes along, and observer, whose database it is, keeps the record.
-    pub(super) fn once(self, key: &IdempotencyKey) -> Self {
+    pub(crate) fn once(self, key: &IdempotencyKey) -> Self {
         self.header("idempotency-key", key.text())
     }
 
     /// With a header, when there is a value.
-    pub(super) fn header(mut self, name: &str, value: Option<&str>) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: Option<&str>) -> Self {
         if let Some(value) = value {
             self.headers.push((name.to_owned(), value.to_owned()));
         }
@@ -73,7 +73,7 @@ impl<'a> Observer<'a> {
     ///
     /// # Errors
     /// Observer's refusal as it is; 503 when it does not answer, or something else answers in its place.
-    pub(super) async fn ask<T: DeserializeOwned>(
+    pub(crate) async fn ask<T: DeserializeOwned>(
         self,
         method: &'static str,
         path: &str,
@@ -86,7 +86,7 @@ impl<'a> Observer<'a> {
     ///
     /// # Errors
     /// As [`Observer::ask`].
-    pub(super) async fn tell(
+    pub(crate) async fn tell(
         self,
         method: &'static str,
         path: &str,
