@@ -138,7 +138,7 @@ fn a_mail_that_nobody_takes_waits_and_holds_no_secret() {
     body["delivery"] = "token".into();
     let id = Anonymous::new().post("/api/v1/auth/register", &body).is(201).data()["user"]["id"].clone();
     let sql = "SELECT kind, attempts, due_at > created_at AS later FROM mails WHERE person_id = ?1 AND claim IS NULL";
-    let row = eventually("a first try", || rows(Worker::Observer, sql, &[id.clone()]).pop());
+    let row = eventually("a first try", || rows(Worker::Observer, sql, std::slice::from_ref(&id)).pop());
     assert_eq!(row, json!({ "kind": "verify_email", "attempts": 1, "later": 1 }));
     assert!(mails(&email).is_empty());
 }

@@ -104,7 +104,7 @@ fn register_use_erase_and_sign_up_anew_with_the_same_address() {
             .all(|key| !canaries.iter().any(|canary| key.contains(canary)))
     );
     assert!(
-        places(&[id.clone()]).iter().any(|place| place.contains("audit")),
+        places(std::slice::from_ref(&id)).iter().any(|place| place.contains("audit")),
         "pseudonymous ids stay in the log"
     );
     chain_holds();
