@@ -4,8 +4,8 @@ use crate::callers::{Gets, KINDS, Kind, WITHIN};
 use crate::cells::cells;
 use crate::routes::{ROUTES, Route, Thing, Who};
 use sesh_types::access::PlatformRight::{
-    Impersonate, ManageCatalogue, ManageStaff, ManageTenants, ReadAudit, ReadOperations, ReadPeople,
-    ReadTenants, SuspendPeople, SuspendTenants,
+    ErasePeople, Impersonate, ManageCatalogue, ManageStaff, ManageTenants, ReadAudit, ReadOperations,
+    ReadPeople, ReadTenants, SuspendPeople, SuspendTenants,
 };
 use sesh_types::access::{PlatformRole, Reach};
 use std::fmt::Write;
@@ -50,7 +50,7 @@ fn sign(gets: Gets) -> String {
 /// A column: whom routes are for, and whether they are edits.
 type Column = (&'static str, Who, bool);
 
-const PUBLIC: [Column; 14] = [
+const PUBLIC: &[Column] = &[
     ("anyone", Who::Anyone, true),
     ("page", Who::Page, false),
     ("form", Who::Page, true),
@@ -66,7 +66,7 @@ const PUBLIC: [Column; 14] = [
     ("person, by token", Who::Bearer, true),
     ("tenant", Who::Insider, true),
 ];
-const ADMINISTRATION: [Column; 12] = [
+const ADMINISTRATION: &[Column] = &[
     ("read tenants", Who::Operator(ReadTenants), true),
     ("manage tenants", Who::Operator(ManageTenants), true),
     ("suspend tenants", Who::Operator(SuspendTenants), true),
@@ -76,11 +76,12 @@ const ADMINISTRATION: [Column; 12] = [
     ("read operations", Who::Operator(ReadOperations), true),
     ("manage catalogue", Who::Operator(ManageCatalogue), true),
     ("manage staff", Who::Operator(ManageStaff), true),
+    ("erase people", Who::Operator(ErasePeople), true),
     ("impersonate", Who::Staffer(Some(Impersonate)), true),
     ("staff, oneself", Who::Staffer(None), true),
     ("staff, sign out", Who::StaffLeaver, true),
 ];
-const BETWEEN: [Column; 6] = [
+const BETWEEN: &[Column] = &[
     ("any Worker", Who::Fleet, true),
     ("for a visitor", Who::Visitor, true),
     ("for who leaves", Who::Leaving, true),
@@ -88,7 +89,7 @@ const BETWEEN: [Column; 6] = [
     ("for a person: edit", Who::OnBehalf, true),
     ("for oneself: read", Who::OnBehalfAlone, false),
 ];
-const BETWEEN_ADMINISTRATION: [Column; 12] = [
+const BETWEEN_ADMINISTRATION: &[Column] = &[
     ("read tenants", Who::Actor(ReadTenants), true),
     ("manage tenants", Who::Actor(ManageTenants), true),
     ("suspend tenants", Who::Actor(SuspendTenants), true),
@@ -98,6 +99,7 @@ const BETWEEN_ADMINISTRATION: [Column; 12] = [
     ("read operations", Who::Actor(ReadOperations), true),
     ("manage catalogue", Who::Actor(ManageCatalogue), true),
     ("manage staff", Who::Actor(ManageStaff), true),
+    ("erase people", Who::Actor(ErasePeople), true),
     ("impersonate", Who::Crew(Some(Impersonate)), true),
     ("staff, oneself", Who::Crew(None), true),
     ("staff, sign out", Who::CrewLeaving, true),
@@ -127,7 +129,7 @@ const fn differs(who: Who) -> bool {
 }
 
 fn column_of(route: &Route) -> &'static str {
-    let columns = PUBLIC.iter().chain(&ADMINISTRATION).chain(&BETWEEN).chain(&BETWEEN_ADMINISTRATION);
+    let columns = PUBLIC.iter().chain(ADMINISTRATION).chain(BETWEEN).chain(BETWEEN_ADMINISTRATION);
     let fits = |(_, who, edits): &&Column| *who == route.who && (!differs(*who) || *edits == route.edits());
     columns.clone().find(fits).unwrap_or_else(|| panic!("{:?} needs a column", route.who)).0
 }
@@ -170,12 +172,12 @@ Administration: an administrator's key, or staff whose role is good for it.
 {}{}
 {}",
         all(false),
-        callers(KINDS, &PUBLIC),
-        callers(KINDS, &ADMINISTRATION),
+        callers(KINDS, PUBLIC),
+        callers(KINDS, ADMINISTRATION),
         routes(false).trim_start(),
         all(true),
-        callers(WITHIN, &BETWEEN),
-        callers(WITHIN, &BETWEEN_ADMINISTRATION),
+        callers(WITHIN, BETWEEN),
+        callers(WITHIN, BETWEEN_ADMINISTRATION),
         routes(true).trim_start(),
     )
 }

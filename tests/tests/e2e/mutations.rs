@@ -27,8 +27,9 @@ use serde_json::{Value, json};
 
 pub(crate) use crate::account_mutations::{
     add_passkey, change_email, change_password, complete_provider, complete_recovery, confirm_totp,
-    enrol_totp, erase_me, erase_user, export_me, link_identity, login_factor, login_passkey, mailed, passkey_options, recover,
-    register_with_provider, remove_passkey, remove_totp, renew_codes, unlink_identity, verify_email,
+    enrol_totp, erase_me, erase_user, export_me, link_identity, login_factor, login_passkey, mailed,
+    passkey_options, recover, register_with_provider, remove_passkey, remove_totp, renew_codes,
+    unlink_identity, verify_email,
 };
 
 /// What may stand in a field.

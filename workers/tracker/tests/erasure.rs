@@ -62,6 +62,10 @@ impl Person {
         let session = json!({ "method": "vape", "items": [{ "lot_id": lot, "quantity_mg": 10 }], "notes": CANARY,
             "effects": [CANARY] });
         self.post(world, "/api/v1/sessions", &session);
+        self.post(world, "/api/v1/presets", &json!({ "name": CANARY, "method": "vape" }));
+        self.post(world, "/api/v1/goals", &json!({ "measure": "sessions", "per": "day", "target": 1 }));
+        let rest = json!({ "planned_end_at": "2026-10-01T00:00:00Z" });
+        self.post(world, "/api/v1/breaks", &rest);
         let zone = Call::new("PATCH", "/api/v1/me").json(&json!({ "time_zone": "Europe/Berlin" }));
         assert_eq!(self.call(world, zone).status, 200);
     }
@@ -114,6 +118,9 @@ fn rows_of(world: &World, person: &str) -> i64 {
                + (SELECT COUNT(*) FROM stash_entries WHERE person_id = '{person}')
                + (SELECT COUNT(*) FROM sessions WHERE person_id = '{person}')
                + (SELECT COUNT(*) FROM members WHERE person_id = '{person}')
+               + (SELECT COUNT(*) FROM presets WHERE person_id = '{person}')
+               + (SELECT COUNT(*) FROM goals WHERE person_id = '{person}')
+               + (SELECT COUNT(*) FROM breaks WHERE person_id = '{person}')
                + (SELECT COUNT(*) FROM strains WHERE owner_id = '{person}')"
         ),
     )
@@ -131,7 +138,7 @@ fn everything_of_a_person_goes_and_nothing_of_anybody_else() {
     ada.writes(&world);
     bob.writes(&world);
     let (mine, others) = (rows_of(&world, &ada.id), rows_of(&world, &bob.id));
-    assert!(mine >= 7 && mine == others, "{mine} {others}");
+    assert!(mine >= 10 && mine == others, "{mine} {others}");
     let kept = number(&world, "SELECT COUNT(*) FROM idempotency");
     assert_eq!(ada.erase(&world, "not the password").status, 401);
     assert_eq!(rows_of(&world, &ada.id), mine, "nothing went");
@@ -268,20 +275,21 @@ fn the_ledger_lets_go_of_nobody_who_is_not_erased() {
     }
 }
 
+/// The tables that say whose their rows are.
+fn tables_of_people(worker: &str) -> Vec<String> {
+    column(
+        &Database::migrated(worker),
+        "SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+         WHERE m.type = 'table' AND c.name IN ('person_id', 'owner_id')",
+    )
+}
+
 /// A table that says whose its rows are is one that erasing must know.
 #[test]
 fn every_table_of_peoples_rows_is_erased() {
     let known = std::fs::read_to_string("src/erasure/store.rs").unwrap();
-    let names = |worker: &str| {
-        let database = Database::migrated(worker);
-        column(
-            &database,
-            "SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
-            WHERE m.type = 'table' AND c.name IN ('person_id', 'owner_id')",
-        )
-    };
     assert!(!migrations_of("tracker").is_empty());
-    let tables = names("tracker");
+    let tables = tables_of_people("tracker");
     assert!(tables.len() >= 5, "{tables:?}");
     for table in tables {
         let deleted = known.contains(&format!("DELETE FROM {table} "))
@@ -336,9 +344,21 @@ fn an_export_holds_everything_that_somebody_wrote() {
         "last_seq",
         "last_recorded_at",
     ];
-    for (table, list) in
-        [("strains", "strains"), ("lots", "lots"), ("stash_entries", "entries"), ("sessions", "sessions")]
-    {
+    let lists = [
+        ("strains", "strains"),
+        ("lots", "lots"),
+        ("stash_entries", "entries"),
+        ("sessions", "sessions"),
+        ("presets", "presets"),
+        ("goals", "goals"),
+        ("breaks", "breaks"),
+    ];
+    // `members` counts, and has the time zone, which is the profile's.
+    let known: Vec<_> = lists.iter().map(|(table, _)| *table).chain(["erasures", "members"]).collect();
+    for table in tables_of_people("tracker") {
+        assert!(known.contains(&table.as_str()), "{table} is not exported");
+    }
+    for (table, list) in lists {
         let columns = world.fleet.database("tracker", |database| {
             column(database, &format!("SELECT name FROM pragma_table_info('{table}')"))
         });

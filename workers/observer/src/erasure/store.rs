@@ -49,6 +49,7 @@ pub fn erase(person: PersonId, entry: &Entry) -> Batch {
         person,
         entry.at.to_string(),
     ))
+    .and(sql!("INSERT INTO erasures (person_id, erased_at) VALUES (?1, ?2)", person, entry.at))
     .and(sql!("DELETE FROM memberships WHERE person_id = ?1", person))
     .and(sql!(
         "DELETE FROM invitations WHERE accepted_by = ?1
@@ -70,6 +71,11 @@ pub fn erase(person: PersonId, entry: &Entry) -> Batch {
     .and(sql!("DELETE FROM recovery_sets WHERE person_id = ?1", person))
     .and(sql!("DELETE FROM totp WHERE person_id = ?1", person))
     .and(sql!("DELETE FROM passkeys WHERE person_id = ?1", person))
+    .and(sql!("DELETE FROM identities WHERE person_id = ?1", person))
+    .and(sql!("DELETE FROM oauth_consents WHERE person_id = ?1", person))
+    .and(sql!("DELETE FROM oauth_codes WHERE person_id = ?1", person))
+    .and(sql!("DELETE FROM oauth_grants WHERE person_id = ?1", person))
+    .and(sql!("DELETE FROM impersonations WHERE person_id = ?1", person))
     .and(sql!("DELETE FROM devices WHERE person_id = ?1", person))
     .and(idempotency::forget_all_of(person))
     .and(sql!("DELETE FROM person_keys WHERE person_id = ?1", person))

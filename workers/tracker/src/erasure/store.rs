@@ -83,6 +83,9 @@ pub(super) fn slice(person: PersonId, most: u32, now: Timestamp) -> Batch {
     ))
     .and(sql!(slice_of!("sessions", "tenant_id, person_id, id", "person_id"), person, most))
     .and(sql!(slice_of!("lots", "tenant_id, person_id, id", "person_id"), person, most))
+    .and(sql!(slice_of!("presets", "tenant_id, person_id, id", "person_id"), person, most))
+    .and(sql!(slice_of!("goals", "tenant_id, person_id, id", "person_id"), person, most))
+    .and(sql!(slice_of!("breaks", "tenant_id, person_id, id", "person_id"), person, most))
     .and(sql!(
         concat!(
             "DELETE FROM strain_tags WHERE number IN (
@@ -112,6 +115,12 @@ pub(super) fn slice(person: PersonId, most: u32, now: Timestamp) -> Batch {
             has!("sessions", "person_id"),
             " OR ",
             has!("lots", "person_id"),
+            " OR ",
+            has!("presets", "person_id"),
+            " OR ",
+            has!("goals", "person_id"),
+            " OR ",
+            has!("breaks", "person_id"),
             " OR ",
             has!("strains", "owner_id"),
             ")"

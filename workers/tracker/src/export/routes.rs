@@ -72,6 +72,24 @@ pub struct Export {
         schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")
     )]
     pub sessions: Vec<Box<RawValue>>,
+    /// Ways to log in one tap.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")
+    )]
+    pub presets: Vec<Box<RawValue>>,
+    /// What they mean to do, goals that ended included.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")
+    )]
+    pub goals: Vec<Box<RawValue>>,
+    /// Tolerance breaks.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")
+    )]
+    pub breaks: Vec<Box<RawValue>>,
     /// Where to go on: there is more than one document holds. `null` at the end.
     pub next: Option<String>,
 }
@@ -111,6 +129,9 @@ pub(crate) async fn export(
         lots: Vec::new(),
         entries: Vec::new(),
         sessions: Vec::new(),
+        presets: Vec::new(),
+        goals: Vec::new(),
+        breaks: Vec::new(),
         next: None,
     };
     fill(&person, &mut export, from).await?;
@@ -158,6 +179,9 @@ impl Export {
             Kind::Lots => &mut self.lots,
             Kind::Entries => &mut self.entries,
             Kind::Sessions => &mut self.sessions,
+            Kind::Presets => &mut self.presets,
+            Kind::Goals => &mut self.goals,
+            Kind::Breaks => &mut self.breaks,
         }
     }
 }

@@ -20,17 +20,24 @@ pub enum Kind {
     Entries,
     /// Sessions, deleted ones included.
     Sessions,
+    /// Ways to log in one tap.
+    Presets,
+    /// What somebody means to do, goals that ended included.
+    Goals,
+    /// Tolerance breaks.
+    Breaks,
 }
 
 /// All of them.
-pub const KINDS: [Kind; 4] = [Kind::Strains, Kind::Lots, Kind::Entries, Kind::Sessions];
+pub const KINDS: [Kind; 7] =
+    [Kind::Strains, Kind::Lots, Kind::Entries, Kind::Sessions, Kind::Presets, Kind::Goals, Kind::Breaks];
 
 impl Kind {
     /// Before the first row.
     pub const fn start(self) -> &'static str {
         match self {
             Self::Strains => "0",
-            Self::Lots | Self::Sessions => "",
+            Self::Lots | Self::Sessions | Self::Presets | Self::Goals | Self::Breaks => "",
             Self::Entries => "[\"\",0,0]",
         }
     }
@@ -64,6 +71,9 @@ pub fn page(kind: Kind, scope: Scope, after: &str, limit: u32) -> Statement {
         Kind::Lots => lots(scope, after, limit),
         Kind::Entries => entries(scope, after, limit),
         Kind::Sessions => sessions(scope, after, limit),
+        Kind::Presets => presets(scope, after, limit),
+        Kind::Goals => goals(scope, after, limit),
+        Kind::Breaks => breaks(scope, after, limit),
     }
 }
 
@@ -90,7 +100,8 @@ fn lots(scope: Scope, after: &str, limit: u32) -> Statement {
     sql!(
         concat!(
             "SELECT json_object('tenant_id', tenant_id, 'id', id, 'strain_id', strain_id, 'name', name, 'form', form,
-               'quantity_mg', quantity_mg, 'balance_mg', balance_mg, 'price_minor', price_minor, 'currency', currency,
+               'quantity_mg', quantity_mg, 'thc_mg', thc_mg, 'units', units, 'unit', unit, 'balance_mg', balance_mg,
+               'price_minor', price_minor, 'currency', currency,
                'acquired_at', ",
             rfc3339!("acquired_at"),
             ", 'recorded_at', ",
@@ -140,6 +151,68 @@ fn sessions(scope: Scope, after: &str, limit: u32) -> Statement {
             rfc3339!("deleted_at"),
             ")) AS body, id AS place
              FROM sessions WHERE tenant_id = ?1 AND person_id = ?2 AND id > ?3 ORDER BY id LIMIT ?4"
+        ),
+        scope.tenant,
+        scope.person,
+        after,
+        limit,
+    )
+}
+
+/// A column of milliseconds as RFC 3339, or NULL.
+macro_rules! rfc3339_or_null {
+    ($column:literal) => {
+        concat!("iif(", $column, " IS NULL, NULL, ", rfc3339!($column), ")")
+    };
+}
+
+fn presets(scope: Scope, after: &str, limit: u32) -> Statement {
+    sql!(
+        concat!(
+            "SELECT json_object('tenant_id', tenant_id, 'id', id, 'name', name, 'method', method, 'lot_id', lot_id,
+               'strain_id', strain_id, 'form', form, 'quantity_mg', quantity_mg, 'unit', unit, 'recorded_at', ",
+            rfc3339!("recorded_at"),
+            ") AS body, id AS place
+             FROM presets WHERE tenant_id = ?1 AND person_id = ?2 AND id > ?3 ORDER BY id LIMIT ?4"
+        ),
+        scope.tenant,
+        scope.person,
+        after,
+        limit,
+    )
+}
+
+fn goals(scope: Scope, after: &str, limit: u32) -> Statement {
+    sql!(
+        concat!(
+            "SELECT json_object('tenant_id', tenant_id, 'id', id, 'measure', measure, 'per', per, 'target', target,
+               'currency', currency, 'started_at', ",
+            rfc3339!("started_at"),
+            ", 'ended_at', ",
+            rfc3339_or_null!("ended_at"),
+            ") AS body, id AS place
+             FROM goals WHERE tenant_id = ?1 AND person_id = ?2 AND id > ?3 ORDER BY id LIMIT ?4"
+        ),
+        scope.tenant,
+        scope.person,
+        after,
+        limit,
+    )
+}
+
+fn breaks(scope: Scope, after: &str, limit: u32) -> Statement {
+    sql!(
+        concat!(
+            "SELECT json_object('tenant_id', tenant_id, 'id', id, 'started_at', ",
+            rfc3339!("started_at"),
+            ", 'planned_end_at', ",
+            rfc3339!("planned_end_at"),
+            ", 'ended_at', ",
+            rfc3339_or_null!("ended_at"),
+            ", 'recorded_at', ",
+            rfc3339!("recorded_at"),
+            ") AS body, id AS place
+             FROM breaks WHERE tenant_id = ?1 AND person_id = ?2 AND id > ?3 ORDER BY id LIMIT ?4"
         ),
         scope.tenant,
         scope.person,
