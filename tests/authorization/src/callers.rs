@@ -16,6 +16,8 @@ pub enum Gets {
     Forbidden,
     /// 403 `not_entitled`: the app is not theirs.
     NotEntitled,
+    /// 403 `insufficient_scope`: the token is not a program's that may do this.
+    Unscoped,
     /// 404 `not_found`: as if it did not exist.
     NotThere,
     /// 400 `bad_request`.
@@ -32,6 +34,7 @@ impl Gets {
             Self::Unauthorized => Some((401, "unauthorized")),
             Self::Forbidden => Some((403, "forbidden")),
             Self::NotEntitled => Some((403, "not_entitled")),
+            Self::Unscoped => Some((403, "insufficient_scope")),
             Self::NotThere => Some((404, "not_found")),
             Self::Malformed => Some((400, "bad_request")),
             Self::Impersonated => Some((403, "impersonated")),
@@ -104,6 +107,7 @@ fn person(who: Who, edits: bool) -> Gets {
     match who {
         Who::Page | Who::PageOfPerson => nobody(who, edits),
         Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver | Who::Insider => Gets::Forbidden,
+        Who::Informed => Gets::Unscoped,
         _ => Gets::In,
     }
 }
@@ -116,15 +120,19 @@ fn insider(who: Who, edits: bool) -> Gets {
     match who {
         Who::Page | Who::PageOfPerson => nobody(who, edits),
         Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver => Gets::Forbidden,
+        Who::Informed => Gets::Unscoped,
         _ => Gets::In,
     }
 }
 
 fn by_cookie(who: Who, _: bool) -> Gets {
     match who {
-        Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver | Who::Bearer | Who::Insider => {
-            Gets::Unauthorized
-        }
+        Who::Operator(_)
+        | Who::Staffer(_)
+        | Who::StaffLeaver
+        | Who::Bearer
+        | Who::Informed
+        | Who::Insider => Gets::Unauthorized,
         _ => Gets::In,
     }
 }
@@ -145,6 +153,7 @@ fn dead(who: Who, edits: bool) -> Gets {
         Who::Anyone | Who::Leaver => Gets::In,
         // A token of the consumers' tenant opens nothing here, dead or alive.
         Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver | Who::Insider => Gets::Forbidden,
+        Who::Informed => Gets::Unscoped,
         _ => Gets::Unauthorized,
     }
 }

@@ -35,6 +35,8 @@ pub struct Member {
     pub managed: String,
     /// Somebody who was asked to join it.
     pub invitation: String,
+    /// A program that was registered.
+    pub client: String,
     /// The token of an invitation to their address.
     pub invited: String,
     /// A member of staff whom administrators act upon.
@@ -73,6 +75,7 @@ impl Member {
             Thing::Staff => &self.staff,
             // Whose these are is whoever calls.
             Thing::StaffDevice | Thing::Impersonation => "",
+            Thing::Client => &self.client,
         }
     }
 }

@@ -4,8 +4,8 @@ use crate::callers::{Gets, KINDS, Kind, WITHIN};
 use crate::cells::cells;
 use crate::routes::{ROUTES, Route, Thing, Who};
 use sesh_types::access::PlatformRight::{
-    ErasePeople, Impersonate, ManageCatalogue, ManageStaff, ManageTenants, ReadAudit, ReadOperations,
-    ReadPeople, ReadTenants, SuspendPeople, SuspendTenants,
+    ErasePeople, Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, ReadAudit,
+    ReadOperations, ReadPeople, ReadTenants, SuspendPeople, SuspendTenants,
 };
 use sesh_types::access::{PlatformRole, Reach};
 use std::fmt::Write;
@@ -26,7 +26,7 @@ nothing that is stored may change by it.
 | --- | --- |
 | ● | let in |
 | 401 | `unauthorized`; of a page, the way to sign in (303) |
-| 403 | `forbidden`, or `not_entitled` where the app is missing |
+| 403 | `forbidden`, or `not_entitled` where the app is missing; where it is about programs, `insufficient_scope` |
 | 404 | `not_found`, in the same bytes as for what does not exist |
 | 400 | `bad_request` |
 | 403! | `impersonated`: for the person alone, and not for staff who act as them |
@@ -64,6 +64,7 @@ const PUBLIC: &[Column] = &[
     ("with the app: edit", Who::User, true),
     ("oneself: read", Who::Alone, false),
     ("person, by token", Who::Bearer, true),
+    ("userinfo", Who::Informed, true),
     ("tenant", Who::Insider, true),
 ];
 const ADMINISTRATION: &[Column] = &[
@@ -77,6 +78,7 @@ const ADMINISTRATION: &[Column] = &[
     ("manage catalogue", Who::Operator(ManageCatalogue), true),
     ("manage staff", Who::Operator(ManageStaff), true),
     ("erase people", Who::Operator(ErasePeople), true),
+    ("manage programs", Who::Operator(ManageClients), true),
     ("impersonate", Who::Staffer(Some(Impersonate)), true),
     ("staff, oneself", Who::Staffer(None), true),
     ("staff, sign out", Who::StaffLeaver, true),
@@ -100,6 +102,7 @@ const BETWEEN_ADMINISTRATION: &[Column] = &[
     ("manage catalogue", Who::Actor(ManageCatalogue), true),
     ("manage staff", Who::Actor(ManageStaff), true),
     ("erase people", Who::Actor(ErasePeople), true),
+    ("manage programs", Who::Actor(ManageClients), true),
     ("impersonate", Who::Crew(Some(Impersonate)), true),
     ("staff, oneself", Who::Crew(None), true),
     ("staff, sign out", Who::CrewLeaving, true),

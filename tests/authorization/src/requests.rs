@@ -90,6 +90,14 @@ fn of_page(route: &Route, cast: &Cast, named: &Member) -> Option<Value> {
     Some(fields)
 }
 
+impl Request {
+    /// Whether the body goes as a form.
+    pub fn is_form(&self) -> bool {
+        self.path.starts_with("/oauth/")
+            || self.headers.iter().any(|(name, value)| *name == "content-type" && value.contains("form"))
+    }
+}
+
 /// A text that no other request has.
 fn unique() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -260,6 +268,15 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         "POST /api/v1/users/{id}/impersonation" | "POST /internal/v1/people/{id}/impersonation" => {
             json!({ "reason": "the matrix looks" })
         }
+        "POST /api/v1/clients" | "POST /internal/v1/clients" => json!({
+            "name": "Matrix", "kind": "public", "redirect_uris": ["https://matrix.example/cb"],
+            "grant_types": ["authorization_code"], "scopes": ["openid"]
+        }),
+        "PATCH /api/v1/clients/{id}" | "PATCH /internal/v1/clients/{id}" => json!({ "name": "Matrix" }),
+        "POST /oauth/authorize" => json!({ "response_type": "code" }),
+        "POST /oauth/token" => json!({ "client_id": "nobody", "grant_type": "client_credentials" }),
+        "POST /oauth/revoke" | "POST /oauth/introspect" => json!({ "client_id": "nobody", "token": "none" }),
+        "POST /oauth/userinfo" => return None,
         "POST /internal/v1/notices" => json!({ "notices": [] }),
         other if other.starts_with("GET ") || other.starts_with("DELETE ") => return None,
         other => panic!("{other} takes a body: say here which, so that it is tested"),

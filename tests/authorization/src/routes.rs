@@ -1,12 +1,12 @@
 //! Every route of every Worker, and whom it is for. A new route is a new line here.
 
 use Thing::{
-    Break, Device, Goal, Impersonation, Invitation, Lot, Person, Preset, Session, Staff, StaffDevice, Strain,
-    Tenant,
+    Break, Client, Device, Goal, Impersonation, Invitation, Lot, Person, Preset, Session, Staff, StaffDevice,
+    Strain, Tenant,
 };
 use Who::{
-    Actor, Alone, Anyone, Bearer, Crew, CrewLeaving, Fleet, Holder, Insider, Leaver, Leaving, OnBehalf,
-    OnBehalfAlone, Operator, Page, PageOfPerson, StaffLeaver, Staffer, User, Visitor,
+    Actor, Alone, Anyone, Bearer, Crew, CrewLeaving, Fleet, Holder, Informed, Insider, Leaver, Leaving,
+    OnBehalf, OnBehalfAlone, Operator, Page, PageOfPerson, StaffLeaver, Staffer, User, Visitor,
 };
 use sesh_types::access::PlatformRight::{
     ErasePeople, Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, ReadAudit,
@@ -37,6 +37,8 @@ pub enum Who {
     Bearer,
     /// Who runs a tenant that is not the consumers', by access token alone.
     Insider,
+    /// A program that a person lets know who they are, by access token alone.
+    Informed,
     /// Who holds an administrator's key, at a listed address, or a member of staff whose role is good for this.
     Operator(PlatformRight),
     /// A member of staff whose role is good for this, or any; no key.
@@ -90,6 +92,8 @@ pub enum Thing {
     Goal,
     /// A break.
     Break,
+    /// A program that people may let act for them.
+    Client,
 }
 
 impl Who {
@@ -324,6 +328,16 @@ pub const ROUTES: &[Route] = &[
     observer("GET", "/docs", Anyone),
     observer("GET", "/.well-known/jwks.json", Anyone),
     observer("GET", "/.well-known/audit-jwks.json", Anyone),
+    observer("GET", "/.well-known/oauth-authorization-server", Anyone),
+    observer("GET", "/.well-known/openid-configuration", Anyone),
+    observer("GET", "/oauth/jwks", Anyone),
+    observer("GET", "/oauth/authorize", Anyone).lacks(400, ""),
+    observer("POST", "/oauth/authorize", Anyone).lacks(303, ""),
+    observer("POST", "/oauth/token", Anyone).lacks(401, ""),
+    observer("POST", "/oauth/revoke", Anyone).lacks(401, ""),
+    observer("POST", "/oauth/introspect", Anyone).lacks(401, ""),
+    observer("GET", "/oauth/userinfo", Informed),
+    observer("POST", "/oauth/userinfo", Informed),
     observer("GET", "/api/v1/tenant", Insider),
     observer("PATCH", "/api/v1/tenant", Insider),
     observer("GET", "/api/v1/tenant/members", Insider),
@@ -373,6 +387,11 @@ pub const ROUTES: &[Route] = &[
     admin("POST", "/api/v1/impersonations/{id}/token", Staffer(Some(Impersonate))).of(Impersonation),
     admin("DELETE", "/api/v1/impersonations/{id}", Staffer(Some(Impersonate))).of(Impersonation),
     admin("POST", "/api/v1/users/{id}/erase", Operator(ErasePeople)).of(Person),
+    admin("GET", "/api/v1/clients", Operator(ManageClients)),
+    admin("POST", "/api/v1/clients", Operator(ManageClients)),
+    admin("GET", "/api/v1/clients/{id}", Operator(ManageClients)).of(Client),
+    admin("PATCH", "/api/v1/clients/{id}", Operator(ManageClients)).of(Client),
+    admin("DELETE", "/api/v1/clients/{id}", Operator(ManageClients)).of(Client),
     // What only Workers of the fleet reach.
     tracker("GET", "/api/health", Fleet),
     tracker("GET", "/api/openapi.json", Fleet),
@@ -453,5 +472,10 @@ pub const ROUTES: &[Route] = &[
     observer("POST", "/internal/v1/impersonations/{id}/token", Crew(Some(Impersonate))).of(Impersonation),
     observer("DELETE", "/internal/v1/impersonations/{id}", Crew(Some(Impersonate))).of(Impersonation),
     observer("POST", "/internal/v1/people/{id}/erase", Actor(ErasePeople)).of(Person),
+    observer("GET", "/internal/v1/clients", Actor(ManageClients)),
+    observer("POST", "/internal/v1/clients", Actor(ManageClients)),
+    observer("GET", "/internal/v1/clients/{id}", Actor(ManageClients)).of(Client),
+    observer("PATCH", "/internal/v1/clients/{id}", Actor(ManageClients)).of(Client),
+    observer("DELETE", "/internal/v1/clients/{id}", Actor(ManageClients)).of(Client),
     admin("GET", "/api/health", Fleet),
 ];

@@ -76,7 +76,7 @@ fn with_things(person: &Person) -> Member {
     let goal = made("/api/v1/goals", json!({ "measure": "sessions", "per": "day", "target": 1 }));
     let end = days_from_now(9);
     let pause = made("/api/v1/breaks", json!({ "planned_end_at": end }));
-    Member { lot, session, strain, preset, goal, pause, ..papers_of(person) }
+    Member { lot, session, strain, preset, goal, pause, client: client(), ..papers_of(person) }
 }
 
 /// A tenant, and the token of its invitation to somebody's address.
@@ -87,6 +87,13 @@ fn invited(email: &str) -> (String, String) {
     let token =
         text(&Admin::new().post(&path, &json!({ "email": email, "role": "member" })).is(201).data(), "token");
     (id, token)
+}
+
+/// A registered program.
+fn client() -> String {
+    let body = json!({ "name": "Matrix", "kind": "public", "redirect_uris": ["https://matrix.example/cb"],
+                       "grant_types": ["authorization_code"], "scopes": ["openid"] });
+    text(&Admin::new().post("/api/v1/clients", &body).is(201).data()["client"], "id")
 }
 
 fn papers_of(person: &Person) -> Member {
@@ -242,10 +249,8 @@ impl Stage for Fleet {
         for (name, value) in request.headers.iter().filter(|(name, _)| *name != "host") {
             call = call.header(name, value);
         }
-        let form =
-            request.headers.iter().any(|(name, value)| *name == "content-type" && value.contains("form"));
         let call = match &request.body {
-            Some(body) if form => {
+            Some(body) if request.is_form() => {
                 let kind = "application/x-www-form-urlencoded";
                 call.bytes(urlencoded(body)).header("content-type", kind)
             }

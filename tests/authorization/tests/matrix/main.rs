@@ -1,6 +1,7 @@
 //! The matrix, natively: every route, every kind of caller, on the real Workers in one process.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up has failed")]
 
+mod programs;
 mod stage;
 
 use authorization::cells::{Answer, Cell, Outcome, Stage, Whose, cells, check, tells_nothing};

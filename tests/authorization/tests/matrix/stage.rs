@@ -7,11 +7,11 @@ use observer::keys::Keyring;
 use serde_json::{Value, json};
 use sesh_edge::native::{Call, Fleet, Vars};
 use sesh_edge::secret::{base64url, sha256_hex};
-use sesh_edge::token::{AccessClaims, Act, STAFF_AUDIENCE, StaffClaims};
-use sesh_types::access::{PlatformRole, TenantRole};
+use sesh_edge::token::{API_AUDIENCE, AccessClaims, Act, STAFF_AUDIENCE, StaffClaims};
+use sesh_types::access::{PlatformRole, Scopes, TenantRole};
 use sesh_types::contract::auth::OnBehalf;
 use sesh_types::contract::staff::StaffSubject;
-use sesh_types::ids::{DeviceId, InvitationId, PersonId, StaffId, TenantId};
+use sesh_types::ids::{ClientId, DeviceId, InvitationId, PersonId, StaffId, TenantId};
 use sesh_types::time::{HOUR_MS, Timestamp};
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -75,9 +75,11 @@ impl Stage for Twin {
             call = call.header(if internal { "x-sesh-client-address" } else { name }, value);
         }
         if let Some(body) = &request.body {
-            let form =
-                request.headers.iter().any(|(name, value)| *name == "content-type" && value.contains("form"));
-            call = if form { call.raw(urlencoded(body)) } else { call.json(body) };
+            call = if request.is_form() {
+                call.header("content-type", "application/x-www-form-urlencoded").raw(urlencoded(body))
+            } else {
+                call.json(body)
+            };
         }
         let got = if request.internal {
             self.fleet.call_internal(request.worker, call)
@@ -220,7 +222,9 @@ impl Twin {
         }
         let here = self.device(&nobody, number * 100 + 1);
         let elsewhere = self.device(&nobody, number * 100 + 2);
-        let mut member = Member { device: elsewhere.subject.split('/').nth(2).unwrap().to_owned(), ..here };
+        let client = self.client(number);
+        let mut member =
+            Member { client, device: elsewhere.subject.split('/').nth(2).unwrap().to_owned(), ..here };
         member.strain = self.made(&member, "/api/v1/strains", &json!({ "name": "mine" }));
         let lot = json!({ "strain_id": member.strain, "form": "flower", "quantity_mg": 100 });
         member.lot = self.made(&member, "/api/v1/stash", &lot);
@@ -321,6 +325,32 @@ impl Twin {
             ),
         );
         (id.to_string(), observer::invitations::token(&self.keys, id).0)
+    }
+
+    /// A registered program.
+    fn client(&self, number: u128) -> String {
+        let id = Uuid::from_u128((0x0192_eeee << 96) + number).to_string();
+        self.execute(
+            "observer",
+            &format!(
+                "INSERT INTO oauth_clients (id, name, kind, redirect_uris, grant_types, scopes, created_at)
+                 VALUES ('{id}', 'Almanac', 'public', '[\"https://almanac.example/cb\"]', '[\"authorization_code\"]', 'openid', 0)"
+            ),
+        );
+        id
+    }
+
+    /// What a program holds that acts for the person on the device that calls.
+    pub(crate) fn programs(&self, scopes: Scopes) -> String {
+        let claims = AccessClaims {
+            aud: API_AUDIENCE.to_owned(),
+            scope: Some(scopes),
+            client_id: Some(ClientId(Uuid::from_u128(0x0192_eeee << 96))),
+            jti: Some(Uuid::nil()),
+            auth_time: Some(START.seconds()),
+            ..claims(&self.cast.person.subject)
+        };
+        self.keys.signing.access_token(&claims, START).0
     }
 
     fn made(&self, member: &Member, path: &str, body: &Value) -> String {
