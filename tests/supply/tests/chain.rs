@@ -163,10 +163,15 @@ fn every_npm_package_is_locked_by_its_hash_and_comes_from_the_registry() {
 }
 
 #[test]
-fn the_fuzzers_packages_are_pinned() {
-    let list = file("scripts/fuzz.d/requirements.txt");
-    let lines: Vec<&str> = list.lines().filter(|line| !line.starts_with('#')).collect();
-    assert!(lines.len() > 10 && lines.iter().all(|line| line.split("==").count() == 2), "{lines:?}");
+fn pythons_packages_are_pinned() {
+    for (name, least) in [("scripts/fuzz.d/requirements.txt", 10), ("tests/clients/requirements.txt", 5)] {
+        let list = file(name);
+        let lines: Vec<&str> = list.lines().filter(|line| !line.starts_with('#')).collect();
+        assert!(
+            lines.len() > least && lines.iter().all(|line| line.split("==").count() == 2),
+            "{name}: {lines:?}"
+        );
+    }
 }
 
 #[test]
