@@ -26,6 +26,7 @@ pub mod names;
 pub mod passkeys;
 pub mod providers;
 pub mod reader;
+pub mod programs;
 pub mod routes;
 pub mod staff;
 pub mod tenants;

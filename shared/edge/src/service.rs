@@ -327,7 +327,7 @@ fn write_failure(failure: &Failure, request_id: &str, headers: &mut HeaderMap) -
     };
     wait(headers, retry_after);
     if let Failure::Refusal(Refusal { challenge: Some(challenge), .. }) = failure
-        && let Ok(value) = HeaderValue::from_str(challenge)
+        && let Ok(value) = HeaderValue::from_str(&challenge.to_string())
     {
         headers.insert(WWW_AUTHENTICATE, value);
     }

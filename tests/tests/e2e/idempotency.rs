@@ -110,6 +110,8 @@ bodied! {
     edit_staff "name" "Another";
     disable_staff "reason" "another";
     impersonate "reason" "another good reason";
+    register_program "name" "Another";
+    edit_program "name" "Another";
 }
 
 /// By nature: a refresh gives the same successor again, signing out twice is signing out, and so are reinstating, opening
@@ -118,6 +120,12 @@ const BY_NATURE: &[&str] = &[
     // Reads, and is on record each time.
     "POST /api/v1/me/export",
     "POST /api/v1/auth/providers/{provider}/complete",
+    // A code counts once, a refresh gives the same successor again, ending twice is ending, and asking changes nothing.
+    "POST /oauth/authorize",
+    "POST /oauth/token",
+    "POST /oauth/revoke",
+    "POST /oauth/introspect",
+    "POST /oauth/userinfo",
     "POST /api/v1/auth/refresh",
     "POST /api/v1/auth/logout",
     "POST /api/v1/auth/tenant",

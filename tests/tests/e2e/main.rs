@@ -51,6 +51,7 @@ mod me_passkeys;
 mod me_password;
 mod mutations;
 mod naughty;
+mod oauth;
 mod observer;
 mod openapi;
 mod pages;

@@ -31,7 +31,28 @@ pub struct Refusal {
     /// Seconds to wait before the next try.
     pub retry_after_seconds: Option<i64>,
     /// What `WWW-Authenticate` says.
-    pub challenge: Option<String>,
+    pub challenge: Option<Challenge>,
+}
+
+/// What `WWW-Authenticate` tells a program (RFC 6750, section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Challenge {
+    /// Its token does not count.
+    InvalidToken,
+    /// Its token needs these scopes; none, where no program's token will do.
+    InsufficientScope(Scopes),
+}
+
+impl std::fmt::Display for Challenge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::InvalidToken => f.write_str("Bearer error=\"invalid_token\""),
+            Self::InsufficientScope(needed) => {
+                f.write_str("Bearer error=\"insufficient_scope\"")?;
+                if needed.is_empty() { Ok(()) } else { write!(f, ", scope=\"{needed}\"") }
+            }
+        }
+    }
 }
 
 /// A fault of ours. The cause goes to the log, under the request's id, and nowhere else.
@@ -103,14 +124,13 @@ impl Refusal {
     /// 403: a program's token whose scopes do not include what was asked for (RFC 6750, section 3.1). `needed` names
     /// the scopes that do; none, where no program's token will do.
     pub fn insufficient_scope(needed: Scopes) -> Self {
-        let needs = if needed.is_empty() { String::new() } else { format!(", scope=\"{needed}\"") };
         let message = if needed.is_empty() {
             "This is for people who sign in themselves: no program's token will do.".to_owned()
         } else {
             format!("This token may not be used for that: it needs the scopes {needed}.")
         };
         let mut refusal = Self::new(ErrorCode::InsufficientScope, message);
-        refusal.challenge = Some(format!("Bearer error=\"insufficient_scope\"{needs}"));
+        refusal.challenge = Some(Challenge::InsufficientScope(needed));
         refusal
     }
 

@@ -18,7 +18,7 @@ pub use body::{Body, Form, MAX_BODY_BYTES, OptionalBody, read_json};
 pub use caller::{Anonymous, ClientAddress, FleetCaller, cookie};
 pub use conditional::{IfMatch, etag_of, etag_of_version};
 pub use context::{Door, Key, RequestInfo};
-pub use failure::{Defect, Failure, Refusal};
+pub use failure::{Challenge, Defect, Failure, Refusal};
 pub use page::{Face, Fields, Outgoing, Page, Posted};
 pub use query::{Nothing, PageQuery, Paging, Query, pairs, spelled};
 

@@ -10,7 +10,7 @@ use std::str::FromStr;
 spelled! {
     /// One thing that a token may be used for.
     ApiScope {
-        /// Say who somebody is, to the program that they sign in to (OpenID Connect).
+        /// Say who somebody is, to the program that they sign in to (`OpenID` Connect).
         OpenId = "openid",
         /// Their name and time zone.
         Profile = "profile",

@@ -2,13 +2,16 @@
 //! again, and another body is refused.
 
 use super::{shape, unavailable};
-use crate::mutations::{self, Mutation, account_of, mailed, of_diary, of_person, of_staff, of_tenant};
+use crate::mutations::{
+    self, Mutation, account_of, mailed, of_diary, of_person, of_program, of_staff, of_tenant,
+};
 use e2e::actors::{Admin, Caller, Person};
 use e2e::faults::{Fault, Plan};
 use e2e::fixtures::text;
 use e2e::fleet::WORKERS;
 use e2e::http::{Call, Reply};
 use e2e::names;
+use e2e::programs::Program;
 use e2e::routes::documented;
 use e2e::staff::Staffer;
 use e2e::tenants::Tenant;
@@ -60,6 +63,12 @@ fn sign_out_others() -> Keyed {
     let call = person.call("DELETE", "/api/v1/auth/devices").key(&names::key());
     let written = Box::new(move || account_of(&person.id));
     Keyed { route: "DELETE /api/v1/auth/devices", call, other: None, written }
+}
+
+fn remove_program() -> Keyed {
+    let program = Program::new();
+    let call = Admin::new().call("DELETE", &format!("/api/v1/clients/{}", program.id)).key(&names::key());
+    Keyed { route: "DELETE /api/v1/clients/{id}", call, other: None, written: of_program(program.id) }
 }
 
 fn end_member() -> Keyed {
@@ -197,6 +206,9 @@ const ALL: &[Make] = &[
     || change_staff("POST /api/v1/staff/{id}/reset"),
     sign_out_staff,
     end_impersonation,
+    || keyed(mutations::register_program(), Some(("name", "Another".into()))),
+    || keyed(mutations::edit_program(), Some(("name", "Another".into()))),
+    remove_program,
     delete_session,
     sign_out_device,
     sign_out_others,
@@ -212,6 +224,11 @@ const BY_NATURE: &[&str] = &[
     "POST /api/v1/me/export",
     "POST /api/v1/auth/providers/{provider}/begin",
     "POST /api/v1/auth/providers/{provider}/complete",
+    "POST /oauth/authorize",
+    "POST /oauth/token",
+    "POST /oauth/revoke",
+    "POST /oauth/introspect",
+    "POST /oauth/userinfo",
     "POST /api/v1/auth/refresh",
     "POST /api/v1/auth/logout",
     "POST /api/v1/auth/tenant",

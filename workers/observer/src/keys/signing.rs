@@ -71,7 +71,7 @@ impl SigningKeys {
         Token(format!("{signed}.{signature}"))
     }
 
-    /// An ID token (OpenID Connect Core, section 2): for the program alone, and no access token.
+    /// An ID token (`OpenID` Connect Core, section 2): for the program alone, and no access token.
     pub fn id_token(&self, claims: &impl Serialize) -> Token {
         let (kid, pair) = &self.first;
         let signed = format!("{}.{}", json(&Header { alg: "EdDSA", typ: "JWT", kid }), json(claims));

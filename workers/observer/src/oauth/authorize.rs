@@ -76,7 +76,7 @@ pub async fn ask(browsing: Browsing, State(keys): State<Arc<Keyring>>) -> Result
 }
 
 /// What one of our pages sends; or an authorization request, which is sent on as one by `GET`, so that the cookie of
-/// whoever is signed in comes along (OpenID Connect Core, section 3.1.2.1).
+/// whoever is signed in comes along (`OpenID` Connect Core, section 3.1.2.1).
 pub async fn act(
     browsing: Browsing,
     State(keys): State<Arc<Keyring>>,
@@ -277,9 +277,9 @@ impl Way<'_> {
         let device =
             signed_in.refresh_token.as_ref().and_then(Presented::read).map(|presented| presented.device);
         let device = device.ok_or_else(|| Failure::internal("signing in gave no refresh token"))?;
-        let signed_on = sign_on::by_device(&self.visitor.io, device).await?;
-        let cookie = signed_on.as_ref().map(|signed_on| signed_on.cookie(self.keys));
-        let next = self.go_on(signed_on, false).await?;
+        let person = sign_on::by_device(&self.visitor.io, device).await?;
+        let cookie = person.as_ref().map(|person| person.cookie(self.keys));
+        let next = self.go_on(person, false).await?;
         Ok(match cookie {
             Some(cookie) => next.header(SET_COOKIE, &cookie),
             None => next,

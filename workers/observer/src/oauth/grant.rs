@@ -45,7 +45,7 @@ pub struct Tokens {
     id_token: Option<Token>,
 }
 
-/// An ID token (OpenID Connect Core, section 2).
+/// An ID token (`OpenID` Connect Core, section 2).
 #[derive(Serialize)]
 struct IdClaims<'a> {
     iss: &'a str,

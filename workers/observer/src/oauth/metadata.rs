@@ -1,4 +1,4 @@
-//! What programs find out by themselves: RFC 8414, and OpenID Connect Discovery.
+//! What programs find out by themselves: RFC 8414, and `OpenID` Connect Discovery.
 
 use crate::keys::Keyring;
 use axum::extract::State;

@@ -77,17 +77,13 @@ impl Program {
     }
 
     pub(super) fn call(&self, path: &str, fields: &[(&str, &str)]) -> Call {
-        match &self.secret {
-            Some(secret) => {
-                let shown = base64(format!("{}:{secret}", self.id).as_bytes());
-                form(path, fields).header("authorization", &format!("Basic {shown}"))
-            }
-            None => {
-                let mut all = fields.to_vec();
-                all.push(("client_id", &self.id));
-                form(path, &all)
-            }
+        if let Some(secret) = &self.secret {
+            let shown = base64(format!("{}:{secret}", self.id).as_bytes());
+            return form(path, fields).header("authorization", &format!("Basic {shown}"));
         }
+        let mut all = fields.to_vec();
+        all.push(("client_id", &self.id));
+        form(path, &all)
     }
 
     pub(super) fn redeem(&self, world: &World, code: &str) -> Got {
@@ -181,11 +177,11 @@ impl Browser {
 
     /// Sends the form of a page, with these fields.
     pub(super) fn submit(&mut self, world: &World, page: &Got, step: &str, fields: &[(&str, &str)]) -> Got {
-        let call = self.filled(page, step, fields).header("origin", &format!("https://{HOST}"));
+        let call = Self::filled(page, step, fields).header("origin", &format!("https://{HOST}"));
         self.send(world, call)
     }
 
-    pub(super) fn filled(&self, page: &Got, step: &str, fields: &[(&str, &str)]) -> Call {
+    pub(super) fn filled(page: &Got, step: &str, fields: &[(&str, &str)]) -> Call {
         let mut all: Vec<(String, String)> = vec![("step".to_owned(), step.to_owned())];
         for name in ["query", "form", "challenge"] {
             all.extend(hidden(page, name).map(|value| (name.to_owned(), value)));

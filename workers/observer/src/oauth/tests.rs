@@ -13,6 +13,9 @@ use sesh_types::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 
 const EMAIL: &str = "ada@example.com";
 
+/// What ends something of a person's.
+type End = fn(&World, &Browser);
+
 fn userinfo(world: &World, token: &str) -> Got {
     world.fleet.call("observer", Call::new("GET", "/oauth/userinfo").bearer(token))
 }
@@ -224,7 +227,8 @@ fn forms_of_other_sites_browsers_and_times_do_nothing() {
     let good = [("email", EMAIL), ("password", PASSWORD)];
     let cookie = format!("__Host-sesh_form={}", browser.cookies[0].1);
     for origin in [None, Some("https://evil.example"), Some("null")] {
-        let mut call = browser.filled(&page, "sign_in", &good).header("cookie", &cookie).header("host", HOST);
+        let mut call =
+            Browser::filled(&page, "sign_in", &good).header("cookie", &cookie).header("host", HOST);
         if let Some(origin) = origin {
             call = call.header("origin", origin);
         }
@@ -341,7 +345,6 @@ fn a_code_counts_once_for_a_minute_for_its_program_address_and_verifier() {
 #[test]
 fn a_code_is_worth_nothing_once_its_person_or_sign_in_is_gone() {
     let grant = (400, "invalid_grant".to_owned());
-    type End = fn(&World, &Browser);
     let ends: [End; 4] = [
         |world, _| {
             let me = world.login(EMAIL);

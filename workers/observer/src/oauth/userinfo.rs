@@ -1,4 +1,4 @@
-//! `/oauth/userinfo` (OpenID Connect Core, section 5.3): who somebody is, as far as they agreed.
+//! `/oauth/userinfo` (`OpenID` Connect Core, section 5.3): who somebody is, as far as they agreed.
 
 use super::grant::is_machine;
 use super::store;
@@ -8,7 +8,7 @@ use crate::keys::Keyring;
 use axum::extract::{FromRef, FromRequestParts, State};
 use http::request::Parts;
 use serde::Serialize;
-use sesh_edge::http::{Failure, Refusal, RequestInfo};
+use sesh_edge::http::{Challenge, Failure, Refusal, RequestInfo};
 use sesh_edge::io::Io;
 use sesh_edge::token::{AccessClaims, bearer};
 use sesh_types::access::{ApiScope, Scopes};
@@ -88,5 +88,5 @@ pub async fn show(informed: Informed, State(keys): State<Arc<Keyring>>) -> Resul
 
 /// 401 (RFC 6750, section 3.1).
 fn dead() -> Refusal {
-    Refusal { challenge: Some("Bearer error=\"invalid_token\"".to_owned()), ..Refusal::unauthorized() }
+    Refusal { challenge: Some(Challenge::InvalidToken), ..Refusal::unauthorized() }
 }

@@ -140,16 +140,15 @@ pub async fn remove(
     actor.must(ManageClients)?;
     let io = &actor.io;
     let once = key.bind(&actor.name, b"", None);
-    if once.recorded(io).await?.is_none() {
-        let stands = found(&actor, id).await?;
-        let entry = entry(&actor, stands.tenant(), id, "client.removed", &json!({ "name": stands.name }));
-        let result = actor.db(once.wrap(store::remove(id, &entry), "{}", entry.at)).await;
-        notices::deliver(io, &actor.request_id).await?;
-        once.settle(io, result, not_found).await?;
-        seal::later(io, &keys);
-    }
-    // The try before may have been cut short after its batch.
+    let row = actor.db(store::one(id)).await?.first::<store::Body>(0)?;
+    let stands = row.map(|row| store::ClientRow::read(&row.body)).transpose()?;
+    let (tenant, name) = stands.map_or((TenantId::CONSUMERS, None), |row| (row.tenant(), Some(row.name)));
+    let entry = entry(&actor, tenant, id, "client.removed", &json!({ "name": name }));
+    let result = actor.db(once.wrap(store::remove(id, &entry), "{}", entry.at)).await;
+    // Delivered first, whatever became of this try: the one before may have been cut short after its batch.
     notices::deliver(io, &actor.request_id).await?;
+    once.settle(io, result, not_found).await?;
+    seal::later(io, &keys);
     Ok(NoContent::default())
 }
 
