@@ -6,9 +6,14 @@ mod programs;
 mod staff;
 mod tenants;
 
-pub(crate) use diary::{add_preset, begin_break, end_break, of_diary, replace_preset, running_break, set_goal};
-pub(crate) use staff::{add_staff, disable_staff, edit_staff, impersonate, of_staff, staff_enrol, staff_factor, staff_generator, staff_login, staff_refresh};
+pub(crate) use diary::{
+    add_preset, begin_break, end_break, of_diary, replace_preset, running_break, set_goal,
+};
 pub(crate) use programs::{edit_program, of_program, register_program};
+pub(crate) use staff::{
+    add_staff, disable_staff, edit_staff, impersonate, of_staff, staff_enrol, staff_factor, staff_generator,
+    staff_login, staff_refresh,
+};
 pub(crate) use tenants::{
     accept, activate_tenant, create_tenant, deactivate_tenant, edit_member, edit_own_tenant, edit_tenant,
     invite, invite_first, of_tenant, switch,

@@ -46,7 +46,9 @@ fn a_programs_token_opens_what_its_scopes_say_and_nothing_else() {
             Who::Anyone | Who::Holder | Who::Leaver => assert!(!refused, "{name}: {}", got.text),
             Who::Informed => assert_eq!(got.status, 200, "{name}: {}", got.text),
             // A token is no key, whoever's it is.
-            Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver => assert!(matches!(got.status, 401 | 403), "{name}: {}", got.text),
+            Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver => {
+                assert!(matches!(got.status, 401 | 403), "{name}: {}", got.text)
+            }
             _ if needed(route).is_some() => {
                 opened += 1;
                 let success = success(operation(&document(route.worker), route));
