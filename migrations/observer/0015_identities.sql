@@ -21,3 +21,30 @@ BEGIN SELECT RAISE(ABORT, 'refused:identity_moves'); END;
 
 -- Whoever signed up with a provider has a password that nobody knows, until they set one.
 ALTER TABLE people ADD COLUMN has_password INTEGER NOT NULL DEFAULT 1 CHECK (has_password IN (0, 1));
+
+-- Sign-ups that wait for the token of a mail, where an address is confirmed first: nobody is a person before. A row goes
+-- when it is confirmed, or too old.
+CREATE TABLE sign_ups (
+  -- The mail's.
+  id TEXT PRIMARY KEY,
+  tenant_id TEXT NOT NULL,
+  email TEXT NOT NULL,
+  display_name TEXT NOT NULL,
+  password_phc TEXT NOT NULL,
+  adult_confirmed_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Whether signing up in a tenant waits for that mail, so that no answer tells which addresses have accounts.
+ALTER TABLE tenants ADD COLUMN confirm_sign_up INTEGER NOT NULL DEFAULT 0 CHECK (confirm_sign_up IN (0, 1));
+
+-- Second factors that an administrator is about to take away, for who has lost them all: at `due_at`, unless they turn up
+-- before.
+CREATE TABLE factor_resets (
+  person_id TEXT PRIMARY KEY REFERENCES people (id),
+  tenant_id TEXT NOT NULL,
+  -- The actor's name in the audit log.
+  asked_by TEXT NOT NULL,
+  asked_at INTEGER NOT NULL,
+  due_at INTEGER NOT NULL
+) WITHOUT ROWID;
