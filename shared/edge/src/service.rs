@@ -4,7 +4,7 @@
 use crate::config::ConfigError;
 use crate::drive::BoxFuture;
 use crate::health::{self, Vitals};
-use crate::http::{Defect, Door, Face, Failure, MAX_BODY_BYTES, Outgoing, Refusal, RequestInfo};
+use crate::http::{Defect, Door, Face, Failure, Outgoing, Refusal, RequestInfo, most_body_bytes};
 use crate::io::Io;
 use crate::log;
 use axum::Router;
@@ -163,7 +163,7 @@ async fn answer(
     parts.extensions.insert(io.clone());
     parts.extensions.insert(info.clone());
     parts.extensions.insert(outgoing.clone());
-    if oversize || body.len() > MAX_BODY_BYTES {
+    if oversize || body.len() > most_body_bytes(parts.uri.path()) {
         parts.extensions.insert(crate::http::oversize());
     }
     let route = RouteName::default();

@@ -29,6 +29,8 @@ pub struct Member {
     pub goal: String,
     /// A break that runs.
     pub pause: String,
+    /// An import that waits.
+    pub import: String,
     /// The tenant that their tokens are for.
     pub tenant: String,
     /// A tenant that administrators act upon: theirs, or when that is the consumers' another one.
@@ -69,6 +71,7 @@ impl Member {
             Thing::Preset => &self.preset,
             Thing::Goal => &self.goal,
             Thing::Break => &self.pause,
+            Thing::Import => &self.import,
             Thing::Person => &self.person,
             Thing::Tenant => &self.managed,
             Thing::Invitation => &self.invitation,

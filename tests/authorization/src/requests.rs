@@ -213,7 +213,10 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         "POST /api/v1/breaks" => {
             json!({ "started_at": "2020-01-01T00:00:00Z", "planned_end_at": "2020-01-02T00:00:00Z" })
         }
-        "POST /api/v1/breaks/{id}/end" => json!({}),
+        "POST /api/v1/imports" => json!({ "source": "date,amount\n2026-01-01,1 g\n" }),
+        "POST /api/v1/breaks/{id}/end"
+        | "POST /api/v1/imports/{id}/preview"
+        | "POST /api/v1/imports/{id}/confirm" => json!({}),
         "POST /api/v1/users/{id}/suspend"
         | "POST /api/v1/users/{id}/erase"
         | "POST /internal/v1/people/{id}/erase"

@@ -1,8 +1,8 @@
 //! Every route of every Worker, and whom it is for. A new route is a new line here.
 
 use Thing::{
-    Break, Client, Device, Goal, Impersonation, Invitation, Lot, Person, Preset, Session, Staff, StaffDevice,
-    Strain, Tenant,
+    Break, Client, Device, Goal, Impersonation, Import, Invitation, Lot, Person, Preset, Session, Staff,
+    StaffDevice, Strain, Tenant,
 };
 use Who::{
     Actor, Alone, Anyone, Bearer, Crew, CrewLeaving, Fleet, Holder, Informed, Insider, Leaver, Leaving,
@@ -94,6 +94,8 @@ pub enum Thing {
     Break,
     /// A program that people may let act for them.
     Client,
+    /// An import that waits.
+    Import,
 }
 
 impl Who {
@@ -323,6 +325,12 @@ pub const ROUTES: &[Route] = &[
     tracker("POST", "/account/security/codes", PageOfPerson).lacks(404, "not_found"),
     tracker("POST", "/account/security/passkeys/remove", PageOfPerson).lacks(404, "not_found"),
     tracker("DELETE", "/api/v1/me", Who::Person),
+    tracker("GET", "/api/v1/imports", User),
+    tracker("POST", "/api/v1/imports", User),
+    tracker("GET", "/api/v1/imports/{id}", User).of(Import),
+    tracker("POST", "/api/v1/imports/{id}/preview", User).of(Import),
+    tracker("POST", "/api/v1/imports/{id}/confirm", User).of(Import),
+    tracker("DELETE", "/api/v1/imports/{id}", User).of(Import),
     observer("GET", "/api/health", Anyone),
     observer("GET", "/api/openapi.json", Anyone),
     observer("GET", "/docs", Anyone),

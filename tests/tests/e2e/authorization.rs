@@ -76,7 +76,9 @@ fn with_things(person: &Person) -> Member {
     let goal = made("/api/v1/goals", json!({ "measure": "sessions", "per": "day", "target": 1 }));
     let end = days_from_now(9);
     let pause = made("/api/v1/breaks", json!({ "planned_end_at": end }));
-    Member { lot, session, strain, preset, goal, pause, client: client(), ..papers_of(person) }
+    let import = person.post("/api/v1/imports", &json!({ "source": "date,amount\n2026-01-01,1 g\n" }));
+    let import = text(&import.is(201).data()["import"], "id");
+    Member { lot, session, strain, preset, goal, pause, import, client: client(), ..papers_of(person) }
 }
 
 /// A tenant, and the token of its invitation to somebody's address.
@@ -279,6 +281,8 @@ impl Stage for Fleet {
              UNION ALL SELECT 'goal', id, target, ended_at FROM goals
                WHERE person_id IN (SELECT value FROM json_each(?1))
              UNION ALL SELECT 'break', id, started_at, ended_at FROM breaks
+               WHERE person_id IN (SELECT value FROM json_each(?1))
+             UNION ALL SELECT 'import', id, state, sessions FROM imports
                WHERE person_id IN (SELECT value FROM json_each(?1))
              UNION ALL SELECT 'preset', id, name, recorded_at FROM presets
                WHERE person_id IN (SELECT value FROM json_each(?1))

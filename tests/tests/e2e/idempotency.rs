@@ -102,6 +102,8 @@ bodied! {
     add_preset "name" "Another";
     replace_preset "name" "Another";
     set_goal "target" 1;
+    look "source" "date\n2026-01-01\n";
+    confirm_import "time_zone" "UTC";
     begin_break "planned_end_at" "2026-03-01T00:00:00Z";
     end_break "ended_at" Value::Null;
     staff_enrol "password" "another 18 geese fly";
@@ -142,6 +144,8 @@ const BY_NATURE: &[&str] = &[
 ];
 /// Without a body: tested below.
 const WITHOUT_BODY: &[&str] = &[
+    // Has a body and writes nothing.
+    "POST /api/v1/imports/{id}/preview",
     // Writes nothing at all.
     "POST /api/v1/auth/providers/{provider}/begin",
     "POST /api/v1/staff/{id}/reset",
@@ -201,6 +205,8 @@ fn a_delete_with_a_key_happens_once() {
     let goal = text(&person.post("/api/v1/goals", &goal).is(201).data(), "id");
     happens_once(&person.call("DELETE", &format!("/api/v1/goals/{goal}")), &|| of_diary(&id));
     happens_once(&person.call("DELETE", &mutations::running_break(&person)), &|| of_diary(&id));
+
+    happens_once(&person.call("DELETE", &mutations::looked_at(&person)), &|| of_diary(&id));
 
     let other = person.log_in();
     let path = format!("/api/v1/auth/devices/{}", other.device());

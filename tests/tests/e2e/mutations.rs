@@ -7,7 +7,8 @@ mod staff;
 mod tenants;
 
 pub(crate) use diary::{
-    add_preset, begin_break, end_break, of_diary, replace_preset, running_break, set_goal,
+    add_preset, begin_break, confirm_import, end_break, look, look_again, looked_at, of_diary,
+    replace_preset, running_break, set_goal,
 };
 pub(crate) use programs::{edit_program, of_program, register_program};
 pub(crate) use staff::{
@@ -386,6 +387,9 @@ pub(crate) fn import() -> Mutation {
 
 /// All of them.
 pub(crate) const ALL: &[fn() -> Mutation] = &[
+    look,
+    look_again,
+    confirm_import,
     set_goal,
     begin_break,
     end_break,

@@ -1,6 +1,6 @@
 //! Work that no request waits for: delivering facts, and forgetting what has expired.
 
-use crate::{erasure, notices};
+use crate::{erasure, imports, notices};
 use sesh_edge::drive::BoxFuture;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Io};
@@ -20,7 +20,9 @@ pub(crate) fn run(job: Job, io: Io) -> BoxFuture<Result<(), Failure>> {
 async fn tick(io: &Io) -> Result<(), Failure> {
     outbox::relay(io).await?;
     let now = io.now();
-    let forget = Batch::from(idempotency::forget_expired(now)).and(notices::forget_expired(now));
+    let forget = Batch::from(idempotency::forget_expired(now))
+        .and(notices::forget_expired(now))
+        .and(imports::forget_expired(now));
     io.db(forget).await?;
     erasure::go_on(io).await
 }

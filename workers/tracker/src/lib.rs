@@ -12,6 +12,7 @@ pub mod diary_export;
 mod erasure;
 pub mod export;
 pub mod goals;
+pub mod imports;
 pub mod insights;
 mod jobs;
 mod members;

@@ -4,6 +4,7 @@ use crate::auth::{factors, identities, passkeys, privacy, recovery, routes as au
 use crate::breaks::routes as breaks;
 use crate::diary_export::routes as diary;
 use crate::goals::routes as goals;
+use crate::imports::routes as imports;
 use crate::insights::routes as insights;
 use crate::presets::routes as presets;
 use crate::sessions::routes as sessions;
@@ -250,6 +251,26 @@ pub fn public() -> Routes<State> {
             doc("End a break before its time").errors(&[Conflict, Unprocessable]),
         )
         .delete("/api/v1/breaks/{id}", breaks::delete, doc("Take a break away, as if it had never been"))
+        .group("Imports")
+        .get("/api/v1/imports", imports::list, doc("What one brought from elsewhere"))
+        .post(
+            "/api/v1/imports",
+            imports::look,
+            doc("Look at a file: what it would make, and which rows are bad; at most 2 MiB")
+                .errors(&[Conflict, Unprocessable]),
+        )
+        .get("/api/v1/imports/{id}", imports::one, doc("One import"))
+        .post(
+            "/api/v1/imports/{id}/preview",
+            imports::look_again,
+            doc("Look at it again, read another way; writes nothing").errors(&[Conflict, Unprocessable]),
+        )
+        .post(
+            "/api/v1/imports/{id}/confirm",
+            imports::confirm,
+            doc("Take it in: all good rows or none").errors(&[Conflict, Unprocessable]),
+        )
+        .delete("/api/v1/imports/{id}", imports::undo, doc("Undo it as a whole, or throw it away"))
         .group("Dashboard")
         .get(
             "/api/v1/insights",

@@ -96,6 +96,12 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("get", "/api/v1/diary/export", Person),
     ("get", "/api/v1/diary/export.csv", Person),
     ("get", "/api/v1/diary/report", Person),
+    ("get", "/api/v1/imports", Person),
+    ("post", "/api/v1/imports", Person),
+    ("get", "/api/v1/imports/{id}", Person),
+    ("post", "/api/v1/imports/{id}/preview", Person),
+    ("post", "/api/v1/imports/{id}/confirm", Person),
+    ("delete", "/api/v1/imports/{id}", Person),
     ("get", "/api/v1/dashboard", Person),
 ];
 
@@ -133,6 +139,7 @@ fn body(verb: &str, path: &str) -> serde_json::Value {
         ("post", "/api/v1/stash") => json!({"name": "jar", "form": "flower", "quantity_mg": 1}),
         ("post", "/api/v1/stash/{id}/entries") => json!({"kind": "gift", "quantity_mg": 1}),
         ("post", "/api/v1/sessions") => json!({"method": "vape", "items": []}),
+        ("post", "/api/v1/imports") => json!({"source": "date,amount\n2026-01-01,1 g\n"}),
         ("post", "/api/v1/goals") => json!({"measure": "sessions", "per": "day", "target": 1}),
         ("post", "/api/v1/breaks") => {
             json!({"started_at": "2020-01-01T00:00:00Z", "planned_end_at": "2020-01-02T00:00:00Z"})
@@ -222,6 +229,9 @@ fn a_second_person_finds_nothing_of_the_first() {
     let strain = post("/api/v1/strains", json!({"name": "mine"}));
     let goal = post("/api/v1/goals", json!({"measure": "sessions", "per": "day", "target": 1}));
     let pause = post("/api/v1/breaks", json!({"planned_end_at": "2026-12-01T00:00:00Z"}));
+    let source = json!({"source": "date,amount\n2026-01-01,1 g\n"});
+    let looked_at = world.call(first, Call::new("POST", "/api/v1/imports").json(&source)).json();
+    let import = looked_at["data"]["import"]["id"].clone();
     let preset = post("/api/v1/presets", json!({"name": "one", "method": "vape", "lot_id": lot}));
     for (verb, path, _) in
         EXPECTED.iter().filter(|(_, path, _)| path.contains("{id}") && !path.contains("/auth/"))
@@ -231,6 +241,7 @@ fn a_second_person_finds_nothing_of_the_first() {
             path if path.contains("/sessions") => &session,
             path if path.contains("/presets") => &preset,
             path if path.contains("/goals") => &goal,
+            path if path.contains("/imports") => &import,
             path if path.contains("/breaks") => &pause,
             _ => &strain,
         };

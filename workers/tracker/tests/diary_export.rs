@@ -74,7 +74,7 @@ fn tables_are_csv_with_stable_columns_and_no_formulas() {
     assert_eq!(
         sessions[0],
         "session_id,occurred_at,occurred_local,time_zone,method,item,lot_id,strain_id,name,quantity_mg,thc_ug,rating,\
-         mood_before,mood_after,effects,notes,version,recorded_at"
+         mood_before,mood_after,effects,notes,version,recorded_at,source"
     );
     assert_eq!(sessions.len(), 3);
     assert!(

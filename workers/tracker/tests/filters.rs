@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use sesh_edge::native::Call;
 use world::World;
 
-const LISTS: [(&str, &[&str]); 7] = [
+const LISTS: [(&str, &[&str]); 8] = [
+    ("/api/v1/imports", &["page", "limit"]),
     ("/api/v1/goals", &["page", "limit"]),
     ("/api/v1/breaks", &["page", "limit"]),
     ("/api/v1/presets", &["page", "limit"]),

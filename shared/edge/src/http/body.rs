@@ -16,7 +16,16 @@ use sesh_types::rules::Issue;
 /// The largest body that is read: 256 KiB.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// Marks a request whose body was larger than [`MAX_BODY_BYTES`] and was therefore not read.
+/// Routes that take a larger one, by path; the same as `LARGE_BODIES` in `body.mjs`.
+const LARGE_BODIES: [(&str, usize); 1] = [("/api/v1/imports", 2 * 1024 * 1024)];
+
+/// The largest body that a path takes, in bytes.
+pub fn most_body_bytes(path: &str) -> usize {
+    let large = LARGE_BODIES.iter().find(|(large, _)| *large == path);
+    large.map_or(MAX_BODY_BYTES, |(_, bytes)| *bytes)
+}
+
+/// Marks a request whose body was larger than [`most_body_bytes`] and was therefore not read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Oversize;
 
@@ -34,7 +43,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
         if request.extensions().get::<Oversize>().is_some() {
-            return Err(Refusal::new(ErrorCode::PayloadTooLarge, "The body is larger than 256 KiB.").into());
+            let most_kib = most_body_bytes(request.uri().path()) / 1024;
+            let message = format!("The body is larger than {most_kib} KiB.");
+            return Err(Refusal::new(ErrorCode::PayloadTooLarge, message).into());
         }
         let json = request.headers().get(CONTENT_TYPE).is_none_or(|value| is_json(value.as_bytes()));
         if !json {

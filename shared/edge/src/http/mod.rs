@@ -14,7 +14,7 @@ mod strict;
 mod properties;
 
 pub use answer::{Answer, Listing, NoContent, Raw, RawPage};
-pub use body::{Body, Form, MAX_BODY_BYTES, OptionalBody, read_json};
+pub use body::{Body, Form, MAX_BODY_BYTES, OptionalBody, most_body_bytes, read_json};
 pub use caller::{Anonymous, ClientAddress, FleetCaller, cookie};
 pub use conditional::{IfMatch, etag_of, etag_of_version};
 pub use context::{Door, Key, RequestInfo};

@@ -202,7 +202,7 @@ impl Fleet {
         let stuck = || Response::builder().status(599).body(Bytes::new()).unwrap_or_default();
         let Some(member) = self.members.get(worker) else { return stuck() };
         let io = self.io();
-        let oversize = request.body().len() > crate::http::MAX_BODY_BYTES;
+        let oversize = request.body().len() > crate::http::most_body_bytes(request.uri().path());
         let main = member.service.handle(door, request, oversize, io.clone());
         self.drive(member, Task::new(io, main)).unwrap_or_else(stuck)
     }

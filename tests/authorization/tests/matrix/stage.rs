@@ -234,6 +234,7 @@ impl Twin {
         member.preset = self.made(&member, "/api/v1/presets", &preset);
         member.goal =
             self.made(&member, "/api/v1/goals", &json!({ "measure": "sessions", "per": "day", "target": 1 }));
+        member.import = self.looked_at(&member);
         let end = START.plus_ms(24 * HOUR_MS).to_string();
         member.pause = self.made(&member, "/api/v1/breaks", &json!({ "planned_end_at": end }));
         member
@@ -357,6 +358,15 @@ impl Twin {
         let got = self.fleet.call("tracker", Call::new("POST", path).bearer(&member.access).json(body));
         assert_eq!(got.status, 201, "{}", got.text);
         got.json()["data"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// An import that waits.
+    fn looked_at(&self, member: &Member) -> String {
+        let call = Call::new("POST", "/api/v1/imports").bearer(&member.access);
+        let got =
+            self.fleet.call("tracker", call.json(&json!({ "source": "date,amount\n2026-01-01,1 g\n" })));
+        assert_eq!(got.status, 201, "{}", got.text);
+        got.json()["data"]["import"]["id"].as_str().unwrap().to_owned()
     }
 
     /// The same person on a device of this number.

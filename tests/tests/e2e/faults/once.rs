@@ -123,6 +123,15 @@ fn delete_break() -> Keyed {
     Keyed { route: "DELETE /api/v1/breaks/{id}", call, other: None, written }
 }
 
+fn undo_import() -> Keyed {
+    let person = Person::new();
+    let path = mutations::looked_at(&person);
+    person.post(&format!("{path}/confirm"), &json!({})).is(200);
+    let call = person.call("DELETE", &path).key(&names::key());
+    let written = Box::new(move || of_diary(&person.id));
+    Keyed { route: "DELETE /api/v1/imports/{id}", call, other: None, written }
+}
+
 fn change_staff(route: &'static str) -> Keyed {
     let id = text(&e2e::staff::added("support"), "id");
     let admin = Admin::new();
@@ -150,6 +159,9 @@ fn end_impersonation() -> Keyed {
 }
 
 const ALL: &[Make] = &[
+    || keyed(mutations::look(), Some(("source", "date\n2026-01-01\n".into()))),
+    || keyed(mutations::confirm_import(), Some(("time_zone", "UTC".into()))),
+    undo_import,
     || keyed(mutations::set_goal(), Some(("target", 1.into()))),
     || keyed(mutations::begin_break(), Some(("planned_end_at", "2026-03-01T00:00:00Z".into()))),
     || keyed(mutations::end_break(), Some(("ended_at", Value::Null))),
@@ -222,6 +234,7 @@ const ALL: &[Make] = &[
 /// reads.
 const BY_NATURE: &[&str] = &[
     "POST /api/v1/me/export",
+    "POST /api/v1/imports/{id}/preview",
     "POST /api/v1/auth/providers/{provider}/begin",
     "POST /api/v1/auth/providers/{provider}/complete",
     "POST /oauth/authorize",

@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 pub(crate) fn of_diary(id: &str) -> Value {
     let sql = "SELECT (SELECT json_group_array(json_array(id, name, quantity_mg, recorded_at)) FROM presets
       WHERE person_id = ?1) AS presets,
+      (SELECT json_group_array(json_array(id, format, state, sessions)) FROM imports WHERE person_id = ?1) AS imports,
+      (SELECT count(*) FROM import_pieces WHERE person_id = ?1) AS pieces,
+      (SELECT json_group_array(json_array(id, version, deleted_at)) FROM sessions WHERE person_id = ?1) AS sessions,
       (SELECT json_group_array(json_array(id, target, ended_at)) FROM goals WHERE person_id = ?1) AS goals,
       (SELECT json_group_array(json_array(id, started_at, ended_at)) FROM breaks WHERE person_id = ?1) AS breaks";
     rows(Worker::Tracker, sql, &[json!(id)]).into()
@@ -106,6 +109,71 @@ pub(crate) fn end_break() -> Mutation {
         good: json!({ "ended_at": days_from_now(0) }),
         optional: false,
         fields: vec![("ended_at", Kind::Time, false)],
+        written: Box::new(move || of_diary(&person.id)),
+    }
+}
+
+const SOURCE: &str =
+    "when,strain,amount\n2026-01-01 16:20,Haze,0.4\n2026-01-02 16:20,Haze,1/2\nnever,Haze,1\n";
+
+pub(crate) fn look() -> Mutation {
+    let person = Person::new();
+    Mutation {
+        route: "POST /api/v1/imports",
+        call: person.call("POST", "/api/v1/imports"),
+        good: json!({ "source": SOURCE, "format": "csv" }),
+        optional: false,
+        fields: vec![("source", Kind::Secret, true), ("format", Kind::Choice("csv"), false)],
+        written: Box::new(move || of_diary(&person.id)),
+    }
+}
+
+/// Has a file looked at; the import's path.
+pub(crate) fn looked_at(person: &Person) -> String {
+    let shown = person.post("/api/v1/imports", &json!({ "source": SOURCE })).is(201).data();
+    format!("/api/v1/imports/{}", text(&shown["import"], "id"))
+}
+
+fn options() -> (Value, Vec<super::Field>) {
+    let good = json!({
+        "mapping": { "date": "when", "name": "strain", "amount": "amount" }, "time_zone": "Europe/Berlin",
+        "day_first": true, "amounts": "g", "unit_mg": 3, "method": "vape", "only": ["one", "two"]
+    });
+    let fields = vec![
+        ("mapping", Kind::Settings, false),
+        ("time_zone", Kind::Text(1, 64), false),
+        ("amounts", Kind::Choice("g"), false),
+        ("unit_mg", Kind::Amount, false),
+        ("method", Kind::Choice("vape"), false),
+        ("only", Kind::Words, false),
+    ];
+    (good, fields)
+}
+
+pub(crate) fn look_again() -> Mutation {
+    let person = Person::new();
+    let path = looked_at(&person);
+    let (good, fields) = options();
+    Mutation {
+        route: "POST /api/v1/imports/{id}/preview",
+        call: person.call("POST", &format!("{path}/preview")),
+        good,
+        optional: false,
+        fields,
+        written: Box::new(move || of_diary(&person.id)),
+    }
+}
+
+pub(crate) fn confirm_import() -> Mutation {
+    let person = Person::new();
+    let path = looked_at(&person);
+    let (good, fields) = options();
+    Mutation {
+        route: "POST /api/v1/imports/{id}/confirm",
+        call: person.call("POST", &format!("{path}/confirm")),
+        good,
+        optional: false,
+        fields,
         written: Box::new(move || of_diary(&person.id)),
     }
 }

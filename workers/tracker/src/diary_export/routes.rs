@@ -55,6 +55,7 @@ impl Table {
                 "notes",
                 "version",
                 "recorded_at",
+                "source",
             ],
             Self::Stash => &[
                 "lot_id",

@@ -38,7 +38,7 @@ pub(super) fn sessions(scope: Scope, after: &Cursor) -> Statement {
             ", 'method', method, 'items', json(items), 'rating', rating, 'mood_before', mood_before,
                'mood_after', mood_after, 'effects', json(effects), 'notes', notes, 'version', version, 'recorded_at', ",
             rfc3339!("recorded_at"),
-            ") AS body, occurred_at AS at, id AS key FROM sessions INDEXED BY sessions_by_time
+            ", 'source', source) AS body, occurred_at AS at, id AS key FROM sessions INDEXED BY sessions_by_time
              WHERE tenant_id = ?1 AND person_id = ?2 AND deleted_at IS NULL AND (occurred_at, id) > (?3, ?4)
              ORDER BY occurred_at, id LIMIT 1000"
         ),

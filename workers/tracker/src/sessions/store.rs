@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
 use sesh_edge::token::Scope;
-use sesh_types::ids::{FactId, LotId, SessionId, StrainId};
+use sesh_types::ids::{FactId, ImportId, LotId, SessionId, StrainId};
 use sesh_types::time::Timestamp;
 
 /// A session `s` as JSON.
@@ -20,7 +20,8 @@ macro_rules! session_json {
             rfc3339!("s.recorded_at"),
             ", 'method', s.method, 'items', json(s.items),
                'rating', s.rating, 'mood_before', s.mood_before, 'mood_after', s.mood_after,
-               'effects', json(s.effects), 'notes', s.notes, 'version', s.version)"
+               'effects', json(s.effects), 'notes', s.notes, 'version', s.version,
+               'import_id', s.import_id, 'source', s.source)"
         )
     };
 }
@@ -86,6 +87,10 @@ pub struct Session {
     pub notes: Option<String>,
     /// Counts the edits; the `ETag`.
     pub version: i64,
+    /// The import that brought it; `null` when it was logged here.
+    pub import_id: Option<ImportId>,
+    /// Whose file it came from: `csv`, `daylio`, `loop_habit`, `habit_bull` or `journal`.
+    pub source: Option<String>,
 }
 
 /// Which sessions.
@@ -345,7 +350,7 @@ pub(super) fn edit(scope: Scope, id: SessionId, edit: &EditSession, now: Timesta
 }
 
 /// Deletes a session: what it took goes back to the stash by reversals, and the session stays as deleted.
-pub(super) fn delete(scope: Scope, id: SessionId, now: Timestamp) -> Batch {
+pub(crate) fn delete(scope: Scope, id: SessionId, now: Timestamp) -> Batch {
     Batch::from(reverse(scope, id, now)).and(sql!(
         "UPDATE sessions SET deleted_at = ?4, version = version + 1
          WHERE tenant_id = ?1 AND person_id = ?2 AND id = ?3 AND deleted_at IS NULL",
