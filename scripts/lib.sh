@@ -6,7 +6,7 @@ set -euo pipefail
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 STATE_DIR="$ROOT/.dev"
-WORKERS=(tracker observer admin)
+WORKERS=(tracker observer admin live)
 # Workers for tests alone; they are built and started, but never deployed.
 TEST_WORKERS=(canary)
 

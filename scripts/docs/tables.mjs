@@ -5,7 +5,7 @@ import { join } from "node:path";
 const BEGIN = "<!-- scripts/api-table writes from here -->";
 const END = "<!-- to here -->";
 /** The front door first, then as people meet them. */
-const ORDER = ["tracker", "observer", "admin"];
+const ORDER = ["tracker", "observer", "admin", "live"];
 /** Every route may answer these; a column of them would say nothing. */
 const EVERYWHERE = new Set(["internal_error", "service_unavailable"]);
 const CALLERS = { person: "person", admin_key: "administrator", staff: "staff" };

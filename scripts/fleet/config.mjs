@@ -15,11 +15,12 @@ const OWN = [
   ["tracker", "wrangler.toml"],
   ["observer", "workers/observer/wrangler.toml"],
   ["admin", "workers/admin/wrangler.toml"],
+  ["live", "workers/live/wrangler.toml"],
 ];
 
 /**
  * @typedef {object} Worker
- * @property {string} name short name: tracker, observer, admin, or that of a test Worker
+ * @property {string} name short name: tracker, observer, admin, live, or that of a test Worker
  * @property {string} service the deployed name, by which service bindings find it
  * @property {string} configPath
  * @property {string} main the entry module

@@ -23,6 +23,8 @@ export function withFaults(worker, keepMessages) {
   const entry = `import * as built from ${JSON.stringify(worker.main)};
 import { Faults, withFaults } from ${JSON.stringify(SHIM)};
 export default withFaults(built.default);
+// Classes of Durable Objects.
+export * from ${JSON.stringify(worker.main)};
 ${hasInternalDoor ? "export const Internal = withFaults(built.Internal);" : ""}
 export { Faults };
 `;

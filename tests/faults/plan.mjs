@@ -3,7 +3,7 @@
  *
  * A plan is JSON: {"seed":1,"clock_ms":0,"faults":[…]}. A fault:
  *   kind         delay, fail_before, fail_after, hang, duplicate; of KV also stale; of Workers also garbage, status
- *   binding      DB, SESSIONS, FACTS, OBSERVER, TRACKER; ANSWER is the Worker's own answer
+ *   binding      DB, SESSIONS, FACTS, OBSERVER, TRACKER, HUBS; ANSWER is the Worker's own answer
  *   match        part of what is asked: SQL, `get key`, a message, `POST /path`; left out: everything
  *   on           part of the verb and path of the request that asks; left out: every request
  *   probability  1 when left out

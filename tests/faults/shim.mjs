@@ -81,6 +81,7 @@ function wrapOne(name, binding, kept) {
   if (name === "SESSIONS") return cache(binding);
   if (name === "FACTS") return queue(name, binding, kept);
   if (name === "MAIL") return { send: (mail) => around(name, mail.to, () => binding.send(mail)) };
+  if (name === "HUBS") return hubs(name, binding);
   return typeof binding?.fetch === "function" ? peer(name, binding) : binding;
 }
 
@@ -118,6 +119,11 @@ const peer = (name, real) => ({
     const asked = `${init.method ?? "GET"} ${new URL(url).pathname}`;
     return around(name, asked, () => real.fetch(url, { ...init, headers }), init.signal);
   },
+});
+
+const hubs = (name, real) => ({
+  idFromName: (text) => real.idFromName(text),
+  get: (id) => peer(name, real.get(id)),
 });
 
 /** Lets the faults that strike happen around an act. */

@@ -102,6 +102,11 @@ impl Plan {
         hits.iter().map(|count| count.as_u64().unwrap()).collect()
     }
 
+    /// The header that a call names it by.
+    pub fn header(&self) -> (&'static str, &str) {
+        (HEADER, &self.name)
+    }
+
     /// A call that the plan is for.
     pub fn strikes(&self, call: Call) -> Call {
         call.header(HEADER, &self.name)

@@ -13,10 +13,12 @@ pub enum Worker {
     Observer,
     /// Administration.
     Admin,
+    /// The hubs of open browsers.
+    Live,
 }
 
 /// All of them.
-pub const WORKERS: [Worker; 3] = [Worker::Tracker, Worker::Observer, Worker::Admin];
+pub const WORKERS: [Worker; 4] = [Worker::Tracker, Worker::Observer, Worker::Admin, Worker::Live];
 
 impl Worker {
     /// Its short name.
@@ -25,6 +27,7 @@ impl Worker {
             Self::Tracker => "tracker",
             Self::Observer => "observer",
             Self::Admin => "admin",
+            Self::Live => "live",
         }
     }
 
@@ -35,6 +38,7 @@ impl Worker {
             Self::Tracker => &fleet.tracker,
             Self::Observer => &fleet.observer,
             Self::Admin => &fleet.admin,
+            Self::Live => &fleet.live,
         }
     }
 
@@ -64,6 +68,8 @@ pub struct Fleet {
     pub observer: String,
     /// admin's.
     pub admin: String,
+    /// live's, which has one here alone.
+    pub live: String,
     /// The test Worker that panics on demand, when the fleet was started with it.
     #[serde(default)]
     pub canary: Option<String>,

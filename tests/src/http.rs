@@ -57,6 +57,12 @@ impl Call {
         self
     }
 
+    /// With another verb.
+    pub fn verb(mut self, method: &str) -> Self {
+        method.clone_into(&mut self.method);
+        self
+    }
+
     /// Without a header.
     pub fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));

@@ -2,7 +2,7 @@
 
 import { readBody } from "./body.mjs";
 import { Memory } from "./memory.mjs";
-import { perform } from "./perform.mjs";
+import { handOverTo, perform } from "./perform.mjs";
 
 /** The headers that handlers read; no other crosses. Each by the letter of its place in `HEADERS` of `bridge.rs`. */
 const READ = [
@@ -28,6 +28,9 @@ const COMMON = [
   ["cache-control", "private, no-cache"],
   ["cache-control", "no-store"],
 ];
+
+/** What a handler answers who hands its request over; its body says to whom. See `HandOver` in `http/upgrade.rs`. */
+const SWITCHING = 101;
 
 /** Panics after which an instance takes no new request until those in flight are done: each leaks some stack. */
 const MOST_PANICS = 32;
@@ -72,7 +75,7 @@ class Instance {
       const head = headOf(request, internal, oversize);
       const frame = await this.#run(memory, this.#enter(() => memory.start(head, bytes)), env);
       if (frame.more) more = this.#finish(memory, frame.id, env);
-      return answer(frame);
+      return frame.status === SWITCHING ? await handOver(env, frame) : answer(frame);
     } catch (error) {
       return broken(error);
     } finally {
@@ -153,7 +156,26 @@ function headOf({ url, method, headers }, internal, oversize) {
     const value = headers.get(name);
     if (value !== null) head += letter + value;
   }
+  if (method === "GET") {
+    const upgrade = headers.get("upgrade");
+    if (upgrade !== null) head += `\nq${upgrade}`;
+  }
   return head;
+}
+
+/** The answer of a Durable Object as this Worker's own: an open WebSocket, or a refusal. */
+async function handOver(env, { body, text }) {
+  try {
+    const response = await handOverTo(env, JSON.parse(new TextDecoder().decode(body)));
+    if (response.webSocket) return response;
+    const refusal = new Response(response.body, response);
+    for (const [name, value] of COMMON.slice(0, 4)) refusal.headers.set(name, value);
+    return refusal;
+  } catch (error) {
+    const id = /^x-request-id\n(.*)$/m.exec(text)?.[1] ?? "";
+    log("hand_over", id, error);
+    return fault(503, "service_unavailable", "Not available right now. Try again in a moment.", id);
+  }
 }
 
 /** The usual headers by their bits: copying them costs less than setting them one by one. */

@@ -2,6 +2,8 @@
 
 /** How long another Worker may take to answer. */
 const PEER_TIMEOUT_MS = 10_000;
+/** How long a Durable Object may; what it is told are hints. */
+const HUB_TIMEOUT_MS = 5_000;
 /** How long the database or a queue may: less, so that a Worker that waits for this one still hears of it. */
 const STORE_TIMEOUT_MS = 8_000;
 /** How long the cache may: it only saves work. */
@@ -45,6 +47,8 @@ async function one(env, [id, op], memory) {
         break;
       case "peer":
         return { id, json: await peer(env[op.binding], op) };
+      case "hub":
+        return { id, json: await peer(hub(env, op.call.binding, op.name), op.call, HUB_TIMEOUT_MS) };
       case "mail":
         await within(STORE_TIMEOUT_MS, env.MAIL.send(mail(op)));
         break;
@@ -103,13 +107,13 @@ function table(rows) {
   return JSON.stringify(rows);
 }
 
-async function peer(binding, { method, path, headers, body }) {
+async function peer(binding, { method, path, headers, body }, ms = PEER_TIMEOUT_MS) {
   const response = await binding.fetch(`https://fleet.internal${path}`, {
     method,
     headers: body === null ? headers : [...headers, ["content-type", "application/json"]],
     body: body ?? undefined,
     redirect: "manual",
-    signal: AbortSignal.timeout(PEER_TIMEOUT_MS),
+    signal: AbortSignal.timeout(ms),
   });
   const wait = Number(response.headers.get("retry-after"));
   const reply = { status: response.status, body: await response.text(), retry_after_seconds: wait > 0 ? wait : null };
@@ -135,6 +139,15 @@ async function bounded(response) {
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
+}
+
+const hub = (env, binding, name) => env[binding].get(env[binding].idFromName(name));
+
+/** Asks a Durable Object for a WebSocket. @returns {Promise<Response>} with the socket, or a refusal */
+export function handOverTo(env, { binding, name, path }) {
+  const asked = hub(env, binding, name).fetch(`https://fleet.internal${path}`, { headers: [["upgrade", "websocket"]] });
+  // Not by a signal, which would end the socket too.
+  return within(HUB_TIMEOUT_MS, asked);
 }
 
 const ALGORITHMS = {

@@ -35,7 +35,7 @@ enum Kind {
 }
 
 /// The headers that cross; the driver names each by its place here, as a letter from `a`.
-static HEADERS: [HeaderName; 16] = [
+static HEADERS: [HeaderName; 17] = [
     header::AUTHORIZATION,
     header::COOKIE,
     header::CONTENT_TYPE,
@@ -52,6 +52,7 @@ static HEADERS: [HeaderName; 16] = [
     HeaderName::from_static("x-sesh-actor"),
     header::ACCEPT,
     header::ACCEPT_LANGUAGE,
+    header::UPGRADE,
 ];
 
 /// Headers of nearly every answer: the driver has them ready, in this order, and is told by bits which ones to take.

@@ -2,11 +2,12 @@
 
 use crate::config::ConfigError;
 use crate::http::Raw;
-use crate::io::Io;
+use crate::io::{Io, PeerCall, PeerReply};
 use crate::sql;
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use serde::{Deserialize, Serialize};
+use sesh_types::contract::live;
 use sesh_types::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -16,13 +17,26 @@ use std::sync::{Arc, OnceLock};
 pub struct Vitals {
     /// The Worker's name.
     pub name: &'static str,
+    store: Store,
     started: OnceLock<Timestamp>,
+}
+
+/// Where a Worker keeps what it knows.
+#[derive(Clone, Copy, Debug)]
+enum Store {
+    Database,
+    Hubs,
 }
 
 impl Vitals {
     /// For the Worker of this name.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, started: OnceLock::new() }
+        Self { name, store: Store::Database, started: OnceLock::new() }
+    }
+
+    /// For the Worker of this name, whose databases are those of its Durable Objects.
+    pub const fn of_hubs(name: &'static str) -> Self {
+        Self { name, store: Store::Hubs, started: OnceLock::new() }
     }
 
     /// Notes the first request: clocks do not run while an isolate starts.
@@ -90,16 +104,24 @@ fn summary(vitals: &Vitals, now: Timestamp, checks: BTreeMap<String, Check>) -> 
 
 const OK: Check = Check { status: Status::Healthy, message: None };
 
-/// Looks at what every Worker has: its configuration (it would not run otherwise) and its database.
+/// Looks at what every Worker has: its configuration (it would not run otherwise), and its database or those of its
+/// Durable Objects.
 pub async fn check(vitals: &Vitals, io: &Io) -> Health {
-    let database = match io.db(sql!("SELECT COUNT(*) AS open FROM guard")).await {
-        Ok(_) => OK,
-        Err(_) => {
-            Check { status: Status::Unhealthy, message: Some("the database does not answer".to_owned()) }
-        }
+    let answers = match vitals.store {
+        Store::Database => io.db(sql!("SELECT COUNT(*) AS open FROM guard")).await.is_ok(),
+        Store::Hubs => a_hub_answers(io).await,
     };
+    let silent =
+        || Check { status: Status::Unhealthy, message: Some("the database does not answer".to_owned()) };
+    let database = if answers { OK } else { silent() };
     let checks = BTreeMap::from([("configuration".to_owned(), OK), ("database".to_owned(), database)]);
     summary(vitals, io.now(), checks)
+}
+
+async fn a_hub_answers(io: &Io) -> bool {
+    let (binding, path) = (live::HUBS, live::WELL.to_owned());
+    let call = PeerCall { binding, method: "GET", path, headers: Vec::new(), body: None };
+    matches!(io.hub(live::NOBODYS.to_owned(), call).await, Ok(PeerReply { status: 204, .. }))
 }
 
 pub(crate) fn unconfigured(vitals: Arc<Vitals>, error: ConfigError) -> MethodRouter {

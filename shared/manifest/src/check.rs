@@ -80,6 +80,26 @@ fn check_environment(name: &str, env: &Table, needs: &Needs) -> Vec<Fault> {
             format!("needs a service bound as {binding} at entrypoint {entrypoint}"),
         );
     }
+    let objects =
+        env.get("durable_objects").and_then(|objects| objects.get("bindings")).and_then(Value::as_array);
+    for binding in needs.objects {
+        let row = objects.and_then(|rows| {
+            rows.iter().find(|row| row.get("name").and_then(Value::as_str) == Some(*binding))
+        });
+        require(row.is_some(), format!("needs a Durable Object binding named {binding}"));
+        // A class of one's own is made by a migration of the same environment.
+        let class = row.filter(|row| row.get("script_name").is_none()).and_then(|row| row.get("class_name"));
+        let migrations =
+            env.get("migrations").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let makes = |migration: &Value| {
+            let made = migration.get("new_sqlite_classes").and_then(Value::as_array);
+            made.is_some_and(|made| made.iter().any(|made| Some(made) == class))
+        };
+        require(
+            class.is_none() || migrations.iter().any(makes),
+            format!("needs a migration whose new_sqlite_classes make the class of {binding}"),
+        );
+    }
     let producers = env.get("queues").and_then(|queues| queues.get("producers")).and_then(Value::as_array);
     for binding in needs.queues {
         let bound = producers.is_some_and(|rows| {
@@ -111,6 +131,7 @@ mod tests {
         databases: &["DB"],
         caches: &[],
         services: &[("PEER", "Internal")],
+        objects: &["HUBS"],
         queues: &["FACTS"],
         mails: &["MAIL"],
         vars: &["ENVIRONMENT"],
@@ -124,6 +145,8 @@ mod tests {
             [env.{name}]
             d1_databases = [{{ binding = "DB", migrations_dir = "m" }}]
             services = [{{ binding = "PEER", service = "peer", entrypoint = "Internal" }}]
+            durable_objects = {{ bindings = [{{ name = "HUBS", class_name = "Hub" }}] }}
+            migrations = [{{ tag = "v1", new_sqlite_classes = ["Hub"] }}]
             queues = {{ producers = [{{ binding = "FACTS", queue = "facts" }}] }}
             send_email = [{{ name = "MAIL" }}]
             vars = {{ ENVIRONMENT = "{name}", EXTRA = "" }}
@@ -145,6 +168,7 @@ mod tests {
             "staging] needs a D1",
             "staging] needs a service bound as PEER",
             "queue producer bound as FACTS",
+            "staging] needs a Durable Object binding named HUBS",
             "staging] needs a send_email binding named MAIL",
             "the variable ENVIRONMENT",
             "the variable EXTRA",

@@ -20,6 +20,9 @@ pub struct Needs {
     pub caches: &'static [&'static str],
     /// Service bindings, each with the entry point that it must name.
     pub services: &'static [(&'static str, &'static str)],
+    /// Durable Object bindings. What they are for is done without, or says itself that it cannot be: none must exist at
+    /// run time.
+    pub objects: &'static [&'static str],
     /// Queues that it sends to.
     pub queues: &'static [&'static str],
     /// Bindings that send e-mail.

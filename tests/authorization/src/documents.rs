@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::path::Path;
 
 /// The Workers that have a document.
-pub const WORKERS: [&str; 3] = ["tracker", "observer", "admin"];
+pub const WORKERS: [&str; 4] = ["tracker", "observer", "admin", "live"];
 
 /// The folder of the repository.
 pub fn root() -> &'static Path {

@@ -53,6 +53,13 @@ pub fn without_apps(token: &str, seed: &[u8; 32]) -> String {
     signed(&part(token, 0), &claims, seed)
 }
 
+/// The same token, issued now and good for so many seconds.
+pub fn lasting(token: &str, seed: &[u8; 32], seconds: i64) -> String {
+    let mut claims = claims(token);
+    claims["exp"] = (claims["iat"].as_i64().unwrap() + seconds).into();
+    signed(&part(token, 0), &claims, seed)
+}
+
 /// The same token signed anew: that this one passes shows that an expired one fails for its time alone.
 pub fn renewed(token: &str, seed: &[u8; 32]) -> String {
     let mut claims = claims(token);

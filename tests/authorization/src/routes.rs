@@ -174,6 +174,10 @@ const fn admin(verb: &'static str, path: &'static str, who: Who) -> Route {
     line("admin", verb, path, who)
 }
 
+const fn live(verb: &'static str, path: &'static str, who: Who) -> Route {
+    line("live", verb, path, who)
+}
+
 impl Route {
     /// With an id in its path.
     const fn of(mut self, thing: Thing) -> Self {
@@ -274,6 +278,7 @@ pub const ROUTES: &[Route] = &[
     tracker("GET", "/api/v1/diary/export", User),
     tracker("GET", "/api/v1/diary/export.csv", User),
     tracker("GET", "/api/v1/diary/report", User),
+    tracker("GET", "/api/v1/live", User),
     // Pages; their forms are posted to where they are.
     tracker("GET", "/assets/{name}", Page),
     tracker("GET", "/favicon.ico", Page),
@@ -486,4 +491,7 @@ pub const ROUTES: &[Route] = &[
     observer("PATCH", "/internal/v1/clients/{id}", Actor(ManageClients)).of(Client),
     observer("DELETE", "/internal/v1/clients/{id}", Actor(ManageClients)).of(Client),
     admin("GET", "/api/health", Fleet),
+    live("GET", "/api/health", Anyone),
+    live("GET", "/api/openapi.json", Anyone),
+    live("GET", "/docs", Anyone),
 ];

@@ -96,7 +96,9 @@ fn vars() -> Vars {
     ];
     Vars {
         texts: texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect(),
-        bindings: ["DB", "SESSIONS", "OBSERVER", "TRACKER", "FACTS", "MAIL"].map(str::to_owned).into(),
+        bindings: ["DB", "SESSIONS", "OBSERVER", "TRACKER", "LIVE", "FACTS", "MAIL"]
+            .map(str::to_owned)
+            .into(),
     }
 }
 

@@ -63,6 +63,8 @@ impl Simulation<'_> {
             Work::Op(Op::Send { messages, .. }) => self.send(root, &messages),
             // Whether mail is taken changes nothing that the model knows.
             Work::Op(Op::Mail(_)) => Reply::Done,
+            // Hints to open sockets: what becomes of them changes nothing that the model knows.
+            Work::Op(Op::Hub { .. }) => Reply::Failed(LOST.to_owned()),
             Work::Op(Op::Verify(signed)) => Reply::Verified(sesh_edge::native::verify(&signed)),
             // The simulated fleet has no other provider.
             Work::Op(Op::Fetch(_)) => Reply::Failed("nobody is outside".to_owned()),

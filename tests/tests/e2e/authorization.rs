@@ -139,7 +139,7 @@ fn revoked(person: &Person) -> Member {
 }
 
 /// The key that signs access tokens: the runner keeps its secrets beside the fleet's file.
-fn signing_seed() -> Option<[u8; 32]> {
+pub(crate) fn signing_seed() -> Option<[u8; 32]> {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../.dev/fleet.json").to_owned();
     let path = std::env::var("SESH_FLEET_FILE").unwrap_or(default);
     let secrets = std::path::Path::new(&path).with_file_name("secrets.json");

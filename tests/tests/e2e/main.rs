@@ -43,6 +43,7 @@ mod impersonation;
 mod internal;
 mod isolation;
 mod ledger;
+mod live;
 mod main_job;
 mod malformed;
 mod me;

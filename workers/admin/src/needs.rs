@@ -6,7 +6,8 @@ use sesh_manifest::Needs;
 pub(crate) const NEEDS: Needs = Needs {
     databases: &["DB"],
     caches: &[],
-    services: &[("OBSERVER", "Internal"), ("TRACKER", "Internal")],
+    services: &[("OBSERVER", "Internal"), ("TRACKER", "Internal"), ("LIVE", "Internal")],
+    objects: &[],
     queues: &[],
     mails: &[],
     vars: &["ENVIRONMENT", "ADMIN_ALLOWED_IPS", "TOKEN_ISSUER"],

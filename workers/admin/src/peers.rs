@@ -19,6 +19,8 @@ use std::net::IpAddr;
 pub(crate) const OBSERVER: &str = "OBSERVER";
 /// The binding of tracker.
 pub(crate) const TRACKER: &str = "TRACKER";
+/// The binding of live.
+pub(crate) const LIVE: &str = "LIVE";
 
 /// A call to a peer's internal door, being put together. It carries who acts, from where, and the request's id.
 pub(crate) struct Ask<'k> {

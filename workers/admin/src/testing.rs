@@ -36,7 +36,7 @@ pub(crate) fn environment() -> Vars {
     ];
     Vars {
         texts: texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
-        bindings: ["DB", "OBSERVER", "TRACKER"].map(str::to_owned).into(),
+        bindings: ["DB", "OBSERVER", "TRACKER", "LIVE"].map(str::to_owned).into(),
     }
 }
 
@@ -101,23 +101,31 @@ pub(crate) struct Stage {
     pub(crate) fleet: Fleet,
     pub(crate) observer: Arc<Peer>,
     pub(crate) tracker: Arc<Peer>,
+    live: Arc<Peer>,
 }
 
 impl Stage {
     pub(crate) fn new() -> Self {
         let mut fleet = Fleet::new(NOON, 1);
-        let (observer, tracker) = (Arc::new(Peer::default()), Arc::new(Peer::default()));
+        let peer = || Arc::new(Peer::default());
+        let (observer, tracker, live) = (peer(), peer(), peer());
         fleet.add(observer.service("observer"), &[]);
         fleet.add(tracker.service("tracker"), &[]);
-        fleet.add(crate::service(&environment()), &[("OBSERVER", "observer"), ("TRACKER", "tracker")]);
+        fleet.add(live.service("live"), &[]);
+        let peers = [("OBSERVER", "observer"), ("TRACKER", "tracker"), ("LIVE", "live")];
+        fleet.add(crate::service(&environment()), &peers);
         let healthy = json!({"status": "healthy", "version": "0.1.0", "uptime": 5, "checks": {}});
-        for peer in [&observer, &tracker] {
+        for peer in [&observer, &tracker, &live] {
             peer.answers("GET /api/health", 200, &healthy);
         }
         let public = from_hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
         let jwks = Jwks { keys: vec![Jwk::ed25519("test", &public)] };
         observer.answers("GET /.well-known/jwks.json", 200, &serde_json::to_value(jwks).unwrap());
-        Self { fleet, observer, tracker }
+        Self { fleet, observer, tracker, live }
+    }
+
+    pub(crate) fn live_is_sick(&self) {
+        self.live.answers_text("GET /api/health", 503, "error code: 1101");
     }
 
     pub(crate) fn call(&self, call: Call) -> Got {

@@ -7,6 +7,7 @@ pub const NEEDS: Needs = Needs {
     databases: &["DB"],
     caches: &["SESSIONS"],
     services: &[("TRACKER", "Internal")],
+    objects: &[],
     queues: &["FACTS"],
     mails: &["MAIL"],
     vars: &["ENVIRONMENT", "TOKEN_ISSUER", "APP_URL", "MAIL_FROM", "PASSKEY_RP_ID", "PASSKEY_ORIGINS"],

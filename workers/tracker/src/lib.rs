@@ -15,6 +15,7 @@ pub mod goals;
 pub mod imports;
 pub mod insights;
 mod jobs;
+mod live;
 mod members;
 pub mod needs;
 mod notices;

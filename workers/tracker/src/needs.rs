@@ -7,6 +7,7 @@ pub const NEEDS: Needs = Needs {
     databases: &["DB"],
     caches: &["SESSIONS"],
     services: &[("OBSERVER", "Internal")],
+    objects: &["HUBS"],
     queues: &["FACTS"],
     mails: &[],
     vars: &["ENVIRONMENT", "TOKEN_ISSUER"],

@@ -1,16 +1,22 @@
 //! What observer tells: revocations, profiles and tenants. When this has answered, the next call with a revoked token is
 //! refused, because every call's own batch asks `revocations`.
 
-use crate::erasure;
-use sesh_edge::http::{Body, Failure, FleetCaller, NoContent};
+use crate::{erasure, live};
+use sesh_edge::http::{Body, Failure, FleetCaller, NoContent, RequestInfo};
 use sesh_edge::io::{Batch, Io, Statement};
 use sesh_edge::sql;
 use sesh_types::contract::notice::{Notice, Notices};
 use sesh_types::time::Timestamp;
 
-pub(crate) async fn receive(_: FleetCaller, io: Io, body: Body<Notices>) -> Result<NoContent, Failure> {
+pub(crate) async fn receive(
+    _: FleetCaller,
+    io: Io,
+    info: RequestInfo,
+    body: Body<Notices>,
+) -> Result<NoContent, Failure> {
     let batch = body.value.notices.iter().fold(Batch::new(), |batch, notice| batch.and(apply(notice)));
     io.db(batch).await?;
+    live::close_revoked(&io, &body.value.notices, &info.request_id);
     for notice in &body.value.notices {
         if let Notice::Erased { person_id, .. } = notice {
             erasure::erase(&io, *person_id).await?;
@@ -21,7 +27,7 @@ pub(crate) async fn receive(_: FleetCaller, io: Io, body: Body<Notices>) -> Resu
 
 fn apply(notice: &Notice) -> Statement {
     match notice {
-        Notice::Revoked { subject, min_epoch, expires_at } => sql!(
+        Notice::Revoked { subject, min_epoch, expires_at, .. } => sql!(
             "INSERT INTO revocations (subject, min_epoch, expires_at) VALUES (?1, ?2, ?3)
              ON CONFLICT (subject) DO UPDATE SET
                min_epoch = MAX(min_epoch, excluded.min_epoch), expires_at = MAX(expires_at, excluded.expires_at)",

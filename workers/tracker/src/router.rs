@@ -6,6 +6,7 @@ use crate::diary_export::routes as diary;
 use crate::goals::routes as goals;
 use crate::imports::routes as imports;
 use crate::insights::routes as insights;
+use crate::live::routes as live;
 use crate::presets::routes as presets;
 use crate::sessions::routes as sessions;
 use crate::stash::routes as stash;
@@ -288,7 +289,14 @@ pub fn public() -> Routes<State> {
             diary::report,
             doc("A report of some days, to print and to show").errors(&[Unprocessable]),
         )
-        .get("/api/v1/dashboard", dashboard::routes::show, doc("What was used, and what is left"));
+        .get("/api/v1/dashboard", dashboard::routes::show, doc("What was used, and what is left"))
+        .group("Live")
+        .get(
+            "/api/v1/live",
+            live::open,
+            doc("The number of one's last change; as a WebSocket, each change as it happens")
+                .errors(&[TooManyRequests]),
+        );
     crate::web::routes(api)
 }
 

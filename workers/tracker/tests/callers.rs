@@ -103,6 +103,7 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("post", "/api/v1/imports/{id}/confirm", Person),
     ("delete", "/api/v1/imports/{id}", Person),
     ("get", "/api/v1/dashboard", Person),
+    ("get", "/api/v1/live", Person),
 ];
 
 const ABOUT: About = About { title: "", description: "", callers: &[] };

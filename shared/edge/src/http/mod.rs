@@ -9,6 +9,7 @@ mod failure;
 mod page;
 mod query;
 mod strict;
+mod upgrade;
 
 #[cfg(test)]
 mod properties;
@@ -21,6 +22,7 @@ pub use context::{Door, Key, RequestInfo};
 pub use failure::{Challenge, Defect, Failure, Refusal};
 pub use page::{Face, Fields, Outgoing, Page, Posted};
 pub use query::{Nothing, PageQuery, Paging, Query, pairs, spelled};
+pub use upgrade::{HandOver, OrSocket, Upgrade};
 
 pub(crate) use conditional::names as tag_named;
 

@@ -148,6 +148,18 @@ impl Io {
         }
     }
 
+    /// Calls a Durable Object by its name; the call's binding is that of its namespace.
+    ///
+    /// # Errors
+    /// The cause, when there was no answer; an answer of any status is `Ok`.
+    pub async fn hub(&self, name: String, call: PeerCall) -> Result<PeerReply, String> {
+        match self.call(Op::Hub { name, call }).await {
+            Reply::Peer(reply) => Ok(reply),
+            Reply::Failed(cause) => Err(cause),
+            other => Err(format!("unexpected reply {other:?}")),
+        }
+    }
+
     /// Sends an e-mail.
     ///
     /// # Errors

@@ -41,6 +41,13 @@ pub enum Op {
     },
     /// Calls another Worker over a service binding.
     Peer(PeerCall),
+    /// Calls a Durable Object; the call's binding is that of its namespace.
+    Hub {
+        /// The object's name.
+        name: String,
+        /// The call.
+        call: PeerCall,
+    },
     /// Sends an e-mail.
     Mail(Mail),
     /// Verifies a signature with the runtime's own cryptography.

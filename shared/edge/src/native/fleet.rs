@@ -70,6 +70,7 @@ pub struct Fleet {
     cache: RefCell<BTreeMap<String, String>>,
     queued: RefCell<Vec<String>>,
     mails: RefCell<Vec<Mail>>,
+    hubs: RefCell<Vec<(String, PeerCall)>>,
     mail_is_down: Cell<bool>,
     outside: RefCell<Box<Outsiders>>,
     now: Cell<Timestamp>,
@@ -111,6 +112,7 @@ impl Fleet {
             cache: RefCell::default(),
             queued: RefCell::default(),
             mails: RefCell::default(),
+            hubs: RefCell::default(),
             mail_is_down: Cell::new(false),
             outside: RefCell::new(Box::new(|call, _| Err(format!("nobody is at {}", call.url())))),
             now: Cell::new(now),
@@ -152,6 +154,11 @@ impl Fleet {
     /// Mails that were sent, oldest first.
     pub fn mails(&self) -> Vec<Mail> {
         self.mails.borrow().clone()
+    }
+
+    /// What Durable Objects were asked since the last look, each with its object's name. All of them answer 204.
+    pub fn hubs(&self) -> Vec<(String, PeerCall)> {
+        self.hubs.take()
     }
 
     /// Lets nobody take mails, or somebody again.
@@ -250,6 +257,10 @@ impl Fleet {
                 Reply::Done
             }
             Op::Peer(call) => self.peer(member, call),
+            Op::Hub { name, call } => {
+                self.hubs.borrow_mut().push((name, call));
+                Reply::Peer(PeerReply { status: 204, body: String::new(), retry_after_seconds: None })
+            }
             Op::Mail(_) if self.mail_is_down.get() => Reply::Failed("nobody takes mails".to_owned()),
             Op::Mail(mail) => {
                 self.mails.borrow_mut().push(mail);

@@ -9,7 +9,7 @@ pub use snapshot::{Kept, keep};
 use crate::health::Health;
 use crate::http::{
     Anonymous, Answer, Body, ClientAddress, Failure, FleetCaller, Form, IfMatch, Key, Listing, NoContent,
-    OptionalBody, Query, Raw, RawPage, RequestInfo,
+    OptionalBody, OrSocket, Query, Raw, RawPage, RequestInfo, Upgrade,
 };
 use crate::idempotency::IdempotencyKey;
 use crate::io::Io;
@@ -182,7 +182,7 @@ fn requires(operation: &mut Operation, scheme: &str) {
 macro_rules! silent {
     ($($kind:ty),*) => { $( impl OperationInput for $kind {} )* };
 }
-silent!(Io, RequestInfo, Anonymous, ClientAddress, FleetCaller);
+silent!(Io, RequestInfo, Anonymous, ClientAddress, FleetCaller, Upgrade);
 impl<T> OperationInput for Key<T> {}
 
 impl OperationInput for Person {
@@ -322,6 +322,18 @@ impl<T: JsonSchema, const STATUS: u16> OperationOutput for Answer<T, STATUS> {
 
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Response)> {
         vec![(Some(STATUS), envelope::<T>(ctx, false))]
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for OrSocket<T> {
+    type Inner = T;
+
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Response)> {
+        let description = "A WebSocket, when the request asks for one (`Upgrade: websocket`).".to_owned();
+        vec![
+            (Some(101), Response { description, ..Response::default() }),
+            (Some(200), envelope::<T>(ctx, false)),
+        ]
     }
 }
 

@@ -77,16 +77,22 @@ impl Trusts {
         if line.is_some() && scopes.cover(needed) { Ok(()) } else { Err(Refusal::insufficient_scope(needed)) }
     }
 
-    /// Verifies a token: from memory if this isolate saw it before, else with the issuer's keys.
+    /// Verifies a token: from memory if this isolate saw it before, else with the issuer's keys. Returns what it says and
+    /// when it expires.
     ///
     /// # Errors
     /// 401 when it is not valid; 503 when the keys cannot be had.
-    pub async fn verify(&self, token: &str, io: &Io, request_id: &str) -> Result<Arc<AccessClaims>, Failure> {
+    pub async fn verify(
+        &self,
+        token: &str,
+        io: &Io,
+        request_id: &str,
+    ) -> Result<(Arc<AccessClaims>, Timestamp), Failure> {
         let now = io.now();
         if let Some((claims, expires)) = lock(&self.verified).get(token)
             && *expires > now
         {
-            return Ok(claims.clone());
+            return Ok((claims.clone(), *expires));
         }
         let (claims, expires) = self.check::<AccessClaims>(token, io, request_id).await?;
         let claims = Arc::new(claims);
@@ -95,7 +101,7 @@ impl Trusts {
             verified.clear();
         }
         verified.insert(token.to_owned(), (claims.clone(), expires));
-        Ok(claims)
+        Ok((claims, expires))
     }
 
     /// Verifies a token of any kind with the issuer's keys, and remembers nothing.
@@ -147,6 +153,7 @@ impl Trusts {
 #[derive(Clone)]
 pub struct Person {
     claims: Arc<AccessClaims>,
+    expires: Timestamp,
     io: Io,
     request_id: String,
     /// The host name that was called, without its port.
@@ -178,6 +185,11 @@ impl Person {
     /// reached by an edit of theirs.
     pub fn acting(&self) -> Option<StaffId> {
         self.claims.act.map(|act| act.sub)
+    }
+
+    /// When the token expires.
+    pub fn expires(&self) -> Timestamp {
+        self.expires
     }
 
     /// The clock, ids and other Workers. What it reads of the database is not checked for revocation: rows of people
@@ -286,7 +298,7 @@ where
             token
         };
         let trusts = Arc::<Trusts>::from_ref(state);
-        let claims = trusts.verify(&token, &io, &request_id).await?;
+        let (claims, expires) = trusts.verify(&token, &io, &request_id).await?;
         if claims.act.is_some() && !parts.method.is_safe() {
             return Err(Refusal::impersonated().into());
         }
@@ -298,7 +310,7 @@ where
             trusts.must_open(parts, scopes)?;
         }
         let host = host_name(&parts.headers);
-        Ok(Self { claims, io, request_id, host })
+        Ok(Self { claims, expires, io, request_id, host })
     }
 }
 

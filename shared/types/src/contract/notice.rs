@@ -31,6 +31,9 @@ pub enum Notice {
         min_epoch: i64,
         /// When the last such token has expired anyway.
         expires_at: Timestamp,
+        /// Whose the subject is, when it is a device: where their open sockets are found.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person_id: Option<PersonId>,
     },
     /// A person's profile changed.
     Profile {
@@ -70,13 +73,14 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// A device is signed out for good.
-    pub fn device_revoked(device: DeviceId, expires_at: Timestamp) -> Self {
-        Self::Revoked { subject: format!("device:{device}"), min_epoch: ALL_EPOCHS, expires_at }
+    /// A device is signed out for good. Whose it is may be added where it is known.
+    pub fn device_revoked(device: DeviceId, person_id: Option<PersonId>, expires_at: Timestamp) -> Self {
+        Self::Revoked { subject: format!("device:{device}"), min_epoch: ALL_EPOCHS, expires_at, person_id }
     }
 
     /// A person's tokens of earlier epochs are dead.
     pub fn person_revoked(person: PersonId, min_epoch: i64, expires_at: Timestamp) -> Self {
-        Self::Revoked { subject: format!("person:{person}"), min_epoch, expires_at }
+        let person_id = Some(person);
+        Self::Revoked { subject: format!("person:{person}"), min_epoch, expires_at, person_id }
     }
 }

@@ -1,4 +1,4 @@
-//! The three real Workers in one process, and the people who stand before them.
+//! The real Workers in one process, and the people who stand before them.
 
 use authorization::cast::{Cast, Member, Staffer};
 use authorization::cells::{Answer, Cell, Stage};
@@ -51,7 +51,9 @@ fn vars() -> Vars {
     ];
     Vars {
         texts: texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect(),
-        bindings: ["DB", "SESSIONS", "OBSERVER", "TRACKER", "FACTS", "MAIL"].map(str::to_owned).into(),
+        bindings: ["DB", "SESSIONS", "OBSERVER", "TRACKER", "LIVE", "FACTS", "MAIL"]
+            .map(str::to_owned)
+            .into(),
     }
 }
 
@@ -101,7 +103,11 @@ impl Twin {
         let vars = vars();
         fleet.add(observer::service(&vars), &[("TRACKER", "tracker")]);
         fleet.add(tracker::service(&vars), &[("OBSERVER", "observer")]);
-        fleet.add(admin::service(&vars), &[("OBSERVER", "observer"), ("TRACKER", "tracker")]);
+        fleet.add(live::service(&vars), &[]);
+        fleet.add(
+            admin::service(&vars),
+            &[("OBSERVER", "observer"), ("TRACKER", "tracker"), ("LIVE", "live")],
+        );
         let keys = Keyring::read(&vars).ok().unwrap();
         let mut twin = Self { fleet, keys, cast: Cast::default() };
         twin.cast = twin.people();

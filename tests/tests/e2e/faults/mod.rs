@@ -5,6 +5,7 @@ mod cache;
 mod clock;
 mod database;
 mod deployed;
+mod hubs;
 mod once;
 mod peers;
 mod queue;

@@ -2,7 +2,7 @@
 
 use super::rules::{self, Board};
 use crate::keys::{Caller, Operator, ReadOperations};
-use crate::peers::{self, Ask, OBSERVER, TRACKER};
+use crate::peers::{self, Ask, LIVE, OBSERVER, TRACKER};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use sesh_edge::health::{self, Health, Status, Vitals};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 /// The Workers that are asked, each by its binding.
-const PEERS: [(&str, &str); 2] = [("observer", OBSERVER), ("tracker", TRACKER)];
+const PEERS: [(&str, &str); 3] = [("observer", OBSERVER), ("tracker", TRACKER), ("live", LIVE)];
 
 /// Asks every Worker at once, and itself.
 pub(crate) async fn board(

@@ -85,6 +85,9 @@ pub(super) fn line(health: Result<Health, NoHealth>, asked: Timestamp, now: Time
     }
 }
 
+/// The Worker without which the others do all of their work.
+const DONE_WITHOUT: &str = "live";
+
 /// The whole page; `own` is admin's.
 pub(super) fn board(
     own: Health,
@@ -97,7 +100,10 @@ pub(super) fn board(
         .chain(peers)
         .map(|(name, health)| (name.to_owned(), line(health, asked, now)))
         .collect();
-    let status = checks.values().map(|worker| worker.status).max().unwrap_or(Status::Unhealthy);
+    let counts = |(name, worker): (&String, &WorkerHealth)| {
+        if name == DONE_WITHOUT { worker.status.min(Status::Degraded) } else { worker.status }
+    };
+    let status = checks.iter().map(counts).max().unwrap_or(Status::Unhealthy);
     Board { status, version, uptime, checks }
 }
 

@@ -9,7 +9,7 @@ fn every_worker_is_on_the_page_with_its_age() {
     assert_eq!(got.status, 200, "{}", got.text);
     let board = got.json();
     assert_eq!(board["status"], "healthy");
-    for worker in ["admin", "observer", "tracker"] {
+    for worker in ["admin", "observer", "tracker", "live"] {
         let health = &board["checks"][worker];
         assert_eq!((&health["status"], &health["age_seconds"]), (&json!("healthy"), &json!(0)), "{worker}");
         assert_eq!(health["checked_at"], "2026-11-21T12:00:00.000Z", "{worker}");
@@ -57,11 +57,21 @@ fn a_worker_that_does_not_answer_is_unhealthy_and_the_log_says_why() {
     assert_eq!(got.status, 503);
     let board = got.json();
     assert_eq!(board["checks"]["admin"]["status"], "healthy");
-    for worker in ["observer", "tracker"] {
+    for worker in ["observer", "tracker", "live"] {
         assert_eq!(message(&board, worker), "does not answer");
     }
     assert!(!got.text.contains("is not bound"), "causes stay in the log");
-    assert_eq!(captured_logs().iter().filter(|line| line.contains("peer_silent")).count(), 2);
+    assert_eq!(captured_logs().iter().filter(|line| line.contains("peer_silent")).count(), 3);
+}
+
+#[test]
+fn without_live_the_fleet_is_degraded() {
+    let stage = Stage::new();
+    stage.live_is_sick();
+    let got = stage.ask("GET", "/api/v1/health");
+    let board = got.json();
+    assert_eq!((got.status, &board["status"]), (200, &json!("degraded")));
+    assert_eq!(board["checks"]["live"]["status"], "unhealthy");
 }
 
 fn message<'b>(board: &'b Value, worker: &str) -> &'b str {

@@ -87,7 +87,7 @@ pub fn must_be_theirs(person: PersonId, id: DeviceId) -> Statement {
 /// # Errors
 /// A defect, when the notice cannot be written as JSON.
 pub fn sign_out(person: PersonId, id: DeviceId, entry: &Entry) -> Result<Batch, Failure> {
-    let notice = Notice::device_revoked(id, notices::tokens_expired_by(entry.at));
+    let notice = Notice::device_revoked(id, Some(person), notices::tokens_expired_by(entry.at));
     let notice = serde_json::to_string(&notice).map_err(Failure::internal)?;
     let audit = record!(
         entry,
@@ -121,7 +121,8 @@ pub fn sign_out_others(person: PersonId, kept: DeviceId, entry: &Entry) -> Batch
     );
     let tell = sql!(
         "INSERT INTO notices (body)
-         SELECT json_object('kind', 'revoked', 'subject', 'device:' || id, 'min_epoch', CAST(?3 AS INTEGER), 'expires_at', ?4)
+         SELECT json_object('kind', 'revoked', 'subject', 'device:' || id, 'min_epoch', CAST(?3 AS INTEGER), 'expires_at', ?4,
+           'person_id', person_id)
          FROM devices WHERE id <> ?1 AND person_id = ?2 AND revoked_at IS NULL ORDER BY id",
         kept,
         person,

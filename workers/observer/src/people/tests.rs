@@ -83,7 +83,7 @@ fn a_suspension_ends_every_token_before_it_is_acknowledged() {
     let account = got.json()["data"].clone();
     assert_eq!((got.status, &account["status"], &account["devices"]), (200, &json!("suspended"), &json!(0)));
     assert_eq!(account["suspended_reason"], "spam");
-    assert!(matches!(world.heard().as_slice(), [Notice::Revoked { subject, min_epoch: 1, expires_at }]
+    assert!(matches!(world.heard().as_slice(), [Notice::Revoked { subject, min_epoch: 1, expires_at, .. }]
         if *subject == format!("person:{}", first.subject.person)
            && expires_at.0 - world.fleet.now().0 == 75 * MINUTE_MS));
     assert_eq!(world.refresh(&first.refresh).status, 401);

@@ -117,7 +117,7 @@ pub fn standing(id: DeviceId, now: Timestamp) -> Statement {
 /// # Errors
 /// A defect, when the notice cannot be written as JSON.
 pub fn end_family(id: DeviceId, presented: i64, entry: &Entry) -> Result<Batch, Failure> {
-    let notice = Notice::device_revoked(id, notices::tokens_expired_by(entry.at));
+    let notice = Notice::device_revoked(id, None, notices::tokens_expired_by(entry.at));
     let notice = serde_json::to_string(&notice).map_err(Failure::internal)?;
     let latest = entry.at.plus_ms(-GRACE_MS);
     let audit = record!(
@@ -129,8 +129,8 @@ pub fn end_family(id: DeviceId, presented: i64, entry: &Entry) -> Result<Batch, 
         latest,
     );
     let tell = sql!(
-        "INSERT INTO notices (body) SELECT ?1 WHERE EXISTS (SELECT 1 FROM devices WHERE id = ?2 AND revoked_at IS NULL
-           AND (generation > ?3 + 1 OR (generation = ?3 + 1 AND rotated_at < ?4)))",
+        "INSERT INTO notices (body) SELECT json_set(?1, '$.person_id', person_id) FROM devices WHERE id = ?2 AND revoked_at IS NULL
+           AND (generation > ?3 + 1 OR (generation = ?3 + 1 AND rotated_at < ?4))",
         notice,
         id,
         presented,

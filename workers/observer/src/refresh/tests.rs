@@ -32,7 +32,7 @@ fn a_used_token_that_turns_up_later_ends_the_device_everywhere() {
     let second = world.signed_in(&world.refresh(&ada.refresh));
     world.fleet.pass_ms(10 * SECOND_MS + 1);
     assert_eq!(world.refresh(&ada.refresh).status, 401);
-    assert!(matches!(world.heard().as_slice(), [Notice::Revoked { subject, min_epoch, expires_at }]
+    assert!(matches!(world.heard().as_slice(), [Notice::Revoked { subject, min_epoch, expires_at, .. }]
         if *subject == format!("device:{}", ada.subject.device) && *min_epoch == ALL_EPOCHS
            && expires_at.0 - world.fleet.now().0 == 75 * MINUTE_MS));
     assert_eq!(world.refresh(&second.refresh).status, 401, "the successor is dead too");

@@ -2,9 +2,9 @@
 
 use super::rules::{EditSession, Method, NewItem, NewSession};
 use super::store::{self, Filter, Session};
-use crate::members;
 use crate::stash::{Text, explain, take};
 use crate::user::User;
+use crate::{live, members};
 use serde::Deserialize;
 use sesh_edge::http::{
     Answer, Body, Failure, IfMatch, Key, Listing, NoContent, Nothing, Paging, Query, Refusal,
@@ -13,6 +13,7 @@ use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
 use sesh_edge::io::{Batch, DbError};
 use sesh_edge::outbox;
 use sesh_edge::token::Person;
+use sesh_types::contract::live::Kind;
 use sesh_types::envelope::ErrorCode;
 use sesh_types::facts::{Fact, What};
 use sesh_types::ids::{LotId, SessionId, StrainId};
@@ -106,9 +107,10 @@ pub(crate) async fn log(
     let batch = store::log(scope, id, session, now).and(store::publish_logged(scope, id, fact.id, told));
     let answer_at = batch.len();
     let once = key.bind(&scope.owner(), &body.bytes, None);
-    let batch = once.wrap_selected(batch, store::one(scope, id), now);
+    let batch = once.wrap_selected(batch, store::one(scope, id), now).and(live::last(scope));
     match run(&person, &once, &session.items, batch).await? {
         Outcome::Fresh(rows) => {
+            live::tell(&person, &rows, Kind::SessionLogged, id.to_string());
             outbox::relay_later(io);
             Ok(Answer::data(&rows.one::<Text>(answer_at)?.body))
         }
@@ -164,9 +166,12 @@ pub(crate) async fn edit(
     let batch = store::guard(scope, id, if_match.version()).then(store::edit(scope, id, change, now));
     let answer_at = batch.len();
     let once = key.bind(&scope.owner(), &body.bytes, None);
-    let batch = once.wrap_selected(batch, store::one(scope, id), now);
+    let batch = once.wrap_selected(batch, store::one(scope, id), now).and(live::last(scope));
     let data = match run(&person, &once, change.items.as_deref().unwrap_or_default(), batch).await? {
-        Outcome::Fresh(rows) => rows.one::<Text>(answer_at)?.body,
+        Outcome::Fresh(rows) => {
+            live::tell(&person, &rows, Kind::SessionEdited, id.to_string());
+            rows.one::<Text>(answer_at)?.body
+        }
         Outcome::Replayed(data) => data,
     };
     let Numbered { version } = serde_json::from_str(&data).map_err(Failure::internal)?;
@@ -186,7 +191,9 @@ pub(crate) async fn delete(
     let deleted = outbox::publish(&fact(&person, id, now, false))?;
     let batch = store::guard(scope, id, if_match.version()).then(store::delete(scope, id, now)).and(deleted);
     let once = key.bind(&scope.owner(), b"", None);
-    if let Outcome::Fresh(_) = run(&person, &once, &[], once.wrap(batch, "", now)).await? {
+    let batch = once.wrap(batch, "", now).and(live::last(scope));
+    if let Outcome::Fresh(rows) = run(&person, &once, &[], batch).await? {
+        live::tell(&person, &rows, Kind::SessionDeleted, id.to_string());
         outbox::relay_later(io);
     }
     Ok(NoContent::default())

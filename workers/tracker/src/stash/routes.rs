@@ -2,12 +2,14 @@
 
 use super::rules::{Movement, NewEntry, NewLot};
 use super::store::{self, Entry, Lot, Text, Total};
+use crate::live;
 use crate::user::User;
 use serde::Deserialize;
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Nothing, PageQuery, Paging, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_edge::io::{Batch, DbError, Rows};
 use sesh_edge::token::{Person, Scope};
+use sesh_types::contract::live::Kind;
 use sesh_types::envelope::{Details, ErrorCode, StockDetails};
 use sesh_types::ids::LotId;
 use sesh_types::time::Timestamp;
@@ -48,9 +50,12 @@ pub(crate) async fn add(
     let id: LotId = io.new_id();
     let once = key.bind(&scope.owner(), &body.bytes, None);
     let batch = once.wrap_selected(store::buy(scope, id, &body.value, now), store::one(scope, id), now);
-    let result = person.write(batch).await;
+    let result = person.write(batch.and(live::last(scope))).await;
     match once.settle(io, result, explain).await? {
-        Outcome::Fresh(rows) => Ok(Answer::data(&rows.one::<Text>(3)?.body)),
+        Outcome::Fresh(rows) => {
+            live::tell(&person, &rows, Kind::StashChanged, id.to_string());
+            Ok(Answer::data(&rows.one::<Text>(3)?.body))
+        }
         Outcome::Replayed(data) => Ok(Answer::data(&data)),
     }
 }
@@ -109,9 +114,12 @@ pub(crate) async fn enter(
         Movement::By(_, delta) => vec![(id, -delta)],
         Movement::To(_) => Vec::new(),
     };
-    let result = take(&person, batch, &asked).await?;
+    let result = take(&person, batch.and(live::last(scope)), &asked).await?;
     match once.settle(io, result, explain).await? {
-        Outcome::Fresh(rows) => Ok(Answer::data(&rows.one::<Text>(2)?.body)),
+        Outcome::Fresh(rows) => {
+            live::tell(&person, &rows, Kind::StashChanged, id.to_string());
+            Ok(Answer::data(&rows.one::<Text>(2)?.body))
+        }
         Outcome::Replayed(data) => Ok(Answer::data(&data)),
     }
 }
