@@ -103,7 +103,9 @@ impl Hub {
         self.state.accept_websocket_with_tags(&server, &[&format!("device:{}", entrance.device)]);
         let Entrance { until_ms, epoch, .. } = entrance;
         server.serialize_attachment(Guest { since_ms: now_ms, until_ms, epoch, seen })?;
-        messages.iter().for_each(|message| send(&server, message));
+        for message in &messages {
+            send(&server, message);
+        }
         self.wake_by(until_ms).await?;
         Response::from_websocket(client)
     }
@@ -124,7 +126,9 @@ impl Hub {
                     close(&socket, rules::EXPIRED);
                     continue;
                 }
-                rules::tell(&mut guest, told.clone()).iter().for_each(|message| send(&socket, message));
+                for message in rules::tell(&mut guest, told.clone()) {
+                    send(&socket, &message);
+                }
                 socket.serialize_attachment(guest)?;
             }
         }
