@@ -82,7 +82,7 @@ mod tests {
     fn only_the_worker_itself_has_taken_a_notice() {
         for (status, told) in [(204, true), (200, false), (202, false), (404, false), (503, false)] {
             let mut database = Database::migrated("observer");
-            let notice = Notice::device_revoked(DeviceId(uuid::Uuid::nil()), None, Timestamp(1));
+            let notice = Notice::device_revoked(DeviceId(uuid::Uuid::nil()), Timestamp(1));
             let text = serde_json::to_string(&notice).unwrap();
             crate::testing::run(&mut database, sql!("INSERT INTO notices (body) VALUES (?1)", text));
             let io = Io::new(Timestamp(0), Arc::new(Seeded::new(1)));

@@ -73,9 +73,16 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// A device is signed out for good. Whose it is may be added where it is known.
-    pub fn device_revoked(device: DeviceId, person_id: Option<PersonId>, expires_at: Timestamp) -> Self {
-        Self::Revoked { subject: format!("device:{device}"), min_epoch: ALL_EPOCHS, expires_at, person_id }
+    /// A device is signed out for good.
+    pub fn device_revoked(device: DeviceId, expires_at: Timestamp) -> Self {
+        let subject = format!("device:{device}");
+        Self::Revoked { subject, min_epoch: ALL_EPOCHS, expires_at, person_id: None }
+    }
+
+    /// The same, when it is known whose device it is.
+    pub fn device_of_revoked(person: PersonId, device: DeviceId, expires_at: Timestamp) -> Self {
+        let (subject, person_id) = (format!("device:{device}"), Some(person));
+        Self::Revoked { subject, min_epoch: ALL_EPOCHS, expires_at, person_id }
     }
 
     /// A person's tokens of earlier epochs are dead.

@@ -87,7 +87,7 @@ pub fn must_be_theirs(person: PersonId, id: DeviceId) -> Statement {
 /// # Errors
 /// A defect, when the notice cannot be written as JSON.
 pub fn sign_out(person: PersonId, id: DeviceId, entry: &Entry) -> Result<Batch, Failure> {
-    let notice = Notice::device_revoked(id, Some(person), notices::tokens_expired_by(entry.at));
+    let notice = Notice::device_of_revoked(person, id, notices::tokens_expired_by(entry.at));
     let notice = serde_json::to_string(&notice).map_err(Failure::internal)?;
     let audit = record!(
         entry,

@@ -117,7 +117,7 @@ pub fn standing(id: DeviceId, now: Timestamp) -> Statement {
 /// # Errors
 /// A defect, when the notice cannot be written as JSON.
 pub fn end_family(id: DeviceId, presented: i64, entry: &Entry) -> Result<Batch, Failure> {
-    let notice = Notice::device_revoked(id, None, notices::tokens_expired_by(entry.at));
+    let notice = Notice::device_revoked(id, notices::tokens_expired_by(entry.at));
     let notice = serde_json::to_string(&notice).map_err(Failure::internal)?;
     let latest = entry.at.plus_ms(-GRACE_MS);
     let audit = record!(
