@@ -14,6 +14,10 @@ const TORN = {
        <> CASE WHEN deleted_at IS NULL THEN (SELECT sum(i.value ->> 'quantity_mg') FROM json_each(s.items) i) ELSE 0 END`,
     `SELECT person_id FROM members m WHERE sessions <>
        (SELECT count(*) FROM sessions s WHERE s.person_id = m.person_id AND deleted_at IS NULL)`,
+    // Open browsers are told of changes by their numbers: each change has one.
+    `SELECT person_id FROM members m WHERE changes <>
+       (SELECT coalesce(sum(version), 0) FROM sessions s WHERE s.person_id = m.person_id) +
+       (SELECT count(*) FROM stash_entries e WHERE e.person_id = m.person_id AND kind NOT IN ('session', 'reversal'))`,
   ],
   observer: [
     `SELECT id FROM people WHERE 1 <>
