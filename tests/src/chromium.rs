@@ -164,6 +164,8 @@ impl Chromium {
     /// Taps an element, as a finger would.
     pub fn tap(&self, selector: &str) {
         let element = self.at(selector);
+        // The bar at the bottom covers what a browser scrolls to its edge.
+        self.run("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })", &json!([selector]));
         self.ask(&format!("/element/{element}/click"), &json!({}));
     }
 
