@@ -111,7 +111,7 @@ impl Chromium {
         self.devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": !runs }));
     }
 
-    /// Asks Chromium itself (Chrome DevTools protocol).
+    /// Asks Chromium itself, past `WebDriver`.
     pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
         self.ask("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
@@ -165,7 +165,10 @@ impl Chromium {
     pub fn tap(&self, selector: &str) {
         let element = self.at(selector);
         // The bar at the bottom covers what a browser scrolls to its edge.
-        self.run("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })", &json!([selector]));
+        self.run(
+            "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })",
+            &json!([selector]),
+        );
         self.ask(&format!("/element/{element}/click"), &json!({}));
     }
 
@@ -188,7 +191,13 @@ impl Chromium {
         });
     }
 
-    /// A picture of the whole page, PNG.
+    /// The height of the page.
+    pub fn height(&self) -> u32 {
+        let height = self.run("return document.documentElement.scrollHeight", &json!([]));
+        height.as_u64().and_then(|height| u32::try_from(height).ok()).unwrap()
+    }
+
+    /// A picture of what is shown, PNG.
     pub fn picture(&self) -> Vec<u8> {
         use base64::Engine;
         let got = self

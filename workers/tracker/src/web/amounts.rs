@@ -75,22 +75,36 @@ fn decimal(text: &str) -> Option<f64> {
     fits.then(|| format!("0{plain}").parse().ok()).flatten()
 }
 
-/// An amount for people: from 50 mg in grams.
+/// An amount for people, as exact as anybody cares: below 50 mg in milligrams, from 1 g to hundredths, from 10 g to tenths.
 pub(crate) fn written(mg: i64, lang: Lang) -> String {
-    if mg.abs() < 50 && mg != 0 {
-        return format!("{mg} mg");
-    }
-    format!("{}\u{a0}g", grams(mg, lang))
+    let digits = match mg.abs() {
+        ..1_000 => 3,
+        1_000..10_000 => 2,
+        _ => 1,
+    };
+    with_unit(mg, digits, lang)
 }
 
-/// The number of grams, without what is nothing at its end.
-pub(crate) fn grams(mg: i64, lang: Lang) -> String {
+/// An amount to the milligram, for fields in which it is edited.
+pub(crate) fn exact(mg: i64, lang: Lang) -> String {
+    with_unit(mg, 3, lang)
+}
+
+fn with_unit(mg: i64, digits: usize, lang: Lang) -> String {
+    if mg.abs() < 50 && mg != 0 {
+        return format!("{mg}\u{a0}mg").replace('-', "−");
+    }
+    format!("{}\u{a0}g", thousandths(mg, digits, lang))
+}
+
+/// A number given in thousandths, with at most so many digits behind the point; what is nothing at its end is left out.
+pub(crate) fn thousandths(number: i64, digits: usize, lang: Lang) -> String {
     let point = if lang == Lang::Es { ',' } else { '.' };
-    let sign = if mg < 0 { "−" } else { "" };
-    let (whole, rest) = (mg.abs() / 1_000, mg.abs() % 1_000);
-    let rest = format!("{rest:03}");
-    // Of what weighs 10 g and more nobody wants the milligram.
-    let rest = rest.get(..if whole >= 10 { 1 } else { 3 }).unwrap_or_default().trim_end_matches('0');
+    let sign = if number < 0 { "−" } else { "" };
+    let step = 10_i64.pow(u32::try_from(3_usize.saturating_sub(digits)).unwrap_or(0));
+    let rounded = (number.abs() + step / 2) / step * step;
+    let rest = format!("{:03}", rounded % 1_000);
+    let (whole, rest) = (rounded / 1_000, rest.trim_end_matches('0'));
     if rest.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}{point}{rest}") }
 }
 
@@ -143,7 +157,7 @@ mod tests {
     fn amounts_are_written_as_people_read_them() {
         let texts = [5, 50, 400, 1_000, 3_500, 1_234, 28_350, 0]
             .map(|mg| written(mg, Lang::En).replace('\u{a0}', " "));
-        assert_eq!(texts, ["5 mg", "0.05 g", "0.4 g", "1 g", "3.5 g", "1.234 g", "28.3 g", "0 g"]);
+        assert_eq!(texts, ["5 mg", "0.05 g", "0.4 g", "1 g", "3.5 g", "1.23 g", "28.4 g", "0 g"]);
         assert_eq!(written(400, Lang::Es), "0,4\u{a0}g");
         assert_eq!(
             (read_price("35"), read_price("$35,50"), read_price("x")),
@@ -154,9 +168,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_the_same(mg in 1_i64..9_999) {
+        fn what_a_field_shows_reads_the_same(mg in 1_i64..9_999_999) {
             for lang in Lang::ALL {
-                prop_assert_eq!(read(&written(mg, lang)), Some(mg));
+                prop_assert_eq!(read(&exact(mg, lang)), Some(mg));
             }
         }
 

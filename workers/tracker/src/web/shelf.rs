@@ -54,14 +54,24 @@ impl Shelf {
         self.lots.iter().filter(|lot| lot.balance_mg > 0)
     }
 
-    /// The amounts that the person takes, the latest first, each once; then usual ones.
+    /// The amounts that the person takes, the most frequent of the last weeks; then usual ones.
     pub(crate) fn amounts(&self) -> Vec<i64> {
         let taken =
             self.sessions.iter().flat_map(|session| &session.items).filter_map(|item| item.quantity_mg);
-        let mut amounts: Vec<i64> = Vec::new();
-        for mg in taken.take(40).chain([250, 500, 1_000, 100]) {
-            if amounts.len() < 4 && !amounts.contains(&mg) {
-                amounts.push(mg);
+        let mut counts: Vec<(i64, usize)> = Vec::new();
+        for mg in taken.take(40) {
+            match counts.iter_mut().find(|(known, _)| *known == mg) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((mg, 1)),
+            }
+        }
+        // The last one stays among them, however rare it is.
+        counts.get_mut(..1).into_iter().flatten().for_each(|(_, count)| *count += 40);
+        counts.sort_by_key(|(_, count)| Reverse(*count));
+        let mut amounts: Vec<i64> = counts.into_iter().map(|(mg, _)| mg).take(4).collect();
+        for usual in [250, 500, 1_000, 100] {
+            if amounts.len() < 4 && !amounts.contains(&usual) {
+                amounts.push(usual);
             }
         }
         amounts.sort_unstable();

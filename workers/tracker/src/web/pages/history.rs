@@ -43,7 +43,8 @@ fn filter(query: &Fields, clock: &Clock) -> Filter {
 
 fn address(query: &Fields, page: u32) -> String {
     let named = ["from", "to", "method", "strain"].into_iter().filter(|name| !query.text(name).is_empty());
-    let pairs = named.map(|name| format!("{name}={}&", ui::encoded(query.text(name)))).collect::<String>();
+    let pairs =
+        named.map(|name| format!("{name}={}&", ui::encoded(query.text(name)))).collect::<Vec<_>>().concat();
     format!("/history?{pairs}page={page}")
 }
 
@@ -134,7 +135,7 @@ fn start(look: &Look, session: &Session, clock: &Clock) -> Fields {
         .with("notes", session.notes.clone().unwrap_or_default())
         .with("version", session.version.to_string());
     session.items.iter().enumerate().fold(fields, |fields, (place, item)| {
-        let text = item.quantity_mg.map(|mg| amounts::written(mg, look.lang)).unwrap_or_default();
+        let text = item.quantity_mg.map(|mg| amounts::exact(mg, look.lang)).unwrap_or_default();
         fields.with(&format!("amount-{place}"), text)
     })
 }
@@ -216,7 +217,7 @@ pub(crate) async fn edit(member: Member, Key(id): Key<SessionId>, form: Form) ->
         match edited {
             Ok(_) => return Ok(Page::see_other("/history?done=saved")),
             Err(failure) => {
-                wrong.take(look, failure, &[("quantity_mg", "amount-0"), ("occurred_at", "when")])?
+                wrong.take(look, failure, &[("quantity_mg", "amount-0"), ("occurred_at", "when")])?;
             }
         }
     }

@@ -34,28 +34,13 @@ pub(super) fn methods(look: &Look) -> Vec<Choice> {
     METHODS.map(|method| Choice::new(method.as_str(), look.lang.method(method))).into()
 }
 
-/// 1 to 5, or nothing.
-pub(super) fn scale(look: &Look, name: &str, legend: &str, typed: &Fields, wrong: &Wrong) -> Markup {
-    let t = look.t();
-    let mut choices = vec![Choice::new("", t.none)];
-    choices.extend((1..=5).map(|step| {
-        let choice = Choice::new(step.to_string(), step.to_string());
-        match step {
-            1 => choice.more(t.one_low.to_owned()),
-            5 => choice.more(t.five_high.to_owned()),
-            _ => choice,
-        }
-    }));
-    ui::chips(name, legend, "scale", &choices, typed.text(name), wrong)
-}
-
 /// What was felt, besides how much and how.
 pub(super) fn feelings(look: &Look, typed: &Fields, wrong: &Wrong) -> Markup {
     let t = look.t();
     html! {
-        (scale(look, "rating", t.rating, typed, wrong))
-        (scale(look, "mood_before", t.mood_before, typed, wrong))
-        (scale(look, "mood_after", t.mood_after, typed, wrong))
+        (ui::scale(look, "rating", t.rating, typed.text("rating"), wrong))
+        (ui::scale(look, "mood_before", t.mood_before, typed.text("mood_before"), wrong))
+        (ui::scale(look, "mood_after", t.mood_after, typed.text("mood_after"), wrong))
         (ui::field(look, Input::text("effects", t.effects).hint(t.effects_hint).optional(), typed, wrong))
         (ui::field(look, Input::text("notes", t.notes).kind("textarea").optional(), typed, wrong))
     }
@@ -87,7 +72,7 @@ fn draw(visit: &Visit, shelf: &Shelf, typed: &Fields, wrong: &Wrong) -> Page {
     let mut amounts: Vec<Choice> = shelf
         .amounts()
         .into_iter()
-        .map(|mg| Choice::new(mg.to_string(), amounts::written(mg, look.lang)))
+        .map(|mg| Choice::new(mg.to_string(), amounts::exact(mg, look.lang)))
         .collect();
     amounts.push(Choice::new("unknown", t.not_sure));
     let opened = ["when", "rating", "mood_before", "mood_after", "effects", "notes"]

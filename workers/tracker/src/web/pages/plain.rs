@@ -57,9 +57,8 @@ pub(crate) async fn settings(_: Visit, form: Form) -> Result<Page, Failure> {
     if let Some(scheme) = Scheme::of_code(fields.text("scheme")) {
         page = page.header(SET_COOKIE, &choice(SCHEME_COOKIE, scheme.code()));
     }
-    match fields.text("veil") {
-        value @ ("0" | "1") => page = page.header(SET_COOKIE, &choice(VEIL_COOKIE, value)),
-        _ => {}
+    if let value @ ("0" | "1") = fields.text("veil") {
+        page = page.header(SET_COOKIE, &choice(VEIL_COOKIE, value));
     }
     Ok(page)
 }

@@ -77,7 +77,7 @@ pub(crate) async fn complete(visit: Visit, form: Form) -> Result<Page, Failure> 
     {
         Ok(_) => return Ok(Page::see_other("/sign-in?done=password")),
         Err(failure) if calls::code(&failure) == Some(ErrorCode::InvalidLink) => {
-            wrong.note("token", visit.look.t().issue_link)
+            wrong.note("token", visit.look.t().issue_link);
         }
         Err(failure) => wrong.take(&visit.look, failure, &[])?,
     }
@@ -119,7 +119,7 @@ pub(crate) async fn verified(visit: Visit, form: Form) -> Result<Page, Failure> 
         Ok(_) if visit.seems_signed_in() => return Ok(Page::see_other("/account/profile?done=verified")),
         Ok(_) => return Ok(Page::see_other("/sign-in?done=verified")),
         Err(failure) if calls::code(&failure) == Some(ErrorCode::InvalidLink) => {
-            wrong.note("token", visit.look.t().issue_link)
+            wrong.note("token", visit.look.t().issue_link);
         }
         Err(failure) => wrong.take(&visit.look, failure, &[])?,
     }

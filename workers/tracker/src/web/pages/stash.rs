@@ -31,7 +31,7 @@ const KINDS: [Kind; 9] = [
     Kind::Other,
 ];
 const CURRENCIES: [&str; 6] = ["USD", "EUR", "CAD", "GBP", "MXN", "CHF"];
-const ENTRIES: u32 = 50;
+const ENTRIES: u32 = 30;
 
 /// How full a jar is, as a picture; the numbers beside it say the same.
 fn level(lot: &Lot) -> Markup {
@@ -154,7 +154,7 @@ pub(crate) async fn add(member: Member, form: Form) -> Result<Page, Failure> {
                 drop(body.insert(
                     "price".to_owned(),
                     json!({ "minor": minor, "currency": typed.text("currency") }),
-                ))
+                ));
             }
             None => wrong.note("price", t.issue_price),
         }
@@ -219,17 +219,16 @@ fn ledger(look: &Look, clock: &Clock, entries: &[Entry]) -> Markup {
     html! {
         section.card {
             h2 { (t.ledger) }
-            div.scroll tabindex="0" role="region" aria-label=(t.ledger) {
-                table {
-                    thead { tr { th scope="col" { (t.when) } th scope="col" { (t.ledger) } th.amount scope="col" { (t.amount) } th.amount scope="col" { (t.left) } } }
-                    tbody {
-                        @for entry in entries {
-                            tr {
-                                th scope="row" { (clock.ago(entry.occurred_at)) }
-                                td { (happened(look, entry)) @if let Some(note) = &entry.note { span.more { (note) } } }
-                                td.amount { (look.amount(entry.delta_mg)) }
-                                td.amount { (look.amount(entry.balance_after_mg)) }
-                            }
+            ul.rows {
+                @for entry in entries {
+                    li.row.still {
+                        span.main {
+                            span.name { (happened(look, entry)) @if let Some(note) = &entry.note { span.quiet { ": " (note) } } }
+                            span.more { (clock.ago(entry.occurred_at)) }
+                        }
+                        span.amount {
+                            @if entry.delta_mg > 0 { "+" } (look.amount(entry.delta_mg))
+                            span.more { (t.left.to_lowercase()) " " (look.amount(entry.balance_after_mg)) }
                         }
                     }
                 }
@@ -297,7 +296,7 @@ pub(crate) async fn enter(member: Member, Key(id): Key<LotId>, form: Form) -> Re
             match entered {
                 Ok(_) => return Ok(Page::see_other(&format!("/stash/{id}?done=entered"))),
                 Err(failure) => {
-                    wrong.take(look, failure, &[("quantity_mg", "amount"), ("counted_mg", "amount")])?
+                    wrong.take(look, failure, &[("quantity_mg", "amount"), ("counted_mg", "amount")])?;
                 }
             }
         }

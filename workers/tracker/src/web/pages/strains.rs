@@ -35,8 +35,7 @@ fn kind(look: &Look, kind: StrainType) -> &'static str {
 
 /// Hundredths of a per cent.
 fn percent(look: &Look, hundredths: i64) -> String {
-    // A gram has as many milligrams as ten hundredths have.
-    format!("{}\u{a0}%", amounts::grams(hundredths * 10, look.lang))
+    format!("{}\u{a0}%", amounts::thousandths(hundredths * 10, 2, look.lang))
 }
 
 fn facts(look: &Look, strain: &Strain) -> String {
@@ -87,8 +86,7 @@ pub(crate) async fn search(member: Member, size: State<Arc<CatalogueSize>>) -> R
 /// The mean of what is there, with one digit.
 fn mean(values: impl Iterator<Item = i64>, look: &Look) -> Option<String> {
     let (sum, count) = values.fold((0, 0), |(sum, count), value| (sum + value, count + 1));
-    // Tenths, rounded half up, written as grams of a hundred milligrams each.
-    (count > 0).then(|| amounts::grams(((sum * 20 + count) / (2 * count)) * 100, look.lang))
+    (count > 0).then(|| amounts::thousandths(sum * 1_000 / count, 1, look.lang))
 }
 
 /// What was felt, the most frequent first.

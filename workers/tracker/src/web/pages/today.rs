@@ -13,10 +13,8 @@ use sesh_edge::http::{Failure, Page};
 /// What a session took, in words.
 pub(super) fn taken(look: &Look, session: &Session) -> String {
     let known: i64 = session.items.iter().filter_map(|item| item.quantity_mg).sum();
-    match session.items.iter().any(|item| item.quantity_mg.is_some()) {
-        true => look.amount(known),
-        false => "–".to_owned(),
-    }
+    let is_known = session.items.iter().any(|item| item.quantity_mg.is_some());
+    if is_known { look.amount(known) } else { "–".to_owned() }
 }
 
 /// A row of a list of sessions.

@@ -69,7 +69,7 @@ pub(crate) fn columns(
                         text.peak x=(middle.clamp(34, WIDTH - 34)) y=(FLOOR - long - 8) text-anchor="middle" { (bar.text) }
                     }
                     @if !bar.tick.is_empty() {
-                        text class=(if bar.is_now { "tick now" } else { "tick" }) x=(middle.clamp(28, WIDTH - 28)) y="192" text-anchor="middle" { (bar.tick) }
+                        text class=(if bar.is_now { "tick now" } else { "tick" }) x=(middle.clamp(30, WIDTH - 34)) y="192" text-anchor="middle" { (bar.tick) }
                     }
                 }
                 line.axis x1="0" y1=(FLOOR) x2=(WIDTH) y2=(FLOOR) {}

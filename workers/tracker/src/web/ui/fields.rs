@@ -152,10 +152,29 @@ pub(crate) fn chips(
     chosen: &str,
     wrong: &Wrong,
 ) -> Markup {
+    set_of_chips(name, (legend, None), class, choices, chosen, wrong)
+}
+
+/// From 1 to 5, or nothing.
+pub(crate) fn scale(look: &Look, name: &str, legend: &str, chosen: &str, wrong: &Wrong) -> Markup {
+    let t = look.t();
+    let steps = (1..=5).map(|step| Choice::new(step.to_string(), step.to_string()));
+    let choices: Vec<Choice> = std::iter::once(Choice::new("", t.none)).chain(steps).collect();
+    set_of_chips(name, (legend, Some(t.one_to_five)), "scale", &choices, chosen, wrong)
+}
+
+fn set_of_chips(
+    name: &str,
+    (legend, legend_hint): (&str, Option<&str>),
+    class: &str,
+    choices: &[Choice],
+    chosen: &str,
+    wrong: &Wrong,
+) -> Markup {
     let problem = wrong.of(name);
     html! {
         fieldset class={ "chips " (class) } id={ "f-" (name) } tabindex="-1" aria-describedby=[problem.map(|_| format!("f-{name}-wrong"))] {
-            legend { (legend) }
+            legend { (legend) @if let Some(range) = legend_hint { " " span.quiet { (range) } } }
             div.set {
                 @for Choice { value, text, more } in choices {
                     label.chip {

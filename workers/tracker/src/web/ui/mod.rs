@@ -5,7 +5,7 @@ mod fields;
 mod frame;
 mod icons;
 
-pub(crate) use fields::{Choice, Input, chips, field, form, hidden, problems, select};
+pub(crate) use fields::{Choice, Input, chips, field, form, hidden, problems, scale, select};
 pub(crate) use frame::{Tab, bare, page};
 pub(crate) use icons::icon;
 

@@ -14,7 +14,8 @@ impl Lang {
 
     /// How many sessions.
     pub(crate) fn seshes(self, count: u64) -> String {
-        format!("{count} {}", if count == 1 { "sesh" } else { "seshes" })
+        let word = if count == 1 { self.of("sesh", "sesh") } else { self.of("seshes", "seshes") };
+        format!("{count} {word}")
     }
 
     /// How many days.

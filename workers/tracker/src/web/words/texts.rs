@@ -137,9 +137,8 @@ texts! {
     notes: "Notes", "Notas";
     when_hint: "Empty means now", "Vacío significa ahora";
     log_it: "Log it", "Anotar";
-    one_low: "low", "bajo";
-    five_high: "high", "alto";
-    none: "None", "Ninguno";
+    one_to_five: "1 is low, 5 is high", "1 es poco, 5 es mucho";
+    none: "None", "Nada";
 
     filter: "Filter", "Filtrar";
     from_day: "From", "Desde";
