@@ -16,11 +16,11 @@ pub(crate) struct Bar {
     pub(crate) is_now: bool,
 }
 
-const WIDTH: i64 = 600;
-const HEIGHT: i64 = 200;
+const WIDTH: i64 = 320;
+const HEIGHT: i64 = 140;
 /// Where the columns stand and end.
-const FLOOR: i64 = 168;
-const CEILING: i64 = 28;
+const FLOOR: i64 = 116;
+const CEILING: i64 = 20;
 
 /// The table of a picture.
 fn table(as_table: &str, head: [&str; 2], bars: &[Bar], total: (&str, &str)) -> Markup {
@@ -66,10 +66,10 @@ pub(crate) fn columns(
                         rect class=(if bar.is_now { "mark now" } else { "mark" }) x=(x) y=(FLOOR - long) width=(wide) height=(long) rx="2" {}
                     }
                     @if peak == Some(place) && bar.value > 0 {
-                        text.peak x=(middle.clamp(34, WIDTH - 34)) y=(FLOOR - long - 8) text-anchor="middle" { (bar.text) }
+                        text.peak x=(middle.clamp(24, WIDTH - 24)) y=(FLOOR - long - 6) text-anchor="middle" { (bar.text) }
                     }
                     @if !bar.tick.is_empty() {
-                        text class=(if bar.is_now { "tick now" } else { "tick" }) x=(middle.clamp(30, WIDTH - 34)) y="192" text-anchor="middle" { (bar.tick) }
+                        text class=(if bar.is_now { "tick now" } else { "tick" }) x=(middle.clamp(20, WIDTH - 22)) y="133" text-anchor="middle" { (bar.tick) }
                     }
                 }
                 line.axis x1="0" y1=(FLOOR) x2=(WIDTH) y2=(FLOOR) {}
