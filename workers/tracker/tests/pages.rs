@@ -1,5 +1,10 @@
 //! The pages, in one process with the real observer: who gets where, and that a page and the API tell the same.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot be set up has failed"
+)]
 
 mod world;
 

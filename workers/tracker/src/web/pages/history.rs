@@ -146,7 +146,7 @@ fn draw(visit: &Visit, session: &Session, typed: &Fields, wrong: &Wrong) -> Page
     let fields = html! {
         (hidden("version", typed.text("version")))
         (ui::field(look, Input::text("when", t.when).kind("datetime-local"), typed, wrong))
-        @for (item, name) in session.items.iter().zip(&names) {
+        @for (item, name) in session.items.iter().zip(&names).filter(|_| can_change(session)) {
             (ui::field(look, Input::text(name, &item.name).hint(t.amount_hint).numbers().optional(), typed, wrong))
         }
         (ui::chips("method", t.how, "", &methods(look), typed.text("method"), wrong))
@@ -173,8 +173,17 @@ pub(crate) async fn show(member: Member, Key(id): Key<SessionId>) -> Result<Page
     Ok(draw(&visit, &session, &typed, &Wrong::default()))
 }
 
+/// Whether its amounts can be changed: the API takes items from lots alone, so those of a session that was brought from
+/// elsewhere stay as they are.
+fn can_change(session: &Session) -> bool {
+    session.items.iter().all(|item| item.lot_id.is_some())
+}
+
 /// The items as they were typed; nothing when none was changed, so that the ledger gets no entries for nothing.
 fn items(look: &Look, session: &Session, typed: &Fields, wrong: &mut Wrong) -> Option<Value> {
+    if !can_change(session) {
+        return None;
+    }
     let mut changed = false;
     let mut items = Vec::new();
     for (place, item) in session.items.iter().enumerate() {
@@ -239,7 +248,7 @@ pub(crate) async fn restore(member: Member, Key(id): Key<SessionId>, _: Form) ->
     let items: Vec<Value> = gone
         .items
         .iter()
-        .map(|item| json!({ "lot_id": item.lot_id, "quantity_mg": item.quantity_mg }))
+        .filter_map(|item| Some(json!({ "lot_id": item.lot_id?, "quantity_mg": item.quantity_mg })))
         .collect();
     let body = calls::body::<NewSession>(&json!({
         "occurred_at": gone.occurred_at, "method": gone.method, "items": items, "rating": gone.rating,
