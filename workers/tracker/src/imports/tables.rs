@@ -59,8 +59,7 @@ fn records(text: &str) -> Result<Vec<Line>, NoTable> {
         // The reader skips line ends only once it reads on, so its own count lags behind.
         let ends_of_lines = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let start = text.len() - input.len() + ends_of_lines;
-        let passed = text.as_bytes().get(counted..start).unwrap_or_default();
-        number += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        number += text.get(counted..start).unwrap_or_default().matches('\n').count() as u64;
         counted = start;
         let (mut written, mut count) = (0, 0);
         let ended = loop {

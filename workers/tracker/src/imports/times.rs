@@ -147,17 +147,17 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn shown(text: &str) -> Option<When> {
-        Some(When::Shown(Timestamp::parse(text).unwrap()))
+    fn shown(text: &str) -> When {
+        When::Shown(Timestamp::parse(text).unwrap())
     }
 
-    fn moment(text: &str) -> Option<When> {
-        Some(When::Moment(Timestamp::parse(text).unwrap()))
+    fn moment(text: &str) -> When {
+        When::Moment(Timestamp::parse(text).unwrap())
     }
 
     #[test]
     fn reads_what_files_write() {
-        let wanted = shown("2026-04-20T16:20:00Z");
+        let wanted = Some(shown("2026-04-20T16:20:00Z"));
         for text in [
             "2026-04-20 16:20",
             "2026-04-20T16:20:00",
@@ -178,14 +178,17 @@ mod tests {
             "1776702000",
             "1776702000000",
         ] {
-            assert_eq!(read(text, None, Order::MonthFirst), moment("2026-04-20T16:20:00Z"), "{text}");
+            assert_eq!(read(text, None, Order::MonthFirst), Some(moment("2026-04-20T16:20:00Z")), "{text}");
         }
         assert_eq!(
             read("4/20/2026", None, Order::MonthFirst),
             Some(When::Day("2026-04-20".parse().unwrap()))
         );
-        assert_eq!(read("2026-04-20", Some("12:30 am"), Order::MonthFirst), shown("2026-04-20T00:30:00Z"));
-        assert_eq!(read("2026-04-20", Some("12 pm"), Order::MonthFirst), shown("2026-04-20T12:00:00Z"));
+        assert_eq!(
+            read("2026-04-20", Some("12:30 am"), Order::MonthFirst),
+            Some(shown("2026-04-20T00:30:00Z"))
+        );
+        assert_eq!(read("2026-04-20", Some("12 pm"), Order::MonthFirst), Some(shown("2026-04-20T12:00:00Z")));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 use super::*;
 use proptest::prelude::*;
 
+/// Method, milligrams, micrograms of THC, notes.
+type Found<'t> = (Method, Option<i64>, Option<i64>, Option<&'t str>);
+
 const NOW: Timestamp = Timestamp(1_776_702_000_000);
 
 fn in_zone(text: &str, options: &Options, zone: &str) -> Read {
@@ -139,7 +142,7 @@ fn a_journal_keeps_moments_routes_and_what_was_counted_in_thc() {
         ingestion("Caffeine", "null", "mg", "ORAL"),
     );
     let read = plain(&text);
-    let found: Vec<(Method, Option<i64>, Option<i64>, Option<&str>)> = read
+    let found: Vec<Found<'_>> = read
         .ready
         .iter()
         .map(|row| (row.method, row.quantity_mg, row.thc_ug, row.notes.as_deref()))
