@@ -51,14 +51,14 @@ pub fn check_edit(edit: EditStaff) -> Result<EditStaff, Vec<Issue>> {
 pub fn check_impersonate(wish: &Impersonate) -> Result<(String, i64), Vec<Issue>> {
     let mut issues = Issues::default();
     let (reason, minutes) = (wish.reason.trim(), wish.minutes.unwrap_or(MOST_MINUTES));
-    issues.text(reason, "reason", 10, 500);
+    issues.text(&wish.reason, "reason", 10, 500);
     issues.within(minutes, "minutes", 1, MOST_MINUTES);
     issues.done()?;
     Ok((reason.to_owned(), minutes))
 }
 
 fn check_name(name: &str, issues: &mut Issues) {
-    issues.text(name.trim(), "name", 1, 80);
+    issues.text(name, "name", 1, 80);
     issues.require(!name.contains(['\n', '\r', '\t']), "name", "control_character", "must be on one line");
 }
 

@@ -215,7 +215,7 @@ pub const ENABLE_STATEMENTS: usize = 3;
 pub fn reset(id: StaffId, enrolment: NewEnrolment, entry: &Entry) -> Batch {
     let change = sql!(
         "UPDATE staff SET password_phc = NULL, totp_id = NULL, totp_key_id = NULL, totp_created_at = NULL,
-           totp_confirmed_at = NULL, totp_last_step = 0, enrolment_id = ?2, enrolment_expires_at = ?3,
+           totp_confirmed_at = NULL, enrolment_id = ?2, enrolment_expires_at = ?3,
            epoch = epoch + 1, version = version + 1
          WHERE id = ?1",
         id,

@@ -265,6 +265,10 @@ fn a_reset_takes_password_generator_and_devices() {
     let secret = text(&begin(&world, &challenge), "secret");
     assert_eq!(bring(&world, &challenge, &grace.generator.now(&world)).status, 401, "the lost one");
     assert_eq!(bring(&world, &challenge, &Generator::typed(&secret).now(&world)).status, 200);
+    let (bare, token) = add(&world, "joan@example.com", "support");
+    let got = with_key(&world, "POST", &bare, "/reset", &json!({}));
+    assert_eq!(got.status, 200, "who has not enrolled yet gets another token: {}", got.text);
+    assert_eq!((enrol(&world, &token).status, enrol(&world, &text(&got, "token")).status), (422, 204));
 }
 
 #[test]
