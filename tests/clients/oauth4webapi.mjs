@@ -24,7 +24,7 @@ async function code(server, client, auth) {
   const back = await agree(url, await person());
   const parameters = oauth.validateAuthResponse(server, client, back, state);
   const answer = await oauth.authorizationCodeGrantRequest(server, client, auth, parameters, BACK, verifier, options);
-  const tokens = await oauth.processAuthorizationCodeResponse(server, client, answer.clone(), {
+  const tokens = await oauth.processAuthorizationCodeResponse(server, client, answer, {
     expectedNonce: nonce, requireIdToken: true,
   });
   await oauth.validateApplicationLevelSignature(server, answer, options);

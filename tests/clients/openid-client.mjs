@@ -49,7 +49,7 @@ for (const [name, made, auth] of [
   let mixed;
   const mixUp = { pkceCodeVerifier, expectedState, expectedNonce };
   await openid.authorizationCodeGrant(config, denied, mixUp).catch((error) => (mixed = error));
-  check(mixed !== undefined, `${name}: the answer of another issuer is noticed`);
+  check(mixed !== undefined && mixed.error === undefined, `${name}: the answer of another issuer is noticed`);
 }
 
 const config = await configured(kept, openid.ClientSecretPost(kept.secret));
