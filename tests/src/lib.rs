@@ -22,6 +22,7 @@ pub mod faults;
 pub mod fixtures;
 pub mod fleet;
 pub mod http;
+pub mod keys;
 pub mod live;
 pub mod names;
 pub mod passkeys;

@@ -8,6 +8,7 @@
 //! - [`http`]: who may call, what they may send, how they are answered.
 //! - [`routes`]: a route table from which both the router and the `OpenAPI` document are made.
 //! - [`drive`]: one request or job as a task that is polled by hand.
+//! - [`limit`], [`networks`]: how often and from where.
 //! - [`peer`]: what another Worker answered.
 //! - [`idempotency`], [`outbox`], [`token`]: what every Worker needs in its own database or isolate.
 
@@ -17,7 +18,9 @@ pub mod health;
 pub mod http;
 pub mod idempotency;
 pub mod io;
+pub mod limit;
 pub mod log;
+pub mod networks;
 pub mod outbox;
 pub mod peer;
 pub mod routes;

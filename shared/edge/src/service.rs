@@ -6,7 +6,7 @@ use crate::drive::BoxFuture;
 use crate::health::{self, Vitals};
 use crate::http::{Defect, Door, Face, Failure, Outgoing, Refusal, RequestInfo, most_body_bytes};
 use crate::io::Io;
-use crate::log;
+use crate::{limit, log};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::MatchedPath;
@@ -18,8 +18,9 @@ use http::header::{
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
+use sesh_types::contract::keys::CallLimit;
 use sesh_types::envelope::{ErrorBody, ErrorCode, Failed};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tower_service::Service as _;
 
 /// Carries the request's id through the fleet, and to the client.
@@ -173,7 +174,11 @@ async fn answer(
         Ok(response) => response,
         Err(never) => match never {},
     };
-    let (response, cause) = finish(response, &info, &method, if_none_match.as_ref(), head, &outgoing).await;
+    let (mut response, cause) =
+        finish(response, &info, &method, if_none_match.as_ref(), head, &outgoing).await;
+    if let Some(limit) = route.0.limit.get() {
+        limit::write(response.headers_mut(), limit);
+    }
     let (rows_read, rows_written) = io.rows_touched();
     log::write(&log::Line {
         time: io.now().to_string(),
@@ -192,18 +197,29 @@ async fn answer(
     response
 }
 
-/// Where the router leaves the template of the route that matched.
+/// Where the router leaves the template of the route that matched, and a caller whose calls are counted how they stand.
 #[derive(Clone, Default)]
-pub(crate) struct RouteName(Arc<std::sync::OnceLock<MatchedPath>>);
+pub(crate) struct RouteName(Arc<Noted>);
+
+#[derive(Default)]
+struct Noted {
+    path: OnceLock<MatchedPath>,
+    limit: OnceLock<CallLimit>,
+}
 
 impl RouteName {
     pub(crate) fn set(&self, path: MatchedPath) {
         // The first match is the outermost; a second set would be the same route again.
-        let _ = self.0.set(path);
+        let _ = self.0.path.set(path);
+    }
+
+    pub(crate) fn limit(&self, limit: CallLimit) {
+        // One caller a request, so there is no second.
+        let _ = self.0.limit.set(limit);
     }
 
     fn get(&self) -> &str {
-        self.0.get().map_or("", MatchedPath::as_str)
+        self.0.path.get().map_or("", MatchedPath::as_str)
     }
 }
 

@@ -63,6 +63,8 @@ pub enum Details {
     Issues(Vec<Issue>),
     /// A lot that holds less than was asked for.
     Stock(StockDetails),
+    /// A quota that is used up.
+    Quota(QuotaDetails),
     /// What a sign-in waits for.
     Factor(crate::contract::factors::Challenge),
     /// What an account at a provider waits for.
@@ -79,6 +81,18 @@ pub struct StockDetails {
     pub available_mg: i64,
     /// What was asked of it, in milligrams.
     pub requested_mg: i64,
+}
+
+/// A quota that is used up until it starts anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct QuotaDetails {
+    /// Which: `calls_a_day`.
+    pub quota: String,
+    /// How much it is.
+    pub limit: i64,
+    /// When it starts anew.
+    pub resets_at: crate::time::Timestamp,
 }
 
 /// The codes of errors; what each means stands in `docs/api.md`.

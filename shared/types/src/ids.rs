@@ -71,6 +71,8 @@ ids! {
     BreakId,
     /// A file that was brought along.
     ImportId,
+    /// An API key.
+    KeyId,
 }
 
 impl TenantId {

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod amounts;
+pub mod api_key;
 pub mod contract;
 pub mod envelope;
 pub mod facts;

@@ -106,7 +106,9 @@ fn nobody(who: Who, edits: bool) -> Gets {
 fn person(who: Who, edits: bool) -> Gets {
     match who {
         Who::Page | Who::PageOfPerson => nobody(who, edits),
-        Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver | Who::Insider => Gets::Forbidden,
+        Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver | Who::Insider | Who::Steward => {
+            Gets::Forbidden
+        }
         Who::Informed => Gets::Unscoped,
         _ => Gets::In,
     }
@@ -132,7 +134,8 @@ fn by_cookie(who: Who, _: bool) -> Gets {
         | Who::StaffLeaver
         | Who::Bearer
         | Who::Informed
-        | Who::Insider => Gets::Unauthorized,
+        | Who::Insider
+        | Who::Steward => Gets::Unauthorized,
         _ => Gets::In,
     }
 }
@@ -152,10 +155,40 @@ fn dead(who: Who, edits: bool) -> Gets {
         Who::Page | Who::PageOfPerson => nobody(who, edits),
         Who::Anyone | Who::Leaver => Gets::In,
         // A token of the consumers' tenant opens nothing here, dead or alive.
-        Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver | Who::Insider => Gets::Forbidden,
+        Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver | Who::Insider | Who::Steward => {
+            Gets::Forbidden
+        }
         Who::Informed => Gets::Unscoped,
         _ => Gets::Unauthorized,
     }
+}
+
+fn persons_key(who: Who, edits: bool) -> Gets {
+    match who {
+        Who::User => Gets::In,
+        Who::Steward => Gets::Forbidden,
+        _ => nobody(who, edits),
+    }
+}
+
+fn persons_reading_key(who: Who, edits: bool) -> Gets {
+    if who == Who::User && edits { Gets::Forbidden } else { persons_key(who, edits) }
+}
+
+fn distant_key(who: Who, edits: bool) -> Gets {
+    if who == Who::User { Gets::Forbidden } else { persons_key(who, edits) }
+}
+
+fn tenants_key(who: Who, edits: bool) -> Gets {
+    match who {
+        Who::Steward => Gets::In,
+        Who::User => Gets::Forbidden,
+        _ => nobody(who, edits),
+    }
+}
+
+fn tenants_reading_key(who: Who, edits: bool) -> Gets {
+    if who == Who::Steward && edits { Gets::Forbidden } else { tenants_key(who, edits) }
 }
 
 fn administrator(who: Who, edits: bool) -> Gets {
@@ -211,6 +244,11 @@ fn elsewhere(who: Who, edits: bool) -> Gets {
         _ => Gets::Unauthorized,
     }
 }
+
+/// The caller with a person's API key for everything.
+pub const PERSONS_KEY: &str = "with a person's API key";
+/// The caller with the API key of another tenant than the person's, for everything.
+pub const TENANTS_KEY: &str = "with another tenant's API key";
 
 /// At the public doors.
 pub const KINDS: &[Kind] = &[
@@ -306,6 +344,58 @@ pub const KINDS: &[Kind] = &[
             Some(Dress { is_foreigner: true, ..dress })
         },
         gets: insider,
+        role: None,
+    },
+    Kind {
+        name: PERSONS_KEY,
+        dress: |cast| Some(bearer(&cast.person.api_key)),
+        gets: persons_key,
+        role: None,
+    },
+    Kind {
+        name: "with a person's API key that may only read",
+        dress: |cast| Some(bearer(&cast.person.reading_key)),
+        gets: persons_reading_key,
+        role: None,
+    },
+    Kind {
+        name: "with a person's API key that has expired",
+        dress: |cast| Some(bearer(&cast.expired_key)),
+        gets: nobody,
+        role: None,
+    },
+    Kind {
+        name: "with a person's API key that was revoked",
+        dress: |cast| Some(bearer(&cast.revoked_key)),
+        gets: nobody,
+        role: None,
+    },
+    Kind {
+        name: "with a person's API key, from an address where it does not count",
+        dress: |cast| Some(bearer(&cast.distant_key)),
+        gets: distant_key,
+        role: None,
+    },
+    Kind {
+        name: "with a person's API key of which one character is wrong",
+        dress: |cast| {
+            let wrong = if cast.person.api_key.ends_with('0') { "1" } else { "0" };
+            let all_but_one = &cast.person.api_key[..cast.person.api_key.len() - 1];
+            Some(bearer(&format!("{all_but_one}{wrong}")))
+        },
+        gets: nobody,
+        role: None,
+    },
+    Kind {
+        name: TENANTS_KEY,
+        dress: |cast| Some(Dress { is_foreigner: true, ..bearer(&cast.foreigner.as_ref()?.api_key) }),
+        gets: tenants_key,
+        role: None,
+    },
+    Kind {
+        name: "with another tenant's API key that may only read",
+        dress: |cast| Some(Dress { is_foreigner: true, ..bearer(&cast.foreigner.as_ref()?.reading_key) }),
+        gets: tenants_reading_key,
         role: None,
     },
     Kind {

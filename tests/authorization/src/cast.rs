@@ -43,6 +43,16 @@ pub struct Member {
     pub invited: String,
     /// A member of staff whom administrators act upon.
     pub staff: String,
+    /// Somebody with no office in their tenant; in the consumers', themselves.
+    pub colleague: String,
+    /// An API key of theirs: its id.
+    pub key: String,
+    /// An API key of the tenant that administrators act upon: its id.
+    pub tenant_key: String,
+    /// The text of an API key for everything: theirs, and where they run a tenant that tenant's.
+    pub api_key: String,
+    /// One that may only read.
+    pub reading_key: String,
 }
 
 /// Somebody on the staff.
@@ -79,6 +89,9 @@ impl Member {
             // Whose these are is whoever calls.
             Thing::StaffDevice | Thing::Impersonation => "",
             Thing::Client => &self.client,
+            Thing::Colleague => &self.colleague,
+            Thing::Key => &self.key,
+            Thing::TenantKey => &self.tenant_key,
         }
     }
 }
@@ -112,6 +125,12 @@ pub struct Cast {
     pub acted: Member,
     /// The key that signs access tokens, to make one that has expired; nothing where it is not known.
     pub signing_seed: Option<[u8; 32]>,
+    /// An API key of the person's that has expired.
+    pub expired_key: String,
+    /// One that was revoked.
+    pub revoked_key: String,
+    /// One that counts from an address at which nobody is.
+    pub distant_key: String,
     /// The password of everybody.
     pub password: &'static str,
     /// The administrator's key.

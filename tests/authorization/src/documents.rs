@@ -50,7 +50,8 @@ pub fn success(operation: &Value) -> u16 {
 /// The security requirements that stand for whom a route is for.
 pub fn security(who: Who) -> Vec<&'static str> {
     match who {
-        Who::Person | Who::User | Who::Alone | Who::Bearer | Who::Informed | Who::Insider => vec!["person"],
+        Who::Person | Who::Alone | Who::Bearer | Who::Informed | Who::Insider => vec!["person"],
+        Who::User | Who::Steward => vec!["person", "api_key"],
         Who::Leaver => vec!["person", ""],
         Who::Operator(_) => vec!["admin_key", "staff"],
         Who::Staffer(_) | Who::StaffLeaver => vec!["staff"],

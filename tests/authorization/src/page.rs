@@ -66,6 +66,8 @@ const PUBLIC: &[Column] = &[
     ("person, by token", Who::Bearer, true),
     ("userinfo", Who::Informed, true),
     ("tenant", Who::Insider, true),
+    ("tenant, or its key: read", Who::Steward, false),
+    ("tenant, or its key: edit", Who::Steward, true),
 ];
 const ADMINISTRATION: &[Column] = &[
     ("read tenants", Who::Operator(ReadTenants), true),
@@ -128,7 +130,7 @@ fn callers(kinds: &[Kind], columns: &[Column]) -> String {
 
 /// Whether reading and editing are columns of their own.
 const fn differs(who: Who) -> bool {
-    matches!(who, Who::Person | Who::User | Who::Page | Who::PageOfPerson | Who::OnBehalf)
+    matches!(who, Who::Person | Who::User | Who::Page | Who::PageOfPerson | Who::Steward | Who::OnBehalf)
 }
 
 fn column_of(route: &Route) -> &'static str {
@@ -146,7 +148,10 @@ fn routes(internal: bool) -> String {
             |thing: Option<_>| thing.map_or("–".to_owned(), |thing| format!("{thing:?}").to_lowercase());
         let others = match (route.of.or(route.names), route.who) {
             (None, _) => "–",
-            (Some(_), Who::Person | Who::User | Who::PageOfPerson | Who::OnBehalf | Who::Insider) => "404",
+            (
+                Some(_),
+                Who::Person | Who::User | Who::PageOfPerson | Who::OnBehalf | Who::Insider | Who::Steward,
+            ) => "404",
             (Some(Thing::StaffDevice | Thing::Impersonation), _) => "404",
             (Some(_), who) if who.reach(PlatformRole::Reseller) == Some(Reach::Own) => "● (resellers: 404)",
             (Some(_), _) => "●",

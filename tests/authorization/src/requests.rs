@@ -280,6 +280,16 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         "POST /oauth/token" => json!({ "client_id": "nobody", "grant_type": "client_credentials" }),
         "POST /oauth/revoke" | "POST /oauth/introspect" => json!({ "client_id": "nobody", "token": "none" }),
         "POST /oauth/userinfo" => return None,
+        "POST /api/v1/me/keys" | "POST /internal/v1/me/keys" => {
+            json!({ "name": "matrix", "scopes": ["stash:read"], "password": cast.password })
+        }
+        "POST /api/v1/tenant/keys" => {
+            json!({ "name": "matrix", "scopes": ["tenant:read"], "password": cast.password })
+        }
+        "POST /api/v1/me/keys/{id}/rotate"
+        | "POST /internal/v1/me/keys/{id}/rotate"
+        | "POST /api/v1/tenant/keys/{id}/rotate" => json!({ "password": cast.password }),
+        "POST /internal/v1/keys/use" => json!({ "key": "sesh_key_of-nobody", "needs": ["stash:read"] }),
         "POST /internal/v1/notices" => json!({ "notices": [] }),
         other if other.starts_with("GET ") || other.starts_with("DELETE ") => return None,
         other => panic!("{other} takes a body: say here which, so that it is tested"),

@@ -1,7 +1,7 @@
 //! Every route of every Worker, and whom it is for. A new route is a new line here.
 
 use Thing::{
-    Break, Client, Device, Goal, Impersonation, Import, Invitation, Lot, Person, Preset, Session, Staff,
+    Break, Client, Colleague, Device, Goal, Impersonation, Import, Invitation, Key, Lot, Person, Preset, Session, Staff,
     StaffDevice, Strain, Tenant,
 };
 use Who::{
@@ -37,6 +37,8 @@ pub enum Who {
     Bearer,
     /// Who runs a tenant that is not the consumers', by access token alone.
     Insider,
+    /// The same, or an API key of that tenant's.
+    Steward,
     /// A program that a person lets know who they are, by access token alone.
     Informed,
     /// Who holds an administrator's key, at a listed address, or a member of staff whose role is good for this.
@@ -96,6 +98,12 @@ pub enum Thing {
     Client,
     /// An import that waits.
     Import,
+    /// Somebody with no office in a tenant.
+    Colleague,
+    /// An API key.
+    Key,
+    /// An API key of a tenant's.
+    TenantKey,
 }
 
 impl Who {
@@ -241,6 +249,10 @@ pub const ROUTES: &[Route] = &[
     tracker("POST", "/api/v1/me/passkeys", Who::Person).lacks(422, "unprocessable"),
     tracker("POST", "/api/v1/me/passkeys/remove", Who::Person).lacks(404, "not_found"),
     tracker("GET", "/api/v1/me/factors", Alone),
+    tracker("GET", "/api/v1/me/keys", Alone),
+    tracker("POST", "/api/v1/me/keys", Alone),
+    tracker("POST", "/api/v1/me/keys/{id}/rotate", Alone).of(Key),
+    tracker("DELETE", "/api/v1/me/keys/{id}", Alone).of(Key),
     tracker("GET", "/api/v1/me", Who::Person),
     tracker("GET", "/api/v1/me/tenants", Who::Person),
     tracker("GET", "/api/v1/me/impersonations", Who::Person),
@@ -351,14 +363,18 @@ pub const ROUTES: &[Route] = &[
     observer("POST", "/oauth/introspect", Anyone).lacks(401, ""),
     observer("GET", "/oauth/userinfo", Informed),
     observer("POST", "/oauth/userinfo", Informed),
-    observer("GET", "/api/v1/tenant", Insider),
-    observer("PATCH", "/api/v1/tenant", Insider),
-    observer("GET", "/api/v1/tenant/members", Insider),
-    observer("PATCH", "/api/v1/tenant/members/{id}", Insider).of(Person),
-    observer("DELETE", "/api/v1/tenant/members/{id}", Insider).of(Person),
-    observer("GET", "/api/v1/tenant/invitations", Insider),
-    observer("POST", "/api/v1/tenant/invitations", Insider),
-    observer("DELETE", "/api/v1/tenant/invitations/{id}", Insider).of(Invitation),
+    observer("GET", "/api/v1/tenant", Who::Steward),
+    observer("PATCH", "/api/v1/tenant", Who::Steward),
+    observer("GET", "/api/v1/tenant/members", Who::Steward),
+    observer("PATCH", "/api/v1/tenant/members/{id}", Who::Steward).of(Colleague),
+    observer("DELETE", "/api/v1/tenant/members/{id}", Who::Steward).of(Colleague),
+    observer("GET", "/api/v1/tenant/invitations", Who::Steward),
+    observer("POST", "/api/v1/tenant/invitations", Who::Steward),
+    observer("DELETE", "/api/v1/tenant/invitations/{id}", Who::Steward).of(Invitation),
+    observer("GET", "/api/v1/tenant/keys", Insider),
+    observer("POST", "/api/v1/tenant/keys", Insider),
+    observer("POST", "/api/v1/tenant/keys/{id}/rotate", Insider).of(Thing::TenantKey),
+    observer("DELETE", "/api/v1/tenant/keys/{id}", Insider).of(Thing::TenantKey),
     observer("POST", "/api/v1/invitations/accept", Bearer),
     admin("GET", "/api/health", Anyone),
     admin("GET", "/api/openapi.json", Anyone),
@@ -444,6 +460,11 @@ pub const ROUTES: &[Route] = &[
     observer("POST", "/internal/v1/me/passkeys", OnBehalf).lacks(422, "unprocessable"),
     observer("POST", "/internal/v1/me/passkeys/remove", OnBehalf).lacks(404, "not_found"),
     observer("GET", "/internal/v1/me/factors", OnBehalfAlone),
+    observer("GET", "/internal/v1/me/keys", OnBehalfAlone),
+    observer("POST", "/internal/v1/me/keys", OnBehalfAlone),
+    observer("POST", "/internal/v1/me/keys/{id}/rotate", OnBehalfAlone).of(Key),
+    observer("DELETE", "/internal/v1/me/keys/{id}", OnBehalfAlone).of(Key),
+    observer("POST", "/internal/v1/keys/use", Visitor).lacks(401, "unauthorized"),
     observer("GET", "/internal/v1/me", OnBehalf),
     observer("PATCH", "/internal/v1/me", OnBehalf),
     observer("GET", "/internal/v1/me/tenants", OnBehalf),

@@ -1,5 +1,6 @@
 //! The matrix of who may call what (`docs/authorization.md`), on workerd.
 
+use authorization::callers::{PERSONS_KEY, TENANTS_KEY};
 use authorization::cast::{self, Cast, Member};
 use authorization::cells::{Answer, Cell, Stage, Whose, cells, check, tells_nothing};
 use authorization::requests::{Request, urlencoded};
@@ -11,6 +12,7 @@ use e2e::control::rows;
 use e2e::fixtures::{days_from_now, text};
 use e2e::fleet::{WORKERS, Worker, fleet};
 use e2e::http::Call;
+use e2e::keys::{Program, SCOPES};
 use e2e::names;
 use e2e::staff::{Staffer, added};
 use e2e::tenants::{Tenant, new_tenant};
@@ -71,6 +73,7 @@ fn with_things(person: &Person) -> Member {
     let (strain, _) = person.add_strain();
     let lot = person.buy_of(&strain, 100);
     let session = text(&person.log(&lot, 1), "id");
+    let key = Program::of(person, &["stash:read"], &json!({})).id;
     let made = |path: &str, body: Value| text(&person.post(path, &body).is(201).data(), "id");
     let preset = made("/api/v1/presets", json!({ "name": "one", "method": "vape", "lot_id": lot }));
     let goal = made("/api/v1/goals", json!({ "measure": "sessions", "per": "day", "target": 1 }));
@@ -78,7 +81,7 @@ fn with_things(person: &Person) -> Member {
     let pause = made("/api/v1/breaks", json!({ "planned_end_at": end }));
     let import = person.post("/api/v1/imports", &json!({ "source": "date,amount\n2026-01-01,1 g\n" }));
     let import = text(&import.is(201).data()["import"], "id");
-    Member { lot, session, strain, preset, goal, pause, import, client: client(), ..papers_of(person) }
+    Member { lot, session, strain, preset, goal, pause, import, key, client: client(), ..papers_of(person) }
 }
 
 /// A tenant, and the token of its invitation to somebody's address.
@@ -109,6 +112,9 @@ fn papers_of(person: &Person) -> Member {
         email: person.email.clone(),
         person: person.id.clone(),
         tenant: claim("tid"),
+        // Nobody's: who calls has no office in a tenant.
+        colleague: person.id.clone(),
+        tenant_key: names::nobodys_id(),
         managed,
         invited,
         staff: text(&added("support"), "id"),
@@ -129,7 +135,38 @@ fn foreigner() -> Member {
     };
     let elsewhere = tenant.owner.person.log_in().switched(&tenant.id).device();
     let invitation = text(&invite(&names::email()), "id");
-    Member { device: elsewhere, invitation, ..with_things(&tenant.owner.person) }
+    let colleague = tenant.member("member").person.id;
+    let key = |scopes: &[&str]| Program::of_tenant(&tenant.owner, scopes, &json!({}));
+    let all = key(&["tenant:read", "tenant:manage"]);
+    Member {
+        device: elsewhere,
+        invitation,
+        colleague,
+        reading_key: key(&["tenant:read"]).key,
+        tenant_key: all.id,
+        api_key: all.key,
+        ..with_things(&tenant.owner.person)
+    }
+}
+
+/// The same with keys to call with.
+fn with_keys(member: Member, person: &Person) -> Member {
+    let key = |scopes: &[&str]| Program::of(person, scopes, &json!({})).key;
+    let reading_key = key(&["strains:read", "stash:read", "sessions:read"]);
+    Member { api_key: key(&SCOPES), reading_key, ..member }
+}
+
+fn expired_key(person: &Person) -> String {
+    let program = Program::of(person, &SCOPES, &json!({}));
+    let sql = "UPDATE api_keys SET expires_at = created_at WHERE id = ?1";
+    rows(Worker::Observer, sql, &[json!(program.id)]);
+    program.key
+}
+
+fn revoked_key(person: &Person) -> String {
+    let program = Program::of(person, &SCOPES, &json!({}));
+    person.delete(&format!("/api/v1/me/keys/{}", program.id)).is(204);
+    program.key
 }
 
 fn revoked(person: &Person) -> Member {
@@ -174,7 +211,10 @@ impl Fleet {
             homebound: homebound(),
             acting,
             acted,
-            person: member(&person),
+            expired_key: expired_key(&person),
+            revoked_key: revoked_key(&person),
+            distant_key: Program::of(&person, &SCOPES, &json!({ "addresses": ["192.0.2.1"] })).key,
+            person: with_keys(member(&person), &person),
         };
         let fleet = Self { cast, reseller: reseller.id };
         fleet.have_managed();
@@ -218,13 +258,18 @@ impl Fleet {
             (Who::Anyone | Who::Page, _) => cast.person = papers_of(&Person::new()),
             (Who::Operator(_), Whose::Foreign) => cast.foreigner = Some(foreigner()),
             (Who::Operator(_), Whose::Others) => cast.other = new(&Person::new()),
-            _ if kind.name == "person of another tenant, its owner" => cast.foreigner = Some(foreigner()),
+            _ if ["person of another tenant, its owner", TENANTS_KEY].contains(&kind.name) => {
+                cast.foreigner = Some(foreigner());
+            }
             _ => {
                 let person = Person::new();
                 if kind.name == "person on a device that was signed out" {
                     cast.revoked = revoked(&person);
                 }
                 cast.person = new(&person);
+                if kind.name == PERSONS_KEY {
+                    cast.person = with_keys(cast.person, &person);
+                }
             }
         }
         let fleet = Self { cast, reseller };
@@ -289,6 +334,8 @@ impl Stage for Fleet {
              UNION ALL SELECT 'strain', id, name, 0 FROM strains WHERE owner_id IN (SELECT value FROM json_each(?1))",
             "SELECT id, display_name, version || '/' || epoch || '/' || status AS state FROM people
                WHERE id IN (SELECT value FROM json_each(?1))
+             UNION ALL SELECT id, replaced_by, revoked_at FROM api_keys
+               WHERE person_id IN (SELECT value FROM json_each(?1))
              UNION ALL SELECT id, generation, revoked_at FROM devices
                WHERE person_id IN (SELECT value FROM json_each(?1))
              UNION ALL SELECT id, name, role || version || '/' || epoch || '/' || status FROM staff

@@ -114,6 +114,10 @@ bodied! {
     impersonate "reason" "another good reason";
     register_program "name" "Another";
     edit_program "name" "Another";
+    make_key "name" "Another";
+    rotate_key "overlap_minutes" 6;
+    make_tenant_key "name" "Another";
+    rotate_tenant_key "overlap_minutes" 6;
 }
 
 /// By nature: a refresh gives the same successor again, signing out twice is signing out, and so are reinstating, opening

@@ -90,7 +90,8 @@ create_tenant edit_tenant deactivate_tenant activate_tenant invite_first edit_ow
 add_preset replace_preset set_goal begin_break end_break
 staff_enrol staff_login staff_generator staff_factor staff_refresh add_staff edit_staff disable_staff impersonate
 register_program edit_program
-look look_again confirm_import }
+look look_again confirm_import
+make_key rotate_key make_tenant_key rotate_tenant_key }
 
 #[test]
 fn a_body_of_exactly_256_kib_is_read_and_one_byte_more_is_not() {

@@ -35,6 +35,8 @@ pub(crate) use crate::account_mutations::{
     unlink_identity, verify_email,
 };
 
+pub(crate) use crate::key_mutations::{make_key, make_tenant_key, rotate_key, rotate_tenant_key};
+
 /// What may stand in a field.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
@@ -448,4 +450,8 @@ pub(crate) const ALL: &[fn() -> Mutation] = &[
     edit_staff,
     disable_staff,
     impersonate,
+    make_key,
+    rotate_key,
+    make_tenant_key,
+    rotate_tenant_key,
 ];

@@ -365,7 +365,7 @@ mod tests {
     use crate::testing::World;
     use sesh_edge::native::Call;
     use sesh_types::contract::{
-        admin, auth, clients, factors, identities, passkeys, privacy, recovery, staff,
+        admin, auth, clients, factors, identities, keys, passkeys, privacy, recovery, staff,
     };
 
     #[test]
@@ -404,6 +404,11 @@ mod tests {
             ("GET", identities::IDENTITIES.to_owned()),
             ("POST", format!("{}/x", identities::IDENTITIES)),
             ("POST", format!("{}/x/remove", identities::IDENTITIES)),
+            ("GET", keys::KEYS.to_owned()),
+            ("POST", keys::KEYS.to_owned()),
+            ("POST", format!("{}/{id}/rotate", keys::KEYS)),
+            ("DELETE", format!("{}/{id}", keys::KEYS)),
+            ("POST", keys::USE.to_owned()),
             ("GET", admin::PEOPLE.to_owned()),
             ("POST", format!("{}/{id}/suspend", admin::PEOPLE)),
             ("POST", format!("{}/{id}/reinstate", admin::PEOPLE)),

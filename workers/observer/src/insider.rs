@@ -128,7 +128,8 @@ impl Insider {
     }
 }
 
-fn forbidden() -> Failure {
+/// The one answer to who may not.
+pub fn forbidden() -> Failure {
     Refusal::new(ErrorCode::Forbidden, "Your role in this tenant does not include this.").into()
 }
 

@@ -4,7 +4,7 @@ use crate::audit::seal::{self, Sign};
 use crate::keys::Keyring;
 use crate::mail::deliver as mails;
 use crate::personal::reseal;
-use crate::{devices, invitations, notices, oauth, passkeys, proofs, staff, throttle};
+use crate::{api_keys, devices, invitations, notices, oauth, passkeys, proofs, staff, throttle};
 use sesh_edge::drive::BoxFuture;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Io};
@@ -49,4 +49,6 @@ fn what_is_over(io: &Io) -> Batch {
         .and(proofs::forget_expired(now))
         .and(passkeys::store::forget_expired(now))
         .then(oauth::store::forget_expired(now))
+        .and(api_keys::store::forget_ended(now))
+        .and(api_keys::store::forget_days(now))
 }

@@ -7,6 +7,7 @@
 //! its entry in the [`audit`] log.
 
 pub mod address;
+pub mod api_keys;
 pub mod audit;
 pub mod callers;
 pub mod devices;
@@ -37,6 +38,7 @@ pub mod router;
 pub mod signin;
 pub mod staff;
 pub mod state;
+pub mod steward;
 pub mod switching;
 pub mod tenants;
 pub mod throttle;

@@ -3,14 +3,14 @@
 use crate::oauth::{authorize, clients, ends, metadata, token, userinfo};
 use crate::state::State;
 use crate::{
-    address, audit, devices, erasure, export, factors, identities, invitations, keys, me, members, passkeys,
-    password, people, refresh,
+    address, api_keys, audit, devices, erasure, export, factors, identities, invitations, keys, me, members,
+    passkeys, password, people, refresh,
 };
 use crate::{impersonation, signin, staff, switching, tenants};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
 use sesh_types::contract::clients::CLIENTS;
-use sesh_types::contract::{admin, auth, privacy, recovery, tenants as contract};
+use sesh_types::contract::{admin, auth, keys as own, privacy, recovery, tenants as contract};
 use sesh_types::contract::{factors as second, identities as linked, passkeys as keyed, staff as crew};
 use sesh_types::envelope::ErrorCode::{
     self, AgeRestricted, Conflict, Forbidden, InvalidCode, InvalidCredentials, InvalidLink, LinkRequired,
@@ -67,6 +67,27 @@ pub fn public() -> Routes<State> {
             members::routes::end,
             doc("End a membership, somebody else's or one's own").errors(&[TenantInactive, Conflict]),
         )
+        .group("Keys")
+        .get(
+            "/api/v1/tenant/keys",
+            api_keys::routes::list_of_tenant,
+            doc("The tenant's API keys, the latest first").errors(&[TenantInactive]),
+        )
+        .post(
+            "/api/v1/tenant/keys",
+            api_keys::routes::make_of_tenant,
+            doc("Make a key that outlives whoever makes it; it is shown once").errors(KEY_ERRORS),
+        )
+        .post(
+            "/api/v1/tenant/keys/{id}/rotate",
+            api_keys::routes::rotate_of_tenant,
+            doc("A new key in the place of one, which counts on for a while").errors(KEY_ERRORS),
+        )
+        .delete(
+            "/api/v1/tenant/keys/{id}",
+            api_keys::routes::revoke_of_tenant,
+            doc("End a key, at once").errors(&[TenantInactive]),
+        )
         .group("Invitations")
         .get(
             "/api/v1/tenant/invitations",
@@ -91,6 +112,8 @@ pub fn public() -> Routes<State> {
         )
 }
 
+const KEY_ERRORS: &[ErrorCode] =
+    &[TenantInactive, InvalidCredentials, InvalidCode, Conflict, Unprocessable, TooManyRequests];
 const FACTOR_ERRORS: &[ErrorCode] =
     &[Unauthorized, InvalidCredentials, InvalidCode, NotFound, Conflict, Unprocessable, TooManyRequests];
 
@@ -101,6 +124,8 @@ const STAFFER: &[ErrorCode] = &[Unauthorized, Forbidden];
 #[allow(clippy::too_many_lines, reason = "every route in one place")]
 pub fn internal() -> Routes<State> {
     const DEVICE: &str = "/internal/v1/devices/{id}";
+    const KEY: &str = "/internal/v1/me/keys/{id}";
+    const ROTATE: &str = "/internal/v1/me/keys/{id}/rotate";
     const PERSON: &str = "/internal/v1/people/{id}";
     const SUSPEND: &str = "/internal/v1/people/{id}/suspend";
     const REINSTATE: &str = "/internal/v1/people/{id}/reinstate";
@@ -275,6 +300,20 @@ pub fn internal() -> Routes<State> {
         .get(linked::IDENTITIES, identities::own::list, doc("How one gets in").errors(&[Unauthorized]))
         .post(LINK, identities::own::link, doc("Link the account of another provider").errors(FACTOR_ERRORS))
         .post(UNLINK, identities::own::unlink, doc("Unlink it").errors(FACTOR_ERRORS))
+        .get(own::KEYS, api_keys::routes::list, doc("One's API keys").errors(&[Unauthorized]))
+        .post(own::KEYS, api_keys::routes::make, doc("Make a key").errors(FACTOR_ERRORS))
+        .post(ROTATE, api_keys::routes::rotate, doc("Turn a key over").errors(FACTOR_ERRORS))
+        .delete(KEY, api_keys::routes::revoke, doc("End a key").errors(&[Unauthorized]))
+        .post(
+            own::USE,
+            api_keys::using::answer,
+            doc("Whether a person's key counts; counts the call").errors(&[
+                Unauthorized,
+                Forbidden,
+                TenantInactive,
+                QuotaExceeded,
+            ]),
+        )
         .get(auth::DEVICES, devices::routes::list, doc("The signed-in devices").errors(&[Unauthorized]))
         .delete(
             auth::DEVICES,
@@ -418,7 +457,10 @@ mod tests {
         let about = About {
             title: "observer",
             description: "Identity and trust of the fleet. What the other Workers ask is not reachable from here.",
-            callers: &[(sesh_edge::openapi::PERSON, "An access token, from signing in to one of the apps.")],
+            callers: &[
+                (sesh_edge::openapi::PERSON, "An access token, from signing in to one of the apps."),
+                (sesh_edge::openapi::API_KEY, "An API key of the tenant's own, `sesh_key_…`."),
+            ],
         };
         let document = public().into_document(&about);
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -435,6 +477,8 @@ mod tests {
         let paths = routes_of(&document);
         for path in [
             format!("{}/{{id}}", auth::DEVICES),
+            format!("{}/{{id}}", own::KEYS),
+            format!("{}/{{id}}/rotate", own::KEYS),
             format!("{}/{{id}}/suspend", admin::PEOPLE),
             format!("{}/{{id}}/erase", admin::PEOPLE),
             format!("{}/{{id}}/deactivate", contract::TENANTS),

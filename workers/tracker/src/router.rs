@@ -1,6 +1,6 @@
 //! Every route of tracker on one screen.
 
-use crate::auth::{factors, identities, passkeys, privacy, recovery, routes as auth};
+use crate::auth::{factors, identities, keys, passkeys, privacy, recovery, routes as auth};
 use crate::breaks::routes as breaks;
 use crate::diary_export::routes as diary;
 use crate::goals::routes as goals;
@@ -184,6 +184,19 @@ pub fn public() -> Routes<State> {
             identities::unlink,
             doc("Unlink the account of another provider").errors(factors::CHANGE_ERRORS),
         )
+        .group("Keys")
+        .get("/api/v1/me/keys", keys::list, doc("One's API keys, the latest first"))
+        .post(
+            "/api/v1/me/keys",
+            keys::make,
+            doc("Make an API key for programs; it is shown once").errors(factors::CHANGE_ERRORS),
+        )
+        .post(
+            "/api/v1/me/keys/{id}/rotate",
+            keys::rotate,
+            doc("A new key in the place of one, which counts on for a while").errors(factors::CHANGE_ERRORS),
+        )
+        .delete("/api/v1/me/keys/{id}", keys::revoke, doc("End a key, at once"))
         .group("Strains")
         .get("/api/v1/strains", strains::list, doc("Search the catalogue and one's own strains"))
         .post("/api/v1/strains", strains::add, doc("Add a private strain").errors(&[Conflict, Unprocessable]))

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use sesh_edge::native::{Database, prepare_known_sql};
-use sesh_edge::openapi::{About, Kept, PERSON, keep};
+use sesh_edge::openapi::{API_KEY, About, Kept, PERSON, keep};
 use std::path::Path;
 
 #[test]
@@ -21,7 +21,10 @@ fn the_document_is_what_the_code_makes() {
     let about = About {
         title: "sesh-tracker.com",
         description: "Strains, stash and sessions of the people who use them.",
-        callers: &[(PERSON, "An access token, or the cookie that signing in sets.")],
+        callers: &[
+            (PERSON, "An access token, or the cookie that signing in sets."),
+            (API_KEY, "An API key of a person's, `sesh_key_…`."),
+        ],
     };
     let document = tracker::router::public().into_document(&about);
     let kept = keep(Path::new(env!("CARGO_MANIFEST_DIR")), &document).unwrap();

@@ -98,7 +98,8 @@ id_params!(
     PresetId,
     GoalId,
     BreakId,
-    ImportId
+    ImportId,
+    KeyId
 );
 
 /// One SQL statement with its parameters; made by [`sql!`](crate::sql), which registers the text so that a

@@ -43,6 +43,8 @@ pub struct About {
 
 /// The scheme of a person's access token.
 pub const PERSON: &str = "person";
+/// The scheme of an API key of a person or a tenant.
+pub const API_KEY: &str = "api_key";
 /// The scheme of an administrator's key.
 pub const ADMIN_KEY: &str = "admin_key";
 /// The scheme of an access token of staff.
@@ -198,6 +200,14 @@ impl OperationInput for Oneself {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         Person::operation_input(ctx, operation);
     }
+}
+
+/// For callers with an API key, beside a person: their types are those of the Workers that take keys.
+pub fn api_key(ctx: &mut GenContext, operation: &mut Operation) {
+    Person::operation_input(ctx, operation);
+    requires(operation, API_KEY);
+    fails(ctx, operation, ErrorCode::TooManyRequests);
+    fails(ctx, operation, ErrorCode::QuotaExceeded);
 }
 
 impl OperationInput for OptionalPerson {

@@ -161,6 +161,13 @@ pub struct Person {
 }
 
 impl Person {
+    /// Somebody whom another proof than an access token stands for, such as an API key of theirs, which whoever issued
+    /// it has just found to count. What they may do is what the claims say, and whether they were revoked since is asked
+    /// like for every other.
+    pub fn vouched_for(claims: AccessClaims, io: Io, request_id: String, headers: &HeaderMap) -> Self {
+        Self { claims: Arc::new(claims), io, request_id, host: host_name(headers) }
+    }
+
     /// Whose rows this person may touch: their own.
     pub fn scope(&self) -> Scope {
         Scope { tenant: self.claims.tid, person: self.claims.sub }

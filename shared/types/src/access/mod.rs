@@ -6,11 +6,13 @@
 //! token carries the last two, so a Worker authorises without reading a table of people.
 
 mod grow;
+mod keys;
 mod roles;
 mod scopes;
 mod tables;
 
 pub use grow::{Domain, GrowRole, Level};
+pub use keys::{CLOSED_TO_KEYS, KeyScope, OPEN_TO_KEYS, OpenRoute, is_closed_to_keys, key_needs};
 pub use roles::{Apps, Department, DepotRole, Entitlement, PlatformRole, TenantRole, TrackerRole};
 pub use scopes::{ApiScope, Scopes, UnknownScope};
 pub use tables::{Action, PlatformRight, Reach, TenantRight};

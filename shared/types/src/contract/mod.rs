@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod clients;
 pub mod factors;
 pub mod identities;
+pub mod keys;
 pub mod live;
 pub mod notice;
 pub mod passkeys;

@@ -1,6 +1,6 @@
 //! What observer tells the Workers that trust its tokens, before it acknowledges a change.
 
-use crate::ids::{DeviceId, PersonId, TenantId};
+use crate::ids::{DeviceId, KeyId, PersonId, TenantId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +83,11 @@ impl Notice {
     pub fn device_of_revoked(person: PersonId, device: DeviceId, expires_at: Timestamp) -> Self {
         let (subject, person_id) = (format!("device:{device}"), Some(person));
         Self::Revoked { subject, min_epoch: ALL_EPOCHS, expires_at, person_id }
+    }
+
+    /// An API key is ended for good: to Workers its calls are those of a device.
+    pub fn key_revoked(key: KeyId, expires_at: Timestamp) -> Self {
+        Self::device_revoked(DeviceId(key.0), expires_at)
     }
 
     /// A person's tokens of earlier epochs are dead.

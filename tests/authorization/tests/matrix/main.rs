@@ -8,9 +8,10 @@ use authorization::cells::{Answer, Cell, Outcome, Stage, Whose, cells, check, te
 use authorization::documents::{WORKERS, document, names, operation, root, security, stated};
 use authorization::page::page;
 use authorization::requests::Request;
-use authorization::routes::{ROUTES, Route};
+use authorization::routes::{ROUTES, Route, Who};
 use authorization::{callers, cast::Cast};
 use sesh_edge::openapi::About;
+use sesh_types::access::{is_closed_to_keys, key_needs};
 use stage::Twin;
 use std::collections::BTreeSet;
 
@@ -67,6 +68,19 @@ fn the_documents_say_the_same_of_whom_a_route_is_for() {
         let document = document(route.worker);
         let operation = operation(&document, route);
         assert_eq!(stated(operation), security(route.who), "{} {}", route.worker, route.name());
+    }
+}
+
+/// Keys open what the table says, and a new route that nobody decided about fails here.
+#[test]
+fn every_route_is_open_or_closed_to_keys() {
+    for route in ROUTES.iter().filter(|route| !route.is_internal()) {
+        let open = key_needs(route.worker, route.verb, route.path).is_some();
+        let closed = is_closed_to_keys(route.worker, route.path);
+        let hint = "say in shared/types/src/access/keys.rs whether keys open it";
+        assert!(open != closed, "{} {}: {hint}", route.worker, route.name());
+        let takes_keys = matches!(route.who, Who::User | Who::Steward);
+        assert_eq!(open, takes_keys, "{} {}: its caller is another", route.worker, route.name());
     }
 }
 

@@ -11,7 +11,7 @@ use sesh_edge::token::{API_AUDIENCE, AccessClaims, Act, STAFF_AUDIENCE, StaffCla
 use sesh_types::access::{PlatformRole, Scopes, TenantRole};
 use sesh_types::contract::auth::OnBehalf;
 use sesh_types::contract::staff::StaffSubject;
-use sesh_types::ids::{ClientId, DeviceId, InvitationId, PersonId, StaffId, TenantId};
+use sesh_types::ids::{ClientId, DeviceId, InvitationId, KeyId, PersonId, StaffId, TenantId};
 use sesh_types::time::{HOUR_MS, Timestamp};
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -25,6 +25,10 @@ const LISTED: &str = "198.51.100.1";
 const FOREIGN: TenantId = TenantId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_00ff));
 /// What a person's is who is not the one that calls.
 const FOURTH: TenantId = TenantId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_00dd));
+/// Every scope of a person's keys, and of a tenant's.
+const PERSONS: &str =
+    r#"["strains:read","strains:write","stash:read","stash:write","sessions:read","sessions:write"]"#;
+const TENANTS: &str = r#"["tenant:read","tenant:manage"]"#;
 /// Where some of the consumers were asked to join.
 const THIRD: TenantId = TenantId(Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_00ee));
 
@@ -124,6 +128,9 @@ impl Twin {
             );
         }
         let person = self.member(TenantId::CONSUMERS, 1);
+        let owner = format!("'{}', '{}'", person.tenant, person.person);
+        let (revoked_id, revoked_key) = self.key(21, &owner, PERSONS, "[]", START.plus_ms(HOUR_MS).0);
+        self.execute("observer", &format!("UPDATE api_keys SET revoked_at = 0 WHERE id = '{revoked_id}'"));
         let suspended = self.member(TenantId::CONSUMERS, 4);
         let (reseller, id) = self.staff(53, PlatformRole::Reseller, "[]");
         self.execute("observer", &format!("UPDATE tenants SET reseller_id = '{id}' WHERE id = '{THIRD}'"));
@@ -160,6 +167,12 @@ impl Twin {
             other: self.member(TenantId::CONSUMERS, 2),
             foreigner: Some(self.member(FOREIGN, 3)),
             revoked: self.device(&person, 9),
+            expired_key: self.key(20, &owner, PERSONS, "[]", START.0 - 1).1,
+            revoked_key,
+            distant_key: {
+                let nowhere = r#"[{"text":"192.0.2.1","first":"4","last":"4"}]"#;
+                self.key(22, &owner, PERSONS, nowhere, START.plus_ms(HOUR_MS).0).1
+            },
             signing_seed: Some(seed(1)),
             password: PASSWORD,
             admin_key: ADMIN_KEY.to_owned(),
@@ -170,6 +183,9 @@ impl Twin {
             suspended,
             person,
         };
+        // A use from a wrong address is put on record, once a minute.
+        let distant = Call::new("GET", "/api/v1/stash").bearer(&cast.distant_key);
+        assert_eq!(self.fleet.call("tracker", distant).status, 403);
         let out =
             self.fleet.call("tracker", Call::new("POST", "/api/v1/auth/logout").bearer(&cast.revoked.access));
         assert_eq!(out.status, 204, "{}", out.text);
@@ -215,13 +231,33 @@ impl Twin {
             email,
             ..Member::default()
         };
+        let expires_at = START.plus_ms(HOUR_MS).0;
+        let managed = &nobody.managed;
+        let (owner, scopes, reading) = if tenant == FOREIGN {
+            (format!("'{tenant}', NULL"), TENANTS, r#"["tenant:read"]"#)
+        } else {
+            (format!("'{tenant}', '{id}'"), PERSONS, r#"["strains:read","stash:read","sessions:read"]"#)
+        };
+        let own = format!("'{tenant}', '{id}'");
+        let nobody = Member {
+            key: self.key(number * 100 + 1, &own, PERSONS, "[]", expires_at).0,
+            tenant_key: self
+                .key(number * 100 + 2, &format!("'{managed}', NULL"), TENANTS, "[]", expires_at)
+                .0,
+            api_key: self.key(number * 100 + 3, &owner, scopes, "[]", expires_at).1,
+            reading_key: self.key(number * 100 + 4, &owner, reading, "[]", expires_at).1,
+            colleague: if tenant == FOREIGN { self.resident(98) } else { id }.to_string(),
+            ..nobody
+        };
         if tenant == FOREIGN {
-            for owner in [id, self.deputy()] {
+            // A second owner, so that the first may go, and somebody with no office.
+            let colleague: PersonId = nobody.colleague.parse().unwrap();
+            for (person, role) in [(id, "owner"), (self.resident(99), "owner"), (colleague, "member")] {
                 self.execute(
                     "observer",
                     &format!(
                         "INSERT INTO memberships (tenant_id, person_id, role, apps, joined_at)
-                         VALUES ('{tenant}', '{owner}', 'owner', '{{}}', 0)"
+                         VALUES ('{tenant}', '{person}', '{role}', '{{}}', 0)"
                     ),
                 );
             }
@@ -306,15 +342,15 @@ impl Twin {
         twin
     }
 
-    /// A second owner, so that the first may go.
-    fn deputy(&self) -> PersonId {
-        let id: PersonId = Uuid::from_u128((0x0192_aaaa << 96) + 99).into();
+    /// Somebody else at home in the other tenant.
+    fn resident(&self, number: u128) -> PersonId {
+        let id: PersonId = Uuid::from_u128((0x0192_aaaa << 96) + number).into();
         self.execute(
             "observer",
             &format!(
                 "INSERT INTO people (id, tenant_id, email, display_name, display_key, password_phc, adult_confirmed_at,
                    created_at)
-                 VALUES ('{id}', '{FOREIGN}', 'deputy@example.com', 'Ada', 'ada', '', 0, 0)"
+                 VALUES ('{id}', '{FOREIGN}', 'resident{number}@example.com', 'Ada', 'ada', '', 0, 0)"
             ),
         );
         id
@@ -358,6 +394,27 @@ impl Twin {
             ..claims(&self.cast.person.subject)
         };
         self.keys.signing.access_token(&claims, START).0
+    }
+
+    /// An API key of `tenant, person`: id and text.
+    fn key(
+        &self,
+        number: u128,
+        owner: &str,
+        scopes: &str,
+        addresses: &str,
+        expires_at: i64,
+    ) -> (String, String) {
+        let id: KeyId = Uuid::from_u128((0x0192_eeee << 96) + number).into();
+        self.execute(
+            "observer",
+            &format!(
+                "INSERT INTO api_keys (id, tenant_id, person_id, key_id, name, scopes, addresses, calls_a_minute, made_by,
+                   created_at, expires_at)
+                 VALUES ('{id}', {owner}, 'factor1', 'k', '{scopes}', '{addresses}', 6000, 'key:ops', 0, {expires_at})"
+            ),
+        );
+        (id.to_string(), observer::api_keys::text(&self.keys, id, "factor1").unwrap().0)
     }
 
     fn made(&self, member: &Member, path: &str, body: &Value) -> String {
@@ -410,7 +467,7 @@ impl Twin {
         self.fleet.database(worker, |database| database.connection().execute_batch(sql).unwrap());
     }
 
-    /// All rows of all tables.
+    /// All rows of all tables, but for the count of calls by key: whoever is let in is counted.
     fn dump(&self, worker: &str) -> String {
         self.fleet.database(worker, |database| {
             let mut dump = String::new();
@@ -420,7 +477,13 @@ impl Twin {
             let mut tables = database.connection().prepare(tables).unwrap();
             let names = tables.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap);
             for table in names {
-                let mut all = database.connection().prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
+                let columns = match table.as_str() {
+                    "calls_of_day" => continue,
+                    "api_keys" => "id, name, scopes, expires_at, revoked_at, replaced_by, refused_at",
+                    _ => "*",
+                };
+                let mut all =
+                    database.connection().prepare(&format!("SELECT {columns} FROM \"{table}\"")).unwrap();
                 let width = all.column_count();
                 let mut rows = all.query([]).unwrap();
                 while let Some(row) = rows.next().unwrap() {

@@ -92,6 +92,12 @@ fn take_back() -> Keyed {
     }
 }
 
+/// Ending a key: one's own, or a tenant's.
+fn revoke(which: usize) -> Keyed {
+    let (route, call, written) = crate::key_mutations::revocations().into_iter().nth(which).unwrap();
+    Keyed { route, call: call.key(&names::key()), other: None, written }
+}
+
 fn resend_verification() -> Keyed {
     let person = Person::new();
     let call = person.call("POST", "/api/v1/me/email/verification").key(&names::key());
@@ -221,6 +227,12 @@ const ALL: &[Make] = &[
     || keyed(mutations::register_program(), Some(("name", "Another".into()))),
     || keyed(mutations::edit_program(), Some(("name", "Another".into()))),
     remove_program,
+    || keyed(mutations::make_key(), Some(("name", "Another".into()))),
+    || keyed(mutations::rotate_key(), Some(("overlap_minutes", 6.into()))),
+    || keyed(mutations::make_tenant_key(), Some(("name", "Another".into()))),
+    || keyed(mutations::rotate_tenant_key(), Some(("overlap_minutes", 6.into()))),
+    || revoke(0),
+    || revoke(1),
     delete_session,
     sign_out_device,
     sign_out_others,

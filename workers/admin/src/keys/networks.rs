@@ -1,6 +1,7 @@
 //! The addresses from which keys count: single ones and CIDR ranges (RFC 4632, RFC 4291).
 
 use super::{ListError, read_list};
+use sesh_edge::networks::Network;
 use std::net::IpAddr;
 
 /// Addresses and ranges, IPv4 and IPv6.
@@ -19,53 +20,6 @@ impl AllowList {
     /// Whether the address is in one of the networks. IPv4 in IPv6's clothes (`::ffff:192.0.2.1`) is IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
-    }
-}
-
-/// One network. IPv4 is kept as IPv4-mapped IPv6, so that both are compared alike.
-#[derive(Clone, Copy, Debug)]
-struct Network {
-    bits: u128,
-    prefix: u32,
-}
-
-/// Bits of an IPv6 address in front of the IPv4 address mapped into it.
-const MAPPED_PREFIX: u32 = 96;
-
-fn bits_of(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(address) => address.to_bits(),
-    }
-}
-
-const fn is_ipv4(bits: u128) -> bool {
-    bits >> 32 == 0xffff
-}
-
-impl Network {
-    fn parse(text: &str) -> Option<Self> {
-        let (address, prefix) =
-            text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-        let address: IpAddr = address.parse().ok()?;
-        let offset = if address.is_ipv4() { MAPPED_PREFIX } else { 0 };
-        let prefix = match prefix {
-            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse::<u32>().ok()?,
-            Some(_) => return None,
-            None => 128 - offset,
-        };
-        (prefix <= 128 - offset).then_some(Self { bits: bits_of(address), prefix: prefix + offset })
-    }
-
-    /// A range that is wider than all of IPv4 is one of IPv6 alone: `::/0` does not list IPv4 by accident.
-    const fn is_of_ipv4(self) -> bool {
-        self.prefix >= MAPPED_PREFIX && is_ipv4(self.bits)
-    }
-
-    fn contains(self, address: IpAddr) -> bool {
-        let bits = bits_of(address);
-        let differing = (bits ^ self.bits).checked_shr(128 - self.prefix).unwrap_or(0);
-        is_ipv4(bits) == self.is_of_ipv4() && differing == 0
     }
 }
 

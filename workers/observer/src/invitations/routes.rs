@@ -7,6 +7,7 @@ use crate::callers::Actor;
 use crate::insider::Insider;
 use crate::keys::Keyring;
 use crate::signin::rules::{email_key, is_email};
+use crate::steward::Steward;
 use crate::{address, notices, switching, tenants};
 use axum::extract::State;
 use serde_json::json;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 /// The open invitations of the caller's tenant.
 pub async fn list(
-    insider: Insider,
+    insider: Steward,
     State(keys): State<Arc<Keyring>>,
     Query(query): Query<PageQuery>,
 ) -> Result<Listing<Invitation>, Failure> {
@@ -37,7 +38,7 @@ pub async fn list(
 
 /// Invites somebody into the caller's tenant.
 pub async fn invite(
-    insider: Insider,
+    insider: Steward,
     _: Query<Nothing>,
     State(keys): State<Arc<Keyring>>,
     key: IdempotencyKey,
@@ -85,7 +86,7 @@ pub async fn invite_as_actor(
 
 /// Takes an invitation back.
 pub async fn take_back(
-    insider: Insider,
+    insider: Steward,
     _: Query<Nothing>,
     State(keys): State<Arc<Keyring>>,
     key: IdempotencyKey,

@@ -51,6 +51,11 @@ impl FactorKeys {
             .is_some_and(|key| same(&mail_token(key, purpose, presented.id).0, &presented.text))
     }
 
+    /// The ids of all of them.
+    pub fn key_ids(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.first).chain(&self.others).map(|(id, _)| id.as_str())
+    }
+
     /// The id of the key that makes what is new.
     pub fn key_id(&self) -> &str {
         &self.first.0

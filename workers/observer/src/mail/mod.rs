@@ -60,6 +60,8 @@ pub enum Kind {
     IdentityLinked,
     /// An account at another provider was unlinked.
     IdentityUnlinked,
+    /// An API key was made or turned over.
+    KeyMade,
 }
 
 impl Kind {
@@ -81,6 +83,7 @@ impl Kind {
             Self::Impersonated => "impersonated",
             Self::IdentityLinked => "identity_linked",
             Self::IdentityUnlinked => "identity_unlinked",
+            Self::KeyMade => "key_made",
         }
     }
 

@@ -135,6 +135,16 @@ const fn words(kind: Kind) -> Words {
             page: None,
             below: &[],
         },
+        Kind::KeyMade => Words {
+            subject: "You made an API key",
+            above: &[
+                "An API key was made with your account: whoever holds it may do what it is for, without signing in.",
+                NOT_YOU,
+                "Then end the key.",
+            ],
+            page: None,
+            below: &[],
+        },
         Kind::IdentityUnlinked => Words {
             subject: "A way to sign in was taken away",
             above: &["An account that you have elsewhere is no longer linked to your account.", NOT_YOU],

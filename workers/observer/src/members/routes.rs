@@ -3,8 +3,8 @@
 use super::store;
 use crate::audit::seal;
 use crate::audit::store::Count;
-use crate::insider::Insider;
 use crate::keys::Keyring;
+use crate::steward::Steward;
 use crate::{me, notices};
 use axum::extract::State;
 use serde_json::json;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// Everybody who works in the caller's tenant.
 pub async fn list(
-    insider: Insider,
+    insider: Steward,
     State(keys): State<Arc<Keyring>>,
     Query(query): Query<PageQuery>,
 ) -> Result<Listing<Member>, Failure> {
@@ -39,7 +39,7 @@ pub async fn list(
 /// 2. Writes the change if they still are, in one batch with a new epoch for them.
 /// 3. Tells the Workers that trust their tokens.
 pub async fn edit(
-    insider: Insider,
+    insider: Steward,
     _: Query<Nothing>,
     State(keys): State<Arc<Keyring>>,
     if_match: IfMatch,
@@ -77,7 +77,7 @@ pub async fn edit(
 
 /// Ends a membership: somebody else's, or one's own. Their tokens for this tenant are dead when this is acknowledged.
 pub async fn end(
-    insider: Insider,
+    insider: Steward,
     _: Query<Nothing>,
     State(keys): State<Arc<Keyring>>,
     key: IdempotencyKey,
@@ -93,7 +93,7 @@ pub async fn end(
         }
         seen => seen?,
     };
-    if person != insider.behalf().scope().person {
+    if !insider.is(person) {
         insider.must_manage(seen)?;
     }
     let entry =
@@ -106,7 +106,7 @@ pub async fn end(
     Ok(NoContent::default())
 }
 
-async fn role_of(insider: &Insider, person: PersonId) -> Result<TenantRole, Failure> {
+async fn role_of(insider: &Steward, person: PersonId) -> Result<TenantRole, Failure> {
     insider.must(TenantRight::SeeMembers)?;
     let rows = insider.read(store::role(insider.tenant(), person)).await?;
     Ok(rows.first::<store::RoleRow>(0)?.ok_or_else(|| Failure::not_found("member"))?.role)

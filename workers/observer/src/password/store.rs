@@ -1,5 +1,6 @@
 //! The SQL of passwords. A change ends the devices that it must in its own batch, with the notices that tell of it.
 
+use crate::api_keys;
 use crate::audit::{Entry, record};
 use crate::devices;
 use crate::mail::{self, Kind, NewMail};
@@ -63,7 +64,7 @@ pub fn ask(mail: &NewMail, bucket: &str, entry: &Entry) -> Batch {
     ))
 }
 
-/// Sets a new password by a proof: a new epoch, no device left, a notice of both, no other proof.
+/// Sets a new password by a proof: a new epoch, no device and no API key left, a notice of it, no other proof.
 pub fn reset(proof: &Proof, new_phc: &str, mail: MailId, entry: &Entry) -> Batch {
     let person = proof.person_id;
     Batch::from(proofs::must_be_open(proof, entry.at))
@@ -81,6 +82,7 @@ pub fn reset(proof: &Proof, new_phc: &str, mail: MailId, entry: &Entry) -> Batch
         ))
         .and(proofs::spend(proof, entry.at))
         .then(proofs::end_pending(person, entry.at))
+        .then(api_keys::store::revoke_all(person, &Entry { action: "api_keys.revoked", ..entry.clone() }))
         .and(mail::store::enqueue_to_owner(mail, person, Kind::PasswordReset, entry.at))
 }
 

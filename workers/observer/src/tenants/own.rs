@@ -2,9 +2,9 @@
 
 use super::{routes, rules, store};
 use crate::audit::seal;
-use crate::insider::Insider;
 use crate::keys::Keyring;
 use crate::notices;
+use crate::steward::Steward;
 use axum::extract::State;
 use sesh_edge::http::{Answer, Body, Failure, IfMatch, Nothing, Query};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
@@ -14,7 +14,7 @@ use sesh_types::rules::Issues;
 use std::sync::Arc;
 
 /// The tenant of the caller's token, with the version as entity tag.
-pub async fn read(insider: Insider, _: Query<Nothing>) -> Result<Answer<Tenant>, Failure> {
+pub async fn read(insider: Steward, _: Query<Nothing>) -> Result<Answer<Tenant>, Failure> {
     insider.must(TenantRight::SeeMembers)?;
     let rows = insider.read(store::one(insider.tenant())).await?;
     routes::answer(&rows.first::<store::Body>(0)?.ok_or_else(|| Failure::not_found("tenant"))?.body)
@@ -22,7 +22,7 @@ pub async fn read(insider: Insider, _: Query<Nothing>) -> Result<Answer<Tenant>,
 
 /// Edits name and domains; quotas and reseller are the platform's to set.
 pub async fn edit(
-    insider: Insider,
+    insider: Steward,
     _: Query<Nothing>,
     State(keys): State<Arc<Keyring>>,
     if_match: IfMatch,

@@ -4,6 +4,7 @@
 mod cookies;
 pub mod factors;
 pub mod identities;
+pub mod keys;
 pub(crate) mod observer;
 pub mod passkeys;
 pub mod privacy;
