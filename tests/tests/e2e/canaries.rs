@@ -6,6 +6,7 @@ use e2e::browser::Cookie;
 use e2e::control::{keys, kv, rows};
 use e2e::fleet::{WORKERS, Worker, fleet};
 use e2e::http::Reply;
+use e2e::keys::new_key;
 use e2e::names;
 use e2e::wait::eventually;
 use serde_json::{Value, json};
@@ -121,6 +122,34 @@ fn told() -> Story {
     let last = anyone.post("/api/v1/auth/login", &login).is(200);
     let (access, _) = story.tokens(&last);
     story.devices.push(authorization::papers::claims(&access)["did"].as_str().unwrap().to_owned());
+
+    // API keys: made twice over, used, used where they do not belong, turned over, ended.
+    let keyed = |verb: &str, path: &str| anyone.call(verb, path).bearer(&access);
+    let mut new = new_key(&["stash:read"], &json!({ "addresses": ["192.0.2.0/24"] }));
+    new["password"] = json!(password);
+    let make = keyed("POST", "/api/v1/me/keys").key(&names::key()).json(&new);
+    let made = make.clone().send().is(201);
+    assert_eq!(make.send().is(201).text(), made.text());
+    let turn = format!("/api/v1/me/keys/{}/rotate", made.data()["id"].as_str().unwrap());
+    let turned =
+        keyed("POST", &turn).json(&json!({ "password": password, "overlap_minutes": 9 })).send().is(201);
+    for got in [&made, &turned] {
+        let key = got.data()["key"].as_str().unwrap().to_owned();
+        story.keep("the secret part of an API key", &key.rsplit('_').next().unwrap()[..43]);
+        let at_home = |path: &str| anyone.call("GET", path).header(CLIENT_ADDRESS, "192.0.2.7");
+        story.say(at_home("/api/v1/stash").bearer(&key).send().is(200));
+        story.say(anyone.call("GET", "/api/v1/stash").bearer(&key).send().is(403));
+        story.say(at_home("/api/v1/sessions").bearer(&key).send().is(403));
+        story.say(at_home("/api/v1/me").bearer(&key).send().is(401));
+        story.say(at_home("/api/v1/stash").bearer(&format!("{key}x")).send().is(401));
+        story.say(at_home(&format!("/api/v1/stash/{key}")).bearer(&key).send().is(404));
+        story.say(at_home(&format!("/api/v1/stash?key={key}")).bearer(&key).send().is(400));
+        story.say(anyone.post("/api/v1/auth/refresh", &json!({ "refresh_token": key })).is(401));
+        story.say(Anonymous::at(Worker::Observer).call("GET", "/api/v1/tenant").bearer(&key).send().is(403));
+        story.say(Anonymous::at(Worker::Admin).call("GET", "/api/v1/users").bearer(&key).send().is(401));
+    }
+    story.say(keyed("GET", "/api/v1/me/keys").send().is(200));
+    story.say(keyed("DELETE", turn.trim_end_matches("/rotate")).send().is(204));
 
     // Administrators: the right key, wrong ones, and the right one elsewhere.
     story.say(Admin::new().get(&format!("/api/v1/users/{}", story.person)).is(200));

@@ -50,7 +50,7 @@ pub fn check(make: &MakeKey, owner: Owner, now: Timestamp) -> Result<NewKey, Vec
     let mut issues = Issues::default();
     let name = make.name.trim();
     issues.text(name, "name", 1, 80);
-    let on_one_line = !name.chars().any(char::is_control);
+    let on_one_line = !make.name.chars().any(char::is_control);
     issues.require(on_one_line, "name", "control_character", "must stand on one line");
     issues.require(!make.scopes.is_empty(), "scopes", "too_short", "must hold at least one scope");
     let few = make.scopes.len() <= KeyScope::ALL.len();
@@ -203,6 +203,7 @@ mod tests {
         assert_eq!(good.addresses[0].text, "192.0.2.0/24");
         assert_eq!(fields(|key| key.name = " ".into(), PERSONS), ["name"]);
         assert_eq!(fields(|key| key.name = "a\nb".into(), PERSONS), ["name"]);
+        assert_eq!(fields(|key| key.name = "\u{85}a".into(), PERSONS), ["name"]);
         assert_eq!(fields(|key| key.scopes.clear(), PERSONS), ["scopes"]);
         assert_eq!(fields(|key| key.scopes[1] = KeyScope::TenantRead, PERSONS), ["scopes[1]"]);
         assert_eq!(fields(|_| (), TENANTS), ["scopes[0]", "scopes[1]", "scopes[2]"]);
