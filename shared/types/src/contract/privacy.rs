@@ -3,6 +3,7 @@
 use crate::contract::admin::AuditEntry;
 use crate::contract::auth::User;
 use crate::contract::factors::Factors;
+use crate::contract::keys::ApiKey;
 use crate::contract::tenants::OwnTenant;
 use crate::ids::{DeviceId, TenantId};
 use crate::time::Timestamp;
@@ -53,6 +54,8 @@ pub struct IdentityExport {
     pub devices: Vec<ExportedDevice>,
     /// Their second factors, without secrets.
     pub factors: Factors,
+    /// Their API keys, the latest first, without what makes them keys.
+    pub api_keys: Vec<ApiKey>,
     /// Where they may work, and as what.
     pub tenants: Vec<OwnTenant>,
     /// Entries of the audit log of what they did and what was done to them, oldest first.

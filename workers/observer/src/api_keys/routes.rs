@@ -121,9 +121,7 @@ fn of_tenant(insider: &Insider) -> Result<Owner, Failure> {
 async fn listed(behalf: &OnBehalf, owner: Owner, query: PageQuery) -> Result<Listing<ApiKey>, Failure> {
     let paging = query.paging()?;
     let rows = behalf.read(store::list(owner, paging.limit, paging.offset())).await?;
-    let found: Result<Vec<_>, _> =
-        rows.all::<store::Body>(1)?.iter().map(|row| read(&row.body).map(ApiKey::from)).collect();
-    Listing::of(&found?, paging.meta(rows.one::<Count>(0)?.total))
+    Listing::of(&of_rows(&rows, 1)?, paging.meta(rows.one::<Count>(0)?.total))
 }
 
 async fn made(
@@ -239,6 +237,14 @@ fn shown(keys: &Keyring, record: &str) -> Result<Answer<MadeKey, 201>, Failure> 
     let key =
         text(keys, about.id, &key_id).ok_or_else(|| Failure::internal("the key of an API key is gone"))?;
     Answer::of(&MadeKey { about, key })
+}
+
+/// The keys that a statement selected.
+///
+/// # Errors
+/// A defect, when one cannot be read.
+pub fn of_rows(rows: &Rows, place: usize) -> Result<Vec<ApiKey>, Failure> {
+    rows.all::<store::Body>(place)?.iter().map(|row| read(&row.body).map(ApiKey::from)).collect()
 }
 
 fn read(text: &str) -> Result<store::KeyRow, Failure> {

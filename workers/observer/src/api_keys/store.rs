@@ -101,6 +101,11 @@ pub fn list(owner: Owner, limit: u32, offset: u32) -> Batch {
     ))
 }
 
+/// All keys of a person's, in whichever tenant, the latest first.
+pub fn all_of(person: PersonId) -> Statement {
+    sql!(key!("WHERE person_id = ?1 ORDER BY id DESC LIMIT 1000"), person,)
+}
+
 /// Makes a key; whoever made it is told by mail.
 ///
 /// # Errors

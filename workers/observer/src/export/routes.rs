@@ -8,7 +8,7 @@ use crate::factors::routes::{of_rows, reauthenticated};
 use crate::grant::UserRow;
 use crate::keys::Keyring;
 use crate::personal::PersonKey;
-use crate::{audit, factors, me, passkeys, reauth, switching};
+use crate::{api_keys, audit, factors, me, passkeys, reauth, switching};
 use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure};
@@ -50,7 +50,8 @@ pub async fn export(
         .and(store::devices(person))
         .and(factors::store::read(person))
         .and(passkeys::store::list(person))
-        .and(switching::store::list(person, scope.tenant));
+        .and(switching::store::list(person, scope.tenant))
+        .and(api_keys::store::all_of(person));
     let rows = behalf.read(read).await?;
     let profile: UserRow =
         serde_json::from_str(&rows.one::<me::store::Body>(0)?.body).map_err(Failure::internal)?;
@@ -65,6 +66,7 @@ pub async fn export(
         devices: devices.collect::<Result<_, _>>()?,
         factors: of_rows(&rows, (3, 4), &own)?,
         tenants: tenants.iter().map(|row| switching::routes::own(&row.body)).collect::<Result<_, _>>()?,
+        api_keys: api_keys::routes::of_rows(&rows, 6)?,
         audit,
         audit_is_cut,
     })
