@@ -1,8 +1,8 @@
 //! Every route of every Worker, and whom it is for. A new route is a new line here.
 
 use Thing::{
-    Break, Client, Colleague, Device, Goal, Impersonation, Import, Invitation, Key, Lot, Person, Preset, Session, Staff,
-    StaffDevice, Strain, Tenant,
+    Break, Client, Colleague, Device, Goal, Impersonation, Import, Invitation, Key, Lot, Person, Preset,
+    Session, Staff, StaffDevice, Strain, Tenant,
 };
 use Who::{
     Actor, Alone, Anyone, Bearer, Crew, CrewLeaving, Fleet, Holder, Informed, Insider, Leaver, Leaving,

@@ -163,9 +163,10 @@ pub struct Person {
 impl Person {
     /// Somebody whom another proof than an access token stands for, such as an API key of theirs, which whoever issued
     /// it has just found to count. What they may do is what the claims say, and whether they were revoked since is asked
-    /// like for every other.
+    /// like for every other. It stands for them in this request alone, so nothing that lasts is opened with it.
     pub fn vouched_for(claims: AccessClaims, io: Io, request_id: String, headers: &HeaderMap) -> Self {
-        Self { claims: Arc::new(claims), io, request_id, host: host_name(headers) }
+        let (expires, host) = (io.now(), host_name(headers));
+        Self { claims: Arc::new(claims), expires, io, request_id, host }
     }
 
     /// Whose rows this person may touch: their own.
