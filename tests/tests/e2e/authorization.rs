@@ -239,6 +239,12 @@ impl Fleet {
             let begins = route.path.ends_with("/impersonation");
             let person = Person::new();
             let acts_as = (!begins).then_some(&person);
+            if begins {
+                // Whom they act as is nobody who is looked at by other cells.
+                cast.person = papers_of(&person);
+                cast.other = papers_of(&Person::new());
+                cast.foreigner = Some(papers_of(&Person::new()));
+            }
             match kind.name {
                 "superadmin" => cast.superadmin = crew("superadmin", acts_as),
                 "support" => cast.support = crew("support", acts_as),
