@@ -13,6 +13,7 @@ const READ = [
 const READ_INTERNAL = [
   ...READ,
   ["x-request-id", "\nk"], ["x-sesh-client-address", "\nl"], ["x-sesh-on-behalf", "\nm"], ["x-sesh-actor", "\nn"],
+  ["x-sesh-host", "\nr"],
 ];
 
 /** Those that pages read besides. */

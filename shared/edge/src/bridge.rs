@@ -35,7 +35,7 @@ enum Kind {
 }
 
 /// The headers that cross; the driver names each by its place here, as a letter from `a`.
-static HEADERS: [HeaderName; 17] = [
+static HEADERS: [HeaderName; 18] = [
     header::AUTHORIZATION,
     header::COOKIE,
     header::CONTENT_TYPE,
@@ -53,6 +53,7 @@ static HEADERS: [HeaderName; 17] = [
     header::ACCEPT,
     header::ACCEPT_LANGUAGE,
     header::UPGRADE,
+    HeaderName::from_static("x-sesh-host"),
 ];
 
 /// Headers of nearly every answer: the driver has them ready, in this order, and is told by bits which ones to take.

@@ -27,6 +27,8 @@ use tower_service::Service as _;
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Carries the client's address across a service binding.
 pub const X_CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-sesh-client-address");
+/// Carries the host name that a client called across a service binding.
+pub const X_HOST: HeaderName = HeaderName::from_static("x-sesh-host");
 const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
 
 /// Work that no request waits for.

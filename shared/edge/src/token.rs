@@ -6,7 +6,9 @@ mod keys;
 mod person;
 
 pub use keys::{Jwk, Jwks, KeyError, VerifyingKeys};
-pub use person::{Oneself, Opened, OptionalPerson, Person, Scope, Trusts, bearer, refuse_other_sites};
+pub use person::{
+    Oneself, Opened, OptionalPerson, Person, Scope, Trusts, bearer, host_name, refuse_other_sites,
+};
 
 use serde::{Deserialize, Serialize};
 use sesh_types::access::{Apps, PlatformRole, Scopes, TenantRole};

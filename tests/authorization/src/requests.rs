@@ -221,6 +221,8 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         | "POST /api/v1/users/{id}/erase"
         | "POST /internal/v1/people/{id}/erase"
         | "POST /internal/v1/people/{id}/suspend"
+        | "POST /api/v1/users/{id}/factors/reset"
+        | "POST /internal/v1/people/{id}/factors/reset"
         | "POST /api/v1/tenants/{id}/deactivate"
         | "POST /internal/v1/tenants/{id}/deactivate" => {
             json!({ "reason": "the matrix" })

@@ -384,6 +384,10 @@ pub const ROUTES: &[Route] = &[
     admin("GET", "/api/v1/users/{id}", Operator(ReadPeople)).of(Person),
     admin("POST", "/api/v1/users/{id}/suspend", Operator(SuspendPeople)).of(Person),
     admin("POST", "/api/v1/users/{id}/reinstate", Operator(SuspendPeople)).of(Person),
+    admin("POST", "/api/v1/users/{id}/factors/reset", Operator(SuspendPeople)).of(Person),
+    admin("DELETE", "/api/v1/users/{id}/factors/reset", Operator(SuspendPeople))
+        .of(Person)
+        .lacks(404, "not_found"),
     admin("GET", "/api/v1/tenants", Operator(ReadTenants)),
     admin("POST", "/api/v1/tenants", Operator(ManageTenants)),
     admin("GET", "/api/v1/tenants/{id}", Operator(ReadTenants)).of(Tenant),
@@ -482,6 +486,10 @@ pub const ROUTES: &[Route] = &[
     observer("GET", "/internal/v1/people/{id}", Actor(ReadPeople)).of(Person),
     observer("POST", "/internal/v1/people/{id}/suspend", Actor(SuspendPeople)).of(Person),
     observer("POST", "/internal/v1/people/{id}/reinstate", Actor(SuspendPeople)).of(Person),
+    observer("POST", "/internal/v1/people/{id}/factors/reset", Actor(SuspendPeople)).of(Person),
+    observer("DELETE", "/internal/v1/people/{id}/factors/reset", Actor(SuspendPeople))
+        .of(Person)
+        .lacks(404, "not_found"),
     observer("GET", "/internal/v1/audit", Actor(ReadAudit)),
     observer("GET", "/internal/v1/audit/verify", Actor(ReadAudit)),
     observer("GET", "/internal/v1/audit/packet", Actor(ReadAudit)).recorded(),

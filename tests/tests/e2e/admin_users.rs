@@ -1,8 +1,11 @@
 //! `/api/v1/users` of admin
 
-use e2e::actors::{Admin, Caller, Person};
+use e2e::actors::{Admin, Caller, PASSWORD, Person};
+use e2e::control::{mailed_token, mails};
+use e2e::factors::Protected;
 use e2e::fixtures::{int, text};
 use e2e::names;
+use e2e::wait::eventually;
 use serde_json::{Value, json};
 
 const PATH: &str = "/api/v1/users";
@@ -103,4 +106,43 @@ fn what_others_have_is_not_touched_by_a_suspension() {
     let lot = other.buy(100);
     Admin::new().suspend(&person);
     assert!(other.counts() && other.balance(&lot) == 100);
+}
+
+#[test]
+fn lost_factors_are_taken_away_and_whoever_shows_one_ends_it() {
+    let Protected { person, codes, .. } = Protected::new();
+    let path = format!("/api/v1/users/{}/factors/reset", person.id);
+    let admin = Admin::new();
+    admin.post(&path, &json!({ "reason": "" })).refused(422, "unprocessable").names("reason");
+    let asked = admin.post(&path, &json!({ "reason": "wrote a letter" })).is(200).data();
+    assert_eq!(asked["done"], json!(false));
+    mailed(&person, "Your second factors are to be taken away");
+    // It is not lost: a sign-in with it ends the wait.
+    let factor = json!({ "challenge": person.challenge(), "recovery_code": codes[0], "delivery": "token" });
+    person.anonymous().post("/api/v1/auth/login/factor", &factor).is(200);
+    admin.call("DELETE", &path).send().refused(404, "not_found");
+
+    admin.post(&path, &json!({ "reason": "wrote again" })).is(200);
+    admin.call("DELETE", &path).send().is(204);
+    let done =
+        admin.post(&path, &json!({ "reason": "passport shown", "identity_confirmed": true })).is(200).data();
+    assert_eq!(done["done"], json!(true));
+    assert!(!person.counts(), "the next call is 401");
+    person.try_log_in().refused(401, "invalid_credentials");
+    mailed(&person, "Your second factors were taken away");
+    person.anonymous().post("/api/v1/auth/recovery", &json!({ "email": person.email })).is(202);
+    let token = mailed_token(&person.email, "Set a new password");
+    let set = json!({ "token": token, "new_password": PASSWORD });
+    person.anonymous().post("/api/v1/auth/recovery/complete", &set).is(204);
+    let back = person.log_in();
+    assert_eq!(back.get("/api/v1/me/factors").is(200).data()["totp"], json!(null));
+    let log = admin.get(&format!("/api/v1/audit?entity=person%3A{}&limit=100", person.id)).is(200).rows();
+    for action in ["factors.reset_asked", "factors.reset_taken_back", "factors.reset"] {
+        assert!(log.iter().any(|entry| entry["action"] == action), "{action}");
+    }
+}
+
+fn mailed(person: &Person, subject: &str) {
+    let sent = || mails(&person.email).iter().any(|mail| mail["subject"] == subject).then_some(());
+    eventually(subject, sent);
 }

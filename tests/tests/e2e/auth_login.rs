@@ -2,7 +2,9 @@
 
 use e2e::actors::{Admin, Anonymous, Caller, PASSWORD, Person};
 use e2e::fleet::fleet;
+use e2e::http::Reply;
 use e2e::names;
+use e2e::tenants::{Tenant, new_tenant};
 use serde_json::{Value, json};
 
 const PATH: &str = "/api/v1/auth/login";
@@ -106,4 +108,56 @@ fn a_tampered_expired_or_absent_token_is_401() {
     person.anonymous().get("/api/v1/me").refused(401, "unauthorized");
     person.anonymous().call("GET", "/api/v1/me").header("authorization", "Basic eDp5").send().is(401);
     assert!(person.counts());
+}
+
+#[test]
+fn one_signs_in_straight_to_a_tenant_by_its_slug_or_its_address() {
+    let domain = format!("{}.example.com", names::slug());
+    let mut body = new_tenant();
+    body["domains"] = json!([domain]);
+    let tenant = Tenant::with(&body);
+    let member = tenant.member("member").person;
+    let stranger = Person::new();
+    let call = |person: &Person, password: &str, slug: Option<&str>, host: Option<&str>| {
+        let mut body = credentials(&person.email, password);
+        if let Some(slug) = slug {
+            body["tenant"] = slug.into();
+        }
+        let call = person.anonymous().call("POST", PATH).json(&body);
+        match host {
+            Some(host) => call.header("host", host).send(),
+            None => call.send(),
+        }
+    };
+    let works_in = |got: &Reply| {
+        let person = Person::of(got, "", &member.address);
+        let tenants = person.get("/api/v1/me/tenants").is(200).rows();
+        tenants.iter().find(|row| row["current"] == true).unwrap()["slug"].clone()
+    };
+    let by_slug = call(&member, PASSWORD, Some(&tenant.slug), None).is(200);
+    let by_host = call(&member, PASSWORD, None, Some(&domain)).is(200);
+    let home = call(&member, PASSWORD, None, None).is(200);
+    assert_eq!(works_in(&by_slug), json!(tenant.slug));
+    assert_eq!(works_in(&by_host), json!(tenant.slug));
+    assert_eq!(works_in(&home), json!("consumers"));
+    // At the tenant's address a token of another tenant is 403 all the same.
+    let at_the_address = |got: &Reply| {
+        let person = Person::of(got, "", &member.address);
+        person.call("GET", "/api/v1/stash").header("host", &domain).send()
+    };
+    at_the_address(&by_slug).is(200);
+    at_the_address(&home).refused(403, "forbidden");
+    // Who is no member is told what a wrong password is told.
+    let wrong = call(&stranger, "not the password at all", None, None).refused(401, "invalid_credentials");
+    for (slug, host) in
+        [(Some(tenant.slug.as_str()), None), (None, Some(domain.as_str())), (Some("nowhere"), None)]
+    {
+        assert_eq!(call(&stranger, PASSWORD, slug, host).text(), wrong.text());
+    }
+    tenant.deactivate();
+    call(&member, PASSWORD, Some(&tenant.slug), None).refused(403, "tenant_inactive");
+    let guess = call(&member, "not the password at all", Some(&tenant.slug), None);
+    assert_eq!(guess.text(), wrong.text());
+    assert_eq!(call(&stranger, PASSWORD, Some(&tenant.slug), None).text(), wrong.text());
+    call(&member, PASSWORD, None, None).is(200);
 }

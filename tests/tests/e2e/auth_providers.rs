@@ -260,26 +260,24 @@ fn a_provider_that_is_down_or_answers_nonsense_is_503_in_bounded_time_and_writes
     Way::new().complete(&account).is(200);
 }
 
+/// A provider may end what it had given out when a code comes twice (RFC 6749, section 4.1.2), and this one does.
 #[test]
-fn of_many_who_come_back_with_one_answer_one_is_signed_in() {
+fn of_many_who_come_back_with_one_answer_one_at_most_is_signed_in() {
     if provider().is_none() {
         return;
     }
     let account = Account::new();
     let person = signed_up(&account);
     let devices = || {
-        number(
-            Worker::Observer,
-            "SELECT count(*) AS n FROM devices WHERE person_id = ?1",
-            &[json!(person.id)],
-        )
+        let sql = "SELECT count(*) AS n FROM devices WHERE person_id = ?1";
+        number(Worker::Observer, sql, &[json!(person.id)])
     };
     let (before, way) = (devices(), Way::new());
     let answer = way.answer(&account);
     let got = e2e::wait::at_once(8, |_| way.back(&answer).status);
-    assert_eq!(got.iter().filter(|status| **status == 200).count(), 1, "{got:?}");
-    assert!(got.iter().all(|status| matches!(status, 200 | 401)), "{got:?}");
-    assert_eq!(devices(), before + 1);
+    let signed_in = got.iter().filter(|status| **status == 200).count();
+    assert!(signed_in <= 1 && got.iter().all(|status| matches!(status, 200 | 401)), "{got:?}");
+    assert_eq!(devices(), before + i64::try_from(signed_in).unwrap());
 }
 
 #[test]

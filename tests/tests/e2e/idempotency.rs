@@ -89,6 +89,7 @@ bodied! {
     log_session "notes" "another";
     edit_session "notes" "another";
     suspend "reason" "another";
+    reset_factors "reason" "another";
     erase_user "reason" "another";
     import "source" "e2e-another";
     create_tenant "name" "Another";

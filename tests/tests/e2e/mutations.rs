@@ -334,6 +334,18 @@ pub(crate) fn suspend() -> Mutation {
     }
 }
 
+pub(crate) fn reset_factors() -> Mutation {
+    let person = Person::new();
+    Mutation {
+        route: "POST /api/v1/users/{id}/factors/reset",
+        call: Admin::new().call("POST", &format!("/api/v1/users/{}/factors/reset", person.id)),
+        good: json!({ "reason": "passport shown", "identity_confirmed": true }),
+        optional: false,
+        fields: vec![("reason", Kind::Text(1, 500), true)],
+        written: Box::new(move || account_of(&person.id)),
+    }
+}
+
 pub(crate) fn reinstate() -> Mutation {
     let person = Person::new();
     Admin::new().suspend(&person);
@@ -426,6 +438,7 @@ pub(crate) const ALL: &[fn() -> Mutation] = &[
     log_session,
     edit_session,
     suspend,
+    reset_factors,
     reinstate,
     erase_me,
     erase_user,

@@ -45,12 +45,16 @@ const ADMIN: [&str; 10] = [
     "POST /api/v1/strains/import",
 ];
 /// Where nobody shows who they are.
-pub(crate) const FOR_ANYONE: [&str; 13] = [
+pub(crate) const FOR_ANYONE: [&str; 17] = [
     "/api/v1/staff/enrol",
     "/api/v1/staff/login",
     "/api/v1/staff/login/factor",
     "/api/v1/staff/login/generator",
     "/api/v1/staff/refresh",
+    "/api/v1/auth/providers",
+    "/api/v1/auth/providers/{provider}/begin",
+    "/api/v1/auth/providers/{provider}/complete",
+    "/api/v1/auth/providers/{provider}/register",
     "/api/v1/auth/login/factor",
     "/api/v1/auth/passkey",
     "/api/v1/auth/passkey/options",

@@ -1,11 +1,12 @@
 //! Tenants: made by administrators, run by their own people, closed at once.
 
 use e2e::actors::{Admin, Caller, Person};
-use e2e::control::rows;
+use e2e::control::{mailed_token, mails, rows};
 use e2e::fixtures::{int, text};
 use e2e::fleet::Worker;
 use e2e::names;
-use e2e::tenants::{Tenant, new_tenant};
+use e2e::tenants::{Insider, Tenant, new_tenant};
+use e2e::wait::eventually;
 use serde_json::{Value, json};
 
 const CONSUMERS: &str = "01920000-0000-7000-8000-000000000001";
@@ -168,4 +169,24 @@ fn of_many_who_accept_the_last_places_of_a_quota_the_right_number_joins() {
     assert_eq!((joined, refused.len()), (3, 5), "one place was the owner's");
     assert!(refused.iter().all(|got| got.status == 429 && got.code() == "quota_exceeded"), "{refused:?}");
     assert_eq!(tenant.owner.get("/api/v1/tenant/members").is(200).meta()[2], 4);
+}
+
+#[test]
+fn an_invitation_is_mailed_and_its_token_accepts_it() {
+    let tenant = Tenant::new();
+    let person = Person::new();
+    let invite = json!({ "email": person.email, "role": "member" });
+    let told = tenant.owner.post("/api/v1/tenant/invitations", &invite).is(201).data()["token"].clone();
+    let token = mailed_token(&person.email, "You are invited");
+    assert_eq!(told, json!(token));
+    let insider = Insider { person: person.clone() };
+    insider.post("/api/v1/invitations/accept", &json!({ "token": token })).is(200);
+    insider.post("/api/v1/invitations/accept", &json!({ "token": token })).refused(404, "not_found");
+    let joined = || {
+        mails(&person.email)
+            .iter()
+            .any(|mail| mail["subject"] == "You have joined an organisation")
+            .then_some(())
+    };
+    eventually("a mail that one has joined", joined);
 }

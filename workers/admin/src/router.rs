@@ -139,6 +139,17 @@ pub fn public() -> Routes<State> {
             staff::routes::reset,
             doc("Takes password and generator away: they enrol anew"),
         )
+        .post(
+            "/api/v1/users/{id}/factors/reset",
+            people::routes::reset_factors,
+            doc("Takes all second factors of a person away who has lost them: at once when it is known who asks, else in a day")
+                .errors(&[Unprocessable]),
+        )
+        .delete(
+            "/api/v1/users/{id}/factors/reset",
+            people::routes::keep_factors,
+            doc("Takes that back while it waits"),
+        )
         .group("Tenants")
         .get(
             "/api/v1/tenants",

@@ -9,6 +9,7 @@ use http::request::Parts;
 use sesh_edge::http::{ClientAddress, Failure, FleetCaller, Refusal, RequestInfo};
 use sesh_edge::idempotency::{IdempotencyKey, Once};
 use sesh_edge::io::{Batch, DbError, Io, Rows, Statement};
+use sesh_edge::service::X_HOST;
 use sesh_edge::sql;
 use sesh_edge::token::Scope;
 use sesh_types::access::{PlatformRight, Reach};
@@ -27,6 +28,8 @@ pub struct Visitor {
     pub request_id: String,
     /// Their network address and program.
     pub client: ClientAddress,
+    /// The host name that they called, when the calling Worker tells it.
+    pub host: Option<String>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
@@ -35,7 +38,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let (io, request_id) = through_internal_door(parts, state).await?;
         let client = ClientAddress::from_request_parts(parts, state).await?;
-        Ok(Self { io, request_id, client })
+        let host =
+            parts.headers.get(X_HOST).and_then(|value| value.to_str().ok()).map(str::to_ascii_lowercase);
+        Ok(Self { io, request_id, client, host })
     }
 }
 
@@ -414,6 +419,8 @@ mod tests {
             ("POST", format!("{}/{id}/reinstate", admin::PEOPLE)),
             ("POST", clients::CLIENTS.to_owned()),
             ("DELETE", format!("{}/{id}", clients::CLIENTS)),
+            ("POST", format!("{}/{id}/factors/reset", admin::PEOPLE)),
+            ("DELETE", format!("{}/{id}/factors/reset", admin::PEOPLE)),
             ("POST", format!("{}/{id}/erase", admin::PEOPLE)),
             ("POST", privacy::ERASE.to_owned()),
             ("POST", privacy::EXPORT.to_owned()),

@@ -2,6 +2,7 @@
 
 use crate::audit::seal::{self, Sign};
 use crate::keys::Keyring;
+use crate::lost::routes as lost;
 use crate::mail::deliver as mails;
 use crate::personal::reseal;
 use crate::{api_keys, devices, invitations, notices, oauth, passkeys, proofs, staff, throttle};
@@ -26,13 +27,14 @@ pub(crate) fn run(job: Job, io: Io, keys: Arc<Keyring>) -> BoxFuture<Result<(), 
 /// Each part runs whatever became of the one before; the first failure is told.
 async fn tick(io: &Io, keys: &Keyring) -> Result<(), Failure> {
     let request_id = io.new_id::<uuid::Uuid>().to_string();
+    let reset = lost::do_what_is_due(io, keys, &request_id).await;
     let told = notices::deliver(io, &request_id).await;
     let relayed = outbox::relay(io).await;
     let sealed = seal::seal(io, keys, Sign::Always).await;
     let mailed = mails::deliver(io, keys).await.and(mails::bury(io).await);
     let resealed = reseal::reseal(io, keys).await;
     let forgotten = io.db(what_is_over(io)).await.map(drop).map_err(Failure::from);
-    told.and(relayed).and(sealed).and(mailed).and(resealed).and(forgotten)
+    reset.and(told).and(relayed).and(sealed).and(mailed).and(resealed).and(forgotten)
 }
 
 fn what_is_over(io: &Io) -> Batch {

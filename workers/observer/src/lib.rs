@@ -21,6 +21,7 @@ pub mod insider;
 pub mod invitations;
 mod jobs;
 pub mod keys;
+pub mod lost;
 pub mod mail;
 pub mod me;
 pub mod members;

@@ -3,7 +3,7 @@
 use crate::oauth::{authorize, clients, ends, metadata, token, userinfo};
 use crate::state::State;
 use crate::{
-    address, api_keys, audit, devices, erasure, export, factors, identities, invitations, keys, me, members,
+    address, api_keys, audit, devices, erasure, export, factors, identities, invitations, keys, lost, me, members,
     passkeys, password, people, refresh,
 };
 use crate::{impersonation, signin, staff, switching, tenants};
@@ -129,6 +129,7 @@ pub fn internal() -> Routes<State> {
     const PERSON: &str = "/internal/v1/people/{id}";
     const SUSPEND: &str = "/internal/v1/people/{id}/suspend";
     const REINSTATE: &str = "/internal/v1/people/{id}/reinstate";
+    const RESET: &str = "/internal/v1/people/{id}/factors/reset";
     const ERASE: &str = "/internal/v1/people/{id}/erase";
     const TENANT: &str = "/internal/v1/tenants/{id}";
     const DEACTIVATE: &str = "/internal/v1/tenants/{id}/deactivate";
@@ -161,7 +162,12 @@ pub fn internal() -> Routes<State> {
         .post(
             auth::LOGIN,
             signin::routes::login,
-            doc("Sign in").errors(&[InvalidCredentials, SecondFactorRequired, TooManyRequests]),
+            doc("Sign in").errors(&[
+                InvalidCredentials,
+                SecondFactorRequired,
+                TenantInactive,
+                TooManyRequests,
+            ]),
         )
         .post(
             second::LOGIN_FACTOR,
@@ -169,6 +175,7 @@ pub fn internal() -> Routes<State> {
             doc("Sign in with a second factor").errors(&[
                 Unauthorized,
                 InvalidCode,
+                TenantInactive,
                 Unprocessable,
                 TooManyRequests,
             ]),
@@ -181,7 +188,7 @@ pub fn internal() -> Routes<State> {
         .post(
             keyed::LOGIN,
             passkeys::login::login,
-            doc("Sign in with a passkey").errors(&[InvalidCredentials, TooManyRequests]),
+            doc("Sign in with a passkey").errors(&[InvalidCredentials, TenantInactive, TooManyRequests]),
         )
         .get(linked::PROVIDERS, identities::routes::list, doc("With whom else one may sign in"))
         .post(BEGIN, identities::routes::begin, doc("Where to go to sign in with another provider"))
@@ -193,6 +200,7 @@ pub fn internal() -> Routes<State> {
                 SecondFactorRequired,
                 SignUpRequired,
                 LinkRequired,
+                TenantInactive,
                 TooManyRequests,
             ]),
         )
@@ -412,6 +420,12 @@ pub fn internal() -> Routes<State> {
         .get(PERSON, people::routes::one, doc("One person"))
         .post(SUSPEND, people::routes::suspend, doc("Suspend a person").errors(&[Unprocessable]))
         .post(REINSTATE, people::routes::reinstate, doc("Reinstate a person"))
+        .post(
+            RESET,
+            lost::routes::reset,
+            doc("Take all second factors of a person away").errors(&[Forbidden, Unprocessable]),
+        )
+        .delete(RESET, lost::routes::take_back, doc("Take that back while it waits").errors(&[Forbidden]))
         .post(
             ERASE,
             erasure::routes::erase_as_actor,

@@ -48,7 +48,7 @@ pub fn public() -> Routes<State> {
         .post(
             "/api/v1/auth/passkey",
             passkeys::login,
-            doc("Sign in with a passkey").errors(&[InvalidCredentials, TooManyRequests]),
+            doc("Sign in with a passkey").errors(&[InvalidCredentials, TenantInactive, TooManyRequests]),
         )
         .get("/api/v1/auth/providers", identities::providers, doc("With whom else one may sign in"))
         .post(

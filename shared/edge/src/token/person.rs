@@ -363,7 +363,7 @@ where
 }
 
 /// The host name that was called, in lower case and without its port; empty when there is none.
-fn host_name(headers: &HeaderMap) -> String {
+pub fn host_name(headers: &HeaderMap) -> String {
     let host = headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
     name.map_or(host, |(name, _)| name).to_ascii_lowercase()

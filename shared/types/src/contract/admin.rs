@@ -91,6 +91,30 @@ pub struct Suspend {
     pub reason: String,
 }
 
+/// Taking all second factors of somebody away who has lost them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ResetFactors {
+    /// Why, 1 to 500 characters; stands in the audit log.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 1, max = 500)))]
+    pub reason: String,
+    /// Whether the administrator has seen for themselves who asks, by another way than mail. Then it happens at once; else
+    /// in 24 hours, and the owner can end it until then.
+    #[serde(default)]
+    pub identity_confirmed: bool,
+}
+
+/// When somebody's second factors are taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct FactorReset {
+    /// The moment.
+    pub due_at: Timestamp,
+    /// Whether it has happened.
+    pub done: bool,
+}
+
 /// Which entries of the audit log.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]

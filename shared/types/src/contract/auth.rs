@@ -114,6 +114,10 @@ pub struct Login {
     pub email: String,
     /// Password.
     pub password: Password,
+    /// The slug of the tenant to be signed in to; left out, the one whose address was called, or else home.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 2, max = 40)))]
+    pub tenant: Option<String>,
     /// How tokens are delivered; cookies unless told.
     #[serde(default)]
     pub delivery: Delivery,

@@ -43,6 +43,10 @@ pub struct LoginFactor {
     /// A recovery code, instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery_code: Option<Token>,
+    /// The slug of the tenant to be signed in to; left out, the one whose address was called, or else home.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 2, max = 40)))]
+    pub tenant: Option<String>,
     /// How tokens are delivered; cookies unless told.
     #[serde(default)]
     pub delivery: Delivery,

@@ -6,9 +6,10 @@ use crate::mutations::{
     self, Mutation, account_of, mailed, of_diary, of_person, of_program, of_staff, of_tenant,
 };
 use e2e::actors::{Admin, Caller, Person};
+use e2e::control::rows;
 use e2e::faults::{Fault, Plan};
 use e2e::fixtures::text;
-use e2e::fleet::WORKERS;
+use e2e::fleet::{WORKERS, Worker};
 use e2e::http::{Call, Reply};
 use e2e::names;
 use e2e::programs::Program;
@@ -38,6 +39,18 @@ fn keyed(mutation: Mutation, field: Option<(&str, Value)>) -> Keyed {
     });
     let call = if mutation.good == json!({}) { call } else { call.json(&mutation.good) };
     Keyed { route: mutation.route, call, other, written: mutation.written }
+}
+
+fn keep_factors() -> Keyed {
+    let person = Person::new();
+    let path = format!("/api/v1/users/{}/factors/reset", person.id);
+    Admin::new().post(&path, &json!({ "reason": "wrote a letter" })).is(200);
+    let call = Admin::new().call("DELETE", &path).key(&names::key());
+    let written = Box::new(move || {
+        let sql = "SELECT count(*) AS n FROM factor_resets WHERE person_id = ?1";
+        rows(Worker::Observer, sql, &[json!(person.id)]).into()
+    });
+    Keyed { route: "DELETE /api/v1/users/{id}/factors/reset", call, other: None, written }
 }
 
 fn delete_session() -> Keyed {
@@ -202,6 +215,8 @@ const ALL: &[Make] = &[
     || keyed(mutations::edit_session(), Some(("notes", "another".into()))),
     || keyed(mutations::suspend(), Some(("reason", "another".into()))),
     || keyed(mutations::reinstate(), None),
+    || keyed(mutations::reset_factors(), Some(("reason", "another".into()))),
+    keep_factors,
     || keyed(mutations::erase_me(), Some(("password", "another password".into()))),
     || keyed(mutations::erase_user(), Some(("reason", "another".into()))),
     || keyed(mutations::import(), Some(("source", "e2e-another".into()))),

@@ -4,7 +4,7 @@ use crate::keys::{ErasePeople, Operator, ReadPeople, SuspendPeople};
 use crate::peers::{Ask, OBSERVER};
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, NoContent, Nothing, OptionalBody, Query};
 use sesh_edge::idempotency::IdempotencyKey;
-use sesh_types::contract::admin::{Account, PEOPLE, PeopleQuery, Suspend};
+use sesh_types::contract::admin::{Account, FactorReset, PEOPLE, PeopleQuery, ResetFactors, Suspend};
 use sesh_types::contract::privacy::Erase;
 use sesh_types::ids::PersonId;
 
@@ -58,4 +58,29 @@ pub(crate) async fn erase(
     body: Body<Erase>,
 ) -> Result<NoContent, Failure> {
     Ask::post(&key, OBSERVER, format!("{PEOPLE}/{person}/erase")).once(&once).body(&body.value)?.done().await
+}
+
+/// Takes all second factors of somebody away who has lost them, at once or in a day.
+pub(crate) async fn reset_factors(
+    key: Operator<SuspendPeople>,
+    Key(person): Key<PersonId>,
+    _: Query<Nothing>,
+    once: IdempotencyKey,
+    body: Body<ResetFactors>,
+) -> Result<Answer<FactorReset>, Failure> {
+    Ask::post(&key, OBSERVER, format!("{PEOPLE}/{person}/factors/reset"))
+        .once(&once)
+        .body(&body.value)?
+        .answer()
+        .await
+}
+
+/// Takes that back while it waits.
+pub(crate) async fn keep_factors(
+    key: Operator<SuspendPeople>,
+    Key(person): Key<PersonId>,
+    _: Query<Nothing>,
+    once: IdempotencyKey,
+) -> Result<NoContent, Failure> {
+    Ask::delete(&key, OBSERVER, format!("{PEOPLE}/{person}/factors/reset")).once(&once).done().await
 }

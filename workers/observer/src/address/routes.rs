@@ -95,7 +95,7 @@ pub async fn verify(
     key: IdempotencyKey,
     body: Body<VerifyEmail>,
 ) -> Result<NoContent, Failure> {
-    let Visitor { io, request_id, client } = &visitor;
+    let Visitor { io, request_id, client, .. } = &visitor;
     let owner = format!("{}/anonymous", TenantId::CONSUMERS);
     let once = key.bind(&owner, &body.bytes, Some(&keys.pepper.key("idempotency fingerprint")));
     if once.recorded(io).await?.is_some() {

@@ -73,6 +73,7 @@ pub fn erase(person: PersonId, entry: &Entry) -> Batch {
     .and(sql!("DELETE FROM passkeys WHERE person_id = ?1", person))
     .and(sql!("DELETE FROM api_keys WHERE person_id = ?1", person))
     .and(sql!("DELETE FROM identities WHERE person_id = ?1", person))
+    .and(sql!("DELETE FROM factor_resets WHERE person_id = ?1", person))
     .and(sql!("DELETE FROM oauth_consents WHERE person_id = ?1", person))
     .and(sql!("DELETE FROM oauth_codes WHERE person_id = ?1", person))
     .and(sql!("DELETE FROM oauth_grants WHERE person_id = ?1", person))

@@ -99,15 +99,19 @@ pub async fn ask(
         return Ok(Err(word));
     }
     let (subject, mut profile) = (claims.sub, claims.profile);
-    if profile.email.is_none()
-        && let Some(info) = user_info(config, &metadata, tokens.access_token.as_ref(), io).await?
-    {
-        if info.sub != subject {
-            return Ok(Err("userinfo"));
+    if profile.email.is_none() {
+        let info = match user_info(config, &metadata, tokens.access_token.as_ref(), io).await? {
+            Ok(info) => info,
+            Err(word) => return Ok(Err(word)),
+        };
+        if let Some(info) = info {
+            if info.sub != subject {
+                return Ok(Err("userinfo"));
+            }
+            let name = profile.name.take();
+            profile = info.profile;
+            profile.name = profile.name.or(name);
         }
-        let name = profile.name.take();
-        profile = info.profile;
-        profile.name = profile.name.or(name);
     }
     Ok(Ok(Said { subject, profile }))
 }
@@ -141,8 +145,8 @@ async fn user_info(
     metadata: &Metadata,
     access_token: Option<&Secret>,
     io: &Io,
-) -> Result<Option<UserInfo>, Failure> {
-    let (Some(url), Some(token)) = (&metadata.userinfo_endpoint, access_token) else { return Ok(None) };
+) -> Result<Result<Option<UserInfo>, &'static str>, Failure> {
+    let (Some(url), Some(token)) = (&metadata.userinfo_endpoint, access_token) else { return Ok(Ok(None)) };
     let headers = vec![
         ("accept", "application/json".to_owned()),
         ("authorization", format!("Bearer {}", token.expose())),
@@ -152,8 +156,14 @@ async fn user_info(
         .get(url, headers)
         .ok_or_else(|| down(config, "its userinfo endpoint is not listed"))?;
     let fetched = io.fetch(call).await.map_err(|cause| down(config, &cause))?;
+    // It has ended the token meanwhile, as when somebody brings the code a second time.
+    if fetched.status == 401 {
+        return Ok(Err("userinfo"));
+    }
     if fetched.status != 200 {
         return Err(down(config, &format!("its userinfo endpoint answers {}", fetched.status)));
     }
-    serde_json::from_str(&fetched.body).map(Some).map_err(|error| down(config, &format!("userinfo: {error}")))
+    serde_json::from_str(&fetched.body)
+        .map(|info| Ok(Some(info)))
+        .map_err(|error| down(config, &format!("userinfo: {error}")))
 }

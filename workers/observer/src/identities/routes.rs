@@ -11,6 +11,7 @@ use crate::callers::Visitor;
 use crate::keys::Keyring;
 use crate::passkeys::challenge::Answered;
 use crate::personal::{Field, store as personal};
+use crate::signin::entrance::{self, Asked};
 use crate::signin::routes::{ask_for_factor, entry, first_grant, seal_if_refused, user_of};
 use crate::signin::rules::{email_key, is_email};
 use crate::signin::store as accounts;
@@ -83,7 +84,7 @@ pub async fn complete(
     Key(name): Key<ProviderName>,
     body: Body<InBrowser<Complete>>,
 ) -> Result<Answer<SignedIn>, Failure> {
-    let Visitor { io, request_id, client } = &visitor;
+    let Visitor { io, request_id, client, .. } = &visitor;
     let config = providers.named(&name)?;
     let InBrowser { browser: kept, given } = &body.value;
     let (kept, browser) = came_back(&keys, &name, kept.as_ref(), &given.state, &visitor)?;
@@ -104,12 +105,16 @@ pub async fn complete(
     let now = io.now();
     let way = Answered { id: browser.id, expires_at: browser.expires_at };
     let identity = keys.pepper.name("identity", &[config.issuer.as_bytes(), said.subject.as_bytes()]);
-    let Some(LinkedRow { email: sealed, account }) = io.db(store::linked(&identity)).await?.first(0)? else {
+    let asked = Asked::of(&visitor, given.tenant.as_deref());
+    let read = Batch::from(store::linked(&identity)).and(entrance::of_identity(asked, &identity));
+    let rows = io.db(read).await?;
+    let Some(LinkedRow { email: sealed, account }) = rows.first(0)? else {
         return Err(unlinked(&visitor, &keys, config, (kept, way), (identity, said), &attempt).await);
     };
-    if account.status != "active" {
+    let Some(entrance) = entrance::read(&rows, 1)?.filter(|_| account.status == "active") else {
         return Err(refuse(&visitor, &keys, config, Some(&account), "standing").await);
-    }
+    };
+    entrance.must_be_open(io, &attempt).await?;
     let used = store::used(&identity, account.id, now).then(crate::passkeys::store::spend_once(way));
     if account.totp_id.is_some() {
         let also = used.and(attempt.release()?);
@@ -118,10 +123,13 @@ pub async fn complete(
     let own = personal::ensure(io, &keys, account.id, account.wrapped.as_deref()).await?;
     let kept = accounts::Personal::of(&keys, io, &own, client)?;
     let email = own.open(Field::Email, &sealed)?;
-    let grant = first_grant(io, user_of(&keys, &account, email)?, account.epoch, now);
+    let grant = first_grant(io, &entrance, user_of(&keys, &account, email)?, account.epoch, now);
     let detail = json!({ "device": grant.device, "provider": config.name });
     let entry = entry(&visitor, now, "login.succeeded", account.id.to_string(), detail);
-    let batch = used
+    let entry = Entry { tenant: grant.tenant, ..entry };
+    let batch = entrance
+        .guard()
+        .then(used)
         .then(accounts::sign_in(&grant, &account.password_phc, None, None, &kept, &entry))
         .and(attempt.release()?);
     io.db(batch).await.map_err(explain)?;

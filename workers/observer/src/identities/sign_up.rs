@@ -8,6 +8,7 @@ use crate::callers::Visitor;
 use crate::keys::Keyring;
 use crate::mail::deliver;
 use crate::personal::{Field, PersonKey};
+use crate::signin::entrance::Entrance;
 use crate::signin::recipe::Recipe;
 use crate::signin::routes::{again, bind, entry, first_grant, is_taken, new_user, seal_if_refused, taken};
 use crate::signin::rules::{self, Applicant};
@@ -45,7 +46,7 @@ pub async fn register(
     Key(name): Key<ProviderName>,
     body: Body<InBrowser<SignUp>>,
 ) -> Result<Answer<SignedIn, 201>, Failure> {
-    let Visitor { io, request_id, client } = &visitor;
+    let Visitor { io, request_id, client, .. } = &visitor;
     let now = io.now();
     providers.named(&name)?;
     let InBrowser { browser, given } = &body.value;
@@ -67,7 +68,7 @@ pub async fn register(
     let phc = keys.pepper.hash(&base64url(&io.random::<32>()), &io.random())?;
     let verified_at = proven.email_verified.then_some(now);
     let user = User { email_verified_at: verified_at, ..new_user(io, applicant, now) };
-    let grant = first_grant(io, user, 0, now);
+    let grant = first_grant(io, &Entrance::home(), user, 0, now);
     let detail = json!({ "provider": proven.provider });
     let entry = entry(&visitor, now, "person.registered", grant.user.id.to_string(), detail);
     let scope = Scope { tenant: grant.tenant, person: grant.user.id };

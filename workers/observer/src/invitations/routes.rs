@@ -6,6 +6,7 @@ use crate::audit::{Entry, seal};
 use crate::callers::Actor;
 use crate::insider::Insider;
 use crate::keys::Keyring;
+use crate::mail::deliver;
 use crate::signin::rules::{email_key, is_email};
 use crate::steward::Steward;
 use crate::{address, notices, switching, tenants};
@@ -125,7 +126,7 @@ pub async fn accept(
     let mut entry =
         insider.entry("invitation.accepted", format!("invitation:{id}"), json!({ "person": person }));
     entry.tenant = tenant;
-    let batch = store::accept(&keys, id, person, &email, &entry);
+    let batch = store::accept(&keys, (id, io.new_id()), person, &email, &entry);
     let answer = switching::store::one(person, tenant, insider.tenant());
     let result = insider.write(once.wrap_selected(batch, answer, entry.at)).await;
     notices::deliver(io, insider.request_id()).await?;
@@ -133,6 +134,7 @@ pub async fn accept(
         Outcome::Fresh(rows) => rows.one::<store::Body>(store::ACCEPT_STATEMENTS)?.body,
         Outcome::Replayed(text) => text,
     };
+    deliver::later(io, &keys);
     seal::later(io, &keys);
     Answer::of(&switching::routes::own(&text)?)
 }
@@ -151,6 +153,7 @@ async fn invited(
             io.db(store::one(id)).await?.first(0)?
         }
     };
+    deliver::later(io, keys);
     seal::later(io, keys);
     let invitation = invitation(keys, &row.ok_or_else(|| Failure::not_found("invitation"))?.body)?;
     Answer::of(&Invited { token: token(keys, invitation.id), invitation })

@@ -2,6 +2,7 @@
 
 use crate::audit::{Entry, record};
 use crate::keys::Keyring;
+use crate::mail::{self, Kind, NewMail};
 use crate::personal::{Nobody, Sealed, blind};
 use serde::Deserialize;
 use sesh_edge::http::Failure;
@@ -9,7 +10,7 @@ use sesh_edge::io::{Batch, Io, Statement};
 use sesh_edge::sql;
 use sesh_types::access::{Apps, TenantRole};
 use sesh_types::contract::tenants::{Invitation, Invite};
-use sesh_types::ids::{InvitationId, PersonId, TenantId};
+use sesh_types::ids::{InvitationId, MailId, PersonId, TenantId};
 use sesh_types::time::{DAY_MS, Timestamp, sql_ms};
 
 /// How long an invitation can be accepted.
@@ -60,6 +61,11 @@ pub struct OpenRow {
 /// An invitation by its id.
 pub fn open(id: InvitationId) -> Statement {
     sql!("SELECT tenant_id, role FROM invitations WHERE id = ?1", id)
+}
+
+/// A row when an invitation can be accepted.
+pub fn is_open(id: InvitationId, now: Timestamp) -> Statement {
+    sql!("SELECT 1 AS found FROM invitations WHERE id = ?1 AND ended_at IS NULL AND expires_at > ?2", id, now)
 }
 
 /// Selects invitations as JSON.
@@ -141,13 +147,24 @@ pub fn invite(
         &entry.actor,
         entry.at,
         entry.at.plus_ms(OPEN_MS),
-        index,
+        &index,
     );
-    Ok(Batch::from(exists).and(expired).and(insert).and(record!(entry)))
+    // The mail has the invitation's id, so that its token is the invitation's.
+    let mail = NewMail {
+        id: MailId(id.0),
+        tenant,
+        person: None,
+        kind: Kind::Invitation,
+        recipient: Nobody::Mail(MailId(id.0)).seal(keys, io, &invite.email)?,
+        index,
+        at: entry.at,
+    };
+    let mail = mail::store::enqueue(&mail);
+    Ok(Batch::from(exists).and(expired).and(insert).and(record!(entry)).and(mail))
 }
 
 /// How many statements [`invite`] has: the place of what is selected after it.
-pub const INVITE_STATEMENTS: usize = 4;
+pub const INVITE_STATEMENTS: usize = 5;
 
 /// Takes an open invitation back.
 pub fn take_back(tenant: TenantId, id: InvitationId, entry: &Entry) -> Batch {
@@ -167,7 +184,13 @@ pub fn take_back(tenant: TenantId, id: InvitationId, entry: &Entry) -> Batch {
 
 /// Makes somebody a member by their invitation, once: it must be open, of their address, which still is theirs, and the
 /// tenant active.
-pub fn accept(keys: &Keyring, id: InvitationId, person: PersonId, address: &str, entry: &Entry) -> Batch {
+pub fn accept(
+    keys: &Keyring,
+    (id, mail): (InvitationId, MailId),
+    person: PersonId,
+    address: &str,
+    entry: &Entry,
+) -> Batch {
     let stands = sql!(
         "INSERT INTO guard (failure, holds)
          SELECT 'not_found', EXISTS (
@@ -202,11 +225,12 @@ pub fn accept(keys: &Keyring, id: InvitationId, person: PersonId, address: &str,
         id,
         person,
     );
-    Batch::from(stands).and(join).and(end).and(tell).and(record!(entry))
+    let mail = mail::store::enqueue_to_owner(mail, person, Kind::MembershipBegun, entry.at);
+    Batch::from(stands).and(join).and(end).and(tell).and(record!(entry)).and(mail)
 }
 
 /// How many statements [`accept`] has: the place of what is selected after it.
-pub const ACCEPT_STATEMENTS: usize = 5;
+pub const ACCEPT_STATEMENTS: usize = 6;
 
 /// Forgets invitations that ended long ago; the audit log remembers them.
 pub fn forget_ended(now: Timestamp) -> Statement {

@@ -100,3 +100,47 @@ fn a_tenant_takes_no_more_people_than_its_quota() {
     assert_eq!(error["details"][0]["field"], "people");
     assert_eq!(world.number("SELECT people FROM tenants WHERE slug = 'acre'"), 1);
 }
+
+#[test]
+fn an_invitation_is_mailed_and_the_mails_token_accepts_it() {
+    let world = World::new();
+    let tenant = world.tenant("acre");
+    let owner = world.member(tenant, 1, "owner");
+    let mails = world.fleet.mails().len();
+    let invite = json!({ "email": "bob@example.com", "role": "member" });
+    let got = world.outside(&owner, Call::new("POST", "/api/v1/tenant/invitations").json(&invite));
+    assert_eq!(got.status, 201, "{}", got.text);
+    let sent = world.fleet.mails().split_off(mails);
+    let [mail] = &sent[..] else { unreachable!("one mail: {sent:?}") };
+    assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("bob@example.com", "You are invited"));
+    assert!(mail.text.contains("https://app.example/invitation#token=inv_"), "{}", mail.text);
+    assert!(!mail.text.contains("acre"), "no text that anybody chose");
+    let token = world.mail_token();
+    assert_eq!(got.json()["data"]["token"], json!(token), "the API tells the same");
+    let bob = world.somebody(2, "bob@example.com");
+    let accept = Call::new("POST", "/api/v1/invitations/accept").json(&json!({ "token": token }));
+    assert_eq!(world.outside(&bob, accept).status, 200);
+    let last = world.fleet.mails().pop().unwrap();
+    assert_eq!(
+        (last.to.as_str(), last.subject.as_str()),
+        ("bob@example.com", "You have joined an organisation")
+    );
+    assert_eq!(world.number("SELECT COUNT(*) FROM mails"), 0);
+}
+
+#[test]
+fn an_invitation_that_was_taken_back_before_it_was_mailed_is_mailed_to_nobody() {
+    let world = World::new();
+    let tenant = world.tenant("acre");
+    let owner = world.member(tenant, 1, "owner");
+    world.fleet.mail_is_down(true);
+    let invite = json!({ "email": "bob@example.com", "role": "member" });
+    let got = world.outside(&owner, Call::new("POST", "/api/v1/tenant/invitations").json(&invite));
+    let path = format!("/api/v1/tenant/invitations/{}", got.json()["data"]["id"].as_str().unwrap());
+    assert_eq!(world.outside(&owner, Call::new("DELETE", &path)).status, 204);
+    let before = world.fleet.mails().len();
+    world.fleet.mail_is_down(false);
+    world.fleet.pass_ms(5 * sesh_types::time::MINUTE_MS);
+    assert!(world.fleet.job("observer", sesh_edge::service::Job::Tick));
+    assert_eq!((world.fleet.mails().len(), world.number("SELECT COUNT(*) FROM mails")), (before, 0));
+}

@@ -2,12 +2,14 @@
 //! twice only if whoever sent it was cut off in between, for then nobody knows.
 
 use super::store::{self, ClaimedRow};
-use super::texts;
+use super::{Kind, texts};
+use crate::invitations;
 use crate::keys::Keyring;
 use sesh_edge::http::Failure;
 use sesh_edge::io::Io;
 use sesh_edge::log;
 use sesh_edge::secret::base64url;
+use sesh_types::ids::InvitationId;
 use sesh_types::time::{MINUTE_MS, SECOND_MS};
 use std::sync::Arc;
 
@@ -73,6 +75,15 @@ async fn send(io: &Io, keys: &Keyring, row: &ClaimedRow) -> Result<(), String> {
     }
     let recipient = row.recipient(keys).map_err(|failure| format!("{failure:?}"))?;
     let token = match row.kind.purpose() {
+        None if row.kind == Kind::Invitation => {
+            let id = InvitationId(row.id.0);
+            let open = invitations::store::is_open(id, io.now());
+            let rows = io.db(open).await.map_err(|error| error.to_string())?;
+            if rows.first::<store::Found>(0).map_err(|failure| format!("{failure:?}"))?.is_none() {
+                return Ok(());
+            }
+            Some(invitations::token(keys, id))
+        }
         Some(purpose) => {
             let rows = io
                 .db(store::prove(keys, row, &recipient, io.now()))

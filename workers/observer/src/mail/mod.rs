@@ -11,6 +11,7 @@ pub mod texts;
 #[cfg(test)]
 mod tests;
 
+use crate::invitations;
 use crate::personal::Sealed;
 use crate::proofs::Purpose;
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,14 @@ pub enum Kind {
     IdentityUnlinked,
     /// An API key was made or turned over.
     KeyMade,
+    /// An administrator is about to take all second factors away.
+    FactorResetAsked,
+    /// An administrator took all second factors away.
+    FactorsReset,
+    /// Somebody is asked to join a tenant. Its id is the invitation's.
+    Invitation,
+    /// Somebody has joined a tenant.
+    MembershipBegun,
 }
 
 impl Kind {
@@ -84,6 +93,10 @@ impl Kind {
             Self::IdentityLinked => "identity_linked",
             Self::IdentityUnlinked => "identity_unlinked",
             Self::KeyMade => "key_made",
+            Self::FactorResetAsked => "factor_reset_asked",
+            Self::FactorsReset => "factors_reset",
+            Self::Invitation => "invitation",
+            Self::MembershipBegun => "membership_begun",
         }
     }
 
@@ -103,6 +116,7 @@ impl Kind {
             Self::ResetPassword => 30 * MINUTE_MS,
             Self::ChangeEmail => HOUR_MS,
             Self::VerifyEmail => 2 * DAY_MS,
+            Self::Invitation => invitations::store::OPEN_MS,
             _ => DAY_MS,
         }
     }

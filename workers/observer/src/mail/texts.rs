@@ -151,6 +151,45 @@ const fn words(kind: Kind) -> Words {
             page: None,
             below: &[],
         },
+        Kind::FactorResetAsked => Words {
+            subject: "Your second factors are to be taken away",
+            above: &[
+                "Somebody told us that they have lost all second factors of your account. In 24 hours we take them away, \
+                 sign every device out, and only a new password, set by mail, gets you in again.",
+                "If that was not you, sign in with your second factor: that ends it. Or answer this mail.",
+            ],
+            page: None,
+            below: &[],
+        },
+        Kind::FactorsReset => Words {
+            subject: "Your second factors were taken away",
+            above: &[
+                "Generator, recovery codes, passkeys and accounts elsewhere no longer get anybody in to your account, nor \
+                 does its password, and every device was signed out. Ask for a new password where you sign in, and set up \
+                 a second factor again.",
+                "If you did not ask for this, answer this mail.",
+            ],
+            page: None,
+            below: &[],
+        },
+        Kind::Invitation => Words {
+            subject: "You are invited",
+            above: &[
+                "An organisation asks you to work with it. Open this link to see which, and to accept, signed in with \
+                 this e-mail address:",
+            ],
+            page: Some("invitation"),
+            below: &["The link counts once, for two weeks. If you do not want to, do nothing."],
+        },
+        Kind::MembershipBegun => Words {
+            subject: "You have joined an organisation",
+            above: &[
+                "Your account is a member of another organisation now. You see which, and leave it, in your settings.",
+                NOT_YOU,
+            ],
+            page: None,
+            below: &[],
+        },
         Kind::RecoveryCodeUsed => Words {
             subject: "A recovery code was used",
             above: &["One of the recovery codes of your account was used. It counts no more.", NOT_YOU],

@@ -44,7 +44,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Browsing {
         let request_id = RequestInfo::from_request_parts(parts, state).await?.request_id;
         let client = ClientAddress::from_request_parts(parts, state).await?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        Ok(Self { visitor: Visitor { io, request_id, client }, headers: parts.headers.clone(), query })
+        Ok(Self {
+            visitor: Visitor { io, request_id, client, host: None },
+            headers: parts.headers.clone(),
+            query,
+        })
     }
 }
 
@@ -221,8 +225,12 @@ impl Way<'_> {
     async fn with_password(&self, form: &Params) -> Result<Plain, Fault> {
         let text = |name| form.get(name).unwrap_or_default().to_owned();
         let email = text("email");
-        let login =
-            Login { email: email.clone(), password: Password(text("password")), delivery: Delivery::Token };
+        let login = Login {
+            email: email.clone(),
+            password: Password(text("password")),
+            tenant: None,
+            delivery: Delivery::Token,
+        };
         let (visitor, keys) = (self.visitor.clone(), self.keys.clone());
         let body = Body { value: login, bytes: Bytes::new() };
         match signin::routes::by_password(visitor, keys, unkeyed(), body).await {
@@ -250,6 +258,7 @@ impl Way<'_> {
         let (code, recovery) = if digits { (Some(typed), None) } else { (None, Some(typed)) };
         let token = |text: Option<&str>| text.map(|text| Token(text.to_owned()));
         let body = LoginFactor {
+            tenant: None,
             challenge: Token(challenge.to_owned()),
             code: token(code),
             recovery_code: token(recovery),

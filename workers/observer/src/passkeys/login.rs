@@ -6,7 +6,9 @@ use super::store::{self, OwnedRow};
 use crate::audit::{Entry, seal};
 use crate::callers::Visitor;
 use crate::keys::Keyring;
+use crate::lost;
 use crate::personal::{Field, PersonKey, store as personal};
+use crate::signin::entrance::{self, Asked};
 use crate::signin::recipe::Recipe;
 use crate::signin::routes::{again, bind, entry, first_grant, kept_name, seal_if_refused, user_of};
 use crate::signin::store as accounts;
@@ -15,7 +17,7 @@ use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
-use sesh_edge::io::{DbError, Signed};
+use sesh_edge::io::{Batch, DbError, Signed};
 use sesh_edge::secret::{base64url, from_base64url};
 use sesh_types::contract::auth::SignedIn;
 use sesh_types::contract::passkeys::{LoginPasskey, RequestOptions};
@@ -50,11 +52,13 @@ pub async fn login(
     key: IdempotencyKey,
     body: Body<LoginPasskey>,
 ) -> Result<Answer<SignedIn>, Failure> {
-    let Visitor { io, request_id, client } = &visitor;
+    let Visitor { io, request_id, client, .. } = &visitor;
     let (now, id) = (io.now(), &body.value.id);
     let once = bind(&key, &body.bytes, &keys);
     let attempt = Attempt::to_use_passkey(&keys, client, request_id, now);
-    let rows = io.db(attempt.reserve()?.and(store::owned(id))).await?;
+    let asked = Asked::of(&visitor, body.value.tenant.as_deref());
+    let read = Batch::from(store::owned(id)).and(entrance::of_passkey(asked, id));
+    let rows = io.db(attempt.reserve()?.then(read)).await?;
     seal_if_refused(attempt.verdict(&rows), io, &keys)?;
     let Some(owned) = rows.first::<OwnedRow>(attempt.statements())? else { return Err(refused().into()) };
     let wrapped = owned.account.wrapped.as_deref();
@@ -66,14 +70,25 @@ pub async fn login(
     let Some((answered, sign_count)) = verified(&visitor, &keys, &body.value, &owned).await? else {
         return Err(refuse(&visitor, &keys, &owned, json!({ "factor": "passkey" })).await);
     };
+    let Some(entrance) = entrance::read(&rows, attempt.statements() + 1)? else {
+        return Err(refuse(&visitor, &keys, &owned, json!({ "factor": "passkey" })).await);
+    };
+    entrance.must_be_open(io, &attempt).await?;
     let account = owned.account;
     let own = personal::ensure(io, &keys, account.id, account.wrapped.as_deref()).await?;
     let kept = accounts::Personal::of(&keys, io, &own, client)?;
-    let grant = first_grant(io, user_of(&keys, &account, email.clone())?, account.epoch, now);
+    let grant = first_grant(io, &entrance, user_of(&keys, &account, email.clone())?, account.epoch, now);
     let detail = json!({ "device": grant.device, "factor": "passkey" });
     let entry = entry(&visitor, now, "login.succeeded", account.id.to_string(), detail);
+    let entry = Entry { tenant: grant.tenant, ..entry };
     let signed_in = accounts::sign_in(&grant, &account.password_phc, account.totp_id, None, &kept, &entry);
-    let batch = store::used(id, answered, sign_count, now).then(signed_in).and(attempt.release()?);
+    let batch = entrance
+        .guard()
+        .then(store::used(id, answered, sign_count, now))
+        .then(signed_in)
+        // Whoever has a factor has not lost them all.
+        .and(lost::store::end(account.id))
+        .and(attempt.release()?);
     let result = io.db(once.wrap(batch, &Recipe::of(&grant, kept_name(&account)).text()?, now)).await;
     if result.as_ref().is_err_and(|error| error.is_refusal("passkey_cloned")) {
         let owned = OwnedRow { account, ..owned };

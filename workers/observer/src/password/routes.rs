@@ -68,7 +68,7 @@ pub async fn ask(
     key: IdempotencyKey,
     body: Body<Recover>,
 ) -> Result<Answer<Accepted, 202>, Failure> {
-    let Visitor { io, request_id, client } = &visitor;
+    let Visitor { io, request_id, client, .. } = &visitor;
     let (now, email) = (io.now(), crate::signin::rules::email_key(&body.value.email));
     let once = bind(&key, &anyone(), &body.bytes, &keys);
     if once.recorded(io).await?.is_none() {
@@ -109,7 +109,7 @@ pub async fn complete(
     key: IdempotencyKey,
     body: Body<CompleteRecovery>,
 ) -> Result<NoContent, Failure> {
-    let Visitor { io, request_id, client } = &visitor;
+    let Visitor { io, request_id, client, .. } = &visitor;
     let once = bind(&key, &anyone(), &body.bytes, &keys);
     if once.recorded(io).await?.is_some() {
         return again(io, &keys, request_id).await;

@@ -1,5 +1,6 @@
 //! The second step of signing in, where there is a second factor.
 
+use super::entrance::{self, Asked};
 use super::recipe::Recipe;
 use super::routes::{again, bind, entry, first_grant, kept_name, seal_if_refused, user_of};
 use super::store;
@@ -9,6 +10,7 @@ use crate::factors::challenge::{Presented, Standing};
 use crate::factors::present::{self, Good, Typed};
 use crate::factors::store as factors;
 use crate::keys::Keyring;
+use crate::lost;
 use crate::mail::store::enqueue_to_owner;
 use crate::mail::{Kind, deliver};
 use crate::personal::{Field, PersonKey, Sealed, store as personal};
@@ -18,7 +20,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
-use sesh_edge::io::DbError;
+use sesh_edge::io::{Batch, DbError};
 use sesh_types::contract::auth::SignedIn;
 use sesh_types::contract::factors::LoginFactor;
 use std::sync::Arc;
@@ -54,7 +56,7 @@ pub(crate) async fn by_factor(
     key: IdempotencyKey,
     body: Body<LoginFactor>,
 ) -> Result<SignedIn, Failure> {
-    let Visitor { io, request_id, client } = &visitor;
+    let Visitor { io, request_id, client, .. } = &visitor;
     let now = io.now();
     let typed = Typed::required(body.value.code.as_ref(), body.value.recovery_code.as_ref())?;
     let presented = Presented::read(&body.value.challenge).ok_or_else(expired)?;
@@ -71,8 +73,12 @@ pub(crate) async fn by_factor(
         return Err(expired().into());
     }
     let attempt = Attempt::to_bring_factor(&keys, account.id, request_id, now);
-    let rows = io.db(attempt.reserve()?.and(factors::read(account.id))).await?;
+    let asked = Asked::of(&visitor, body.value.tenant.as_deref());
+    let read = Batch::from(factors::read(account.id)).and(entrance::of_person(asked, account.id));
+    let rows = io.db(attempt.reserve()?.then(read)).await?;
     seal_if_refused(attempt.verdict(&rows), io, &keys)?;
+    let entrance = entrance::read(&rows, attempt.statements() + 1)?.ok_or_else(expired)?;
+    entrance.must_be_open(io, &attempt).await?;
     let row = rows.one::<factors::FactorRow>(attempt.statements())?;
     let Some(good) = present::check(&keys, &row, typed, now)? else {
         // This very request, sent twice at once, may have used the code up a moment ago.
@@ -84,11 +90,15 @@ pub(crate) async fn by_factor(
     };
     let own = personal::ensure(io, &keys, account.id, account.wrapped.as_deref()).await?;
     let kept = store::Personal::of(&keys, io, &own, client)?;
-    let grant = first_grant(io, user_of(&keys, &account, email.clone())?, account.epoch, now);
+    let grant = first_grant(io, &entrance, user_of(&keys, &account, email.clone())?, account.epoch, now);
     let detail = json!({ "device": grant.device, "factor": good.name() });
     let entry = entry(&visitor, now, "login.succeeded", account.id.to_string(), detail);
+    let entry = Entry { tenant: grant.tenant, ..entry };
     let signed_in = store::sign_in(&grant, &account.password_phc, account.totp_id, None, &kept, &entry);
-    let mut batch = good.spend(account.id, now).then(signed_in).and(attempt.release()?);
+    let mut batch =
+        entrance.guard().then(good.spend(account.id, now)).then(signed_in).and(attempt.release()?);
+    // Whoever has a factor has not lost them all.
+    batch.add(lost::store::end(account.id));
     if let Good::Recovery { .. } = good {
         batch.add(enqueue_to_owner(io.new_id(), account.id, Kind::RecoveryCodeUsed, now));
     }

@@ -1,5 +1,6 @@
 //! Signing up and signing in.
 
+use super::entrance::{self, Asked, Entrance};
 use super::recipe::Recipe;
 use super::{rules, store};
 use crate::audit::{Entry, seal};
@@ -17,7 +18,6 @@ use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
 use sesh_edge::io::{Batch, DbError, Io};
 use sesh_edge::outbox;
 use sesh_edge::secret::base64url;
-use sesh_types::access::{Apps, TenantRole};
 use sesh_types::contract::auth::{Login, Register, SignedIn, User};
 use sesh_types::envelope::{Details, ErrorCode};
 use sesh_types::ids::TenantId;
@@ -39,7 +39,7 @@ pub async fn register(
     key: IdempotencyKey,
     body: Body<Register>,
 ) -> Result<Answer<SignedIn, 201>, Failure> {
-    let Visitor { io, request_id, client } = &visitor;
+    let Visitor { io, request_id, client, .. } = &visitor;
     let now = io.now();
     let today = now.utc_day().ok_or_else(|| Failure::internal("the clock is out of range"))?;
     let applicant = rules::check(&body.value, today)?;
@@ -58,7 +58,7 @@ pub async fn register(
         return Answer::of(&again(io, &keys, &recipe, applicant.email).await?);
     }
     let phc = keys.pepper.hash(&body.value.password.0, &io.random())?;
-    let grant = first_grant(io, new_user(io, applicant, now), 0, now);
+    let grant = first_grant(io, &Entrance::home(), new_user(io, applicant, now), 0, now);
     let entry = entry(&visitor, now, "person.registered", grant.user.id.to_string(), json!({}));
     let own = PersonKey::new(grant.user.id, io);
     let (kept, name) = (
@@ -108,22 +108,28 @@ pub(crate) async fn by_password(
     key: IdempotencyKey,
     body: Body<Login>,
 ) -> Result<SignedIn, Failure> {
-    let Visitor { io, request_id, client } = &visitor;
+    let Visitor { io, request_id, client, .. } = &visitor;
     let (now, email) = (io.now(), rules::email_key(&body.value.email));
     let once = bind(&key, &body.bytes, &keys);
     if let Some(recipe) = once.recorded(io).await? {
         return again(io, &keys, &recipe, email).await;
     }
     let attempt = Attempt::to_sign_in(&keys, &email, client, request_id, now);
-    let rows = io.db(attempt.reserve()?.and(store::account_of(&keys, TENANT, &email))).await?;
+    let asked = Asked::of(&visitor, body.value.tenant.as_deref());
+    let read = Batch::from(store::account_of(&keys, TENANT, &email))
+        .and(entrance::of_address(&keys, asked, TENANT, &email));
+    let rows = io.db(attempt.reserve()?.then(read)).await?;
     seal_if_refused(attempt.verdict(&rows), io, &keys)?;
     let account = rows.first::<store::AccountRow>(attempt.statements())?;
     let stored = account.as_ref().map(|account| account.password_phc.as_str());
     let verdict = keys.pepper.check(&body.value.password.0, stored)?;
-    let account = match account {
-        Some(account) if verdict != Verdict::Wrong && account.status == "active" => account,
-        other => return Err(refuse(&visitor, &keys, &email, other.as_ref()).await),
+    let (account, entrance) = match (account, entrance::read(&rows, attempt.statements() + 1)?) {
+        (Some(account), Some(entrance)) if verdict != Verdict::Wrong && account.status == "active" => {
+            (account, entrance)
+        }
+        (other, _) => return Err(refuse(&visitor, &keys, &email, other.as_ref()).await),
     };
+    entrance.must_be_open(io, &attempt).await?;
     let new_phc = match verdict {
         Verdict::RightButOld => Some(keys.pepper.hash(&body.value.password.0, &io.random())?),
         _ => None,
@@ -134,10 +140,13 @@ pub(crate) async fn by_password(
     }
     let own = personal::ensure(io, &keys, account.id, account.wrapped.as_deref()).await?;
     let kept = store::Personal::of(&keys, io, &own, client)?;
-    let grant = first_grant(io, user_of(&keys, &account, email.clone())?, account.epoch, now);
+    let grant = first_grant(io, &entrance, user_of(&keys, &account, email.clone())?, account.epoch, now);
     let detail = json!({ "device": grant.device });
     let entry = entry(&visitor, now, "login.succeeded", grant.user.id.to_string(), detail);
-    let batch = store::sign_in(&grant, &account.password_phc, None, new_phc.as_deref(), &kept, &entry)
+    let entry = Entry { tenant: grant.tenant, ..entry };
+    let batch = entrance
+        .guard()
+        .then(store::sign_in(&grant, &account.password_phc, None, new_phc.as_deref(), &kept, &entry))
         .and(attempt.release()?);
     let recipe = Recipe::of(&grant, kept_name(&account));
     let result = io.db(once.wrap(batch, &recipe.text()?, now)).await;
@@ -262,9 +271,15 @@ pub(crate) fn entry(
     Entry { tenant: TENANT, at, actor: subject.clone(), action, entity: subject, request_id, detail }
 }
 
-pub(crate) fn first_grant(io: &Io, user: User, epoch: i64, issued_at: Timestamp) -> Grant {
+pub(crate) fn first_grant(
+    io: &Io,
+    entrance: &Entrance,
+    user: User,
+    epoch: i64,
+    issued_at: Timestamp,
+) -> Grant {
     let nonce = base64url(&io.random::<16>());
-    let (tenant, role, apps) = (TENANT, TenantRole::Member, Apps::consumer());
+    let Entrance { tenant, role, apps, .. } = entrance.clone();
     Grant { tenant, role, apps, user, epoch, device: io.new_id(), nonce, generation: 0, issued_at }
 }
 

@@ -205,7 +205,8 @@ pub fn sign_in(
     personal: &Personal<'_>,
     entry: &Entry,
 ) -> Batch {
-    let unchanged = still(grant.user.id, grant.tenant, grant.epoch, checked_phc, totp);
+    // An account is where somebody is at home, wherever they are let in.
+    let unchanged = still(grant.user.id, TenantId::CONSUMERS, grant.epoch, checked_phc, totp);
     let batch = Batch::from(unchanged).and(device(grant, personal)).and(record!(entry));
     match new_phc {
         Some(phc) => batch.and(sql!("UPDATE people SET password_phc = ?2 WHERE id = ?1", grant.user.id, phc)),

@@ -39,7 +39,7 @@ pub async fn enrol(
     key: IdempotencyKey,
     body: Body<Enrol>,
 ) -> Result<NoContent, Failure> {
-    let Visitor { io, request_id, client } = &visitor;
+    let Visitor { io, request_id, client, .. } = &visitor;
     let now = io.now();
     let once = bind(&key, &body.bytes, &keys);
     if once.recorded(io).await?.is_some() {
@@ -90,7 +90,7 @@ pub async fn login(
     State(keys): State<Arc<Keyring>>,
     body: Body<StaffLogin>,
 ) -> Result<Answer<Challenge>, Failure> {
-    let Visitor { io, request_id, client } = &visitor;
+    let Visitor { io, request_id, client, .. } = &visitor;
     let (now, email) = (io.now(), email_key(&body.value.email));
     let attempt = Attempt::to_sign_in_as_staff(&keys, &email, client, request_id, now);
     let rows = io.db(attempt.reserve()?.and(store::account_of(&email))).await?;
@@ -160,7 +160,7 @@ pub async fn factor(
     key: IdempotencyKey,
     body: Body<StaffFactor>,
 ) -> Result<Answer<StaffSignedIn>, Failure> {
-    let Visitor { io, request_id, client } = &visitor;
+    let Visitor { io, request_id, client, .. } = &visitor;
     let now = io.now();
     let once = bind(&key, &body.bytes, &keys);
     let recorded = once.recorded(io).await?;

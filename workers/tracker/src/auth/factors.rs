@@ -87,8 +87,13 @@ pub(crate) async fn renew_codes(
 }
 
 /// The errors that observer decides on at the second step of signing in.
-pub(crate) const LOGIN_ERRORS: &[ErrorCode] =
-    &[ErrorCode::Unauthorized, ErrorCode::InvalidCode, ErrorCode::Unprocessable, ErrorCode::TooManyRequests];
+pub(crate) const LOGIN_ERRORS: &[ErrorCode] = &[
+    ErrorCode::Unauthorized,
+    ErrorCode::InvalidCode,
+    ErrorCode::TenantInactive,
+    ErrorCode::Unprocessable,
+    ErrorCode::TooManyRequests,
+];
 /// The errors that observer decides on when a factor changes.
 pub(crate) const CHANGE_ERRORS: &[ErrorCode] = &[
     ErrorCode::InvalidCredentials,

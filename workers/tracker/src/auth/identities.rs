@@ -53,8 +53,7 @@ pub(crate) async fn complete(
     let path = format!("{}/{provider}/complete", identities::PROVIDERS);
     let delivery = body.value.delivery;
     let body = InBrowser { browser: cookies::browser(&headers), given: body.value };
-    let agent = headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
-    let call = Observer::new(&io, &info).header("user-agent", agent);
+    let call = Observer::for_guest(&io, &info, &headers);
     let answer: Success<SignedIn> = call.ask("POST", &path, Some(&body)).await?;
     back(answer.data, delivery)
 }
@@ -131,6 +130,7 @@ pub(crate) const COMPLETE_ERRORS: &[ErrorCode] = &[
     ErrorCode::SecondFactorRequired,
     ErrorCode::SignUpRequired,
     ErrorCode::LinkRequired,
+    ErrorCode::TenantInactive,
     ErrorCode::TooManyRequests,
 ];
 /// The errors that observer decides on when somebody signs up with the account of another provider.

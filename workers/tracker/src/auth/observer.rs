@@ -8,8 +8,8 @@ use sesh_edge::http::{Failure, RequestInfo};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::{Io, PeerCall, PeerReply};
 use sesh_edge::peer;
-use sesh_edge::service::{X_CLIENT_ADDRESS, X_REQUEST_ID};
-use sesh_edge::token::Person;
+use sesh_edge::service::{X_CLIENT_ADDRESS, X_HOST, X_REQUEST_ID};
+use sesh_edge::token::{Person, host_name};
 use sesh_types::contract::auth::{ON_BEHALF, OnBehalf};
 use sesh_types::envelope::Success;
 
@@ -45,15 +45,23 @@ impl<'a> Observer<'a> {
         self.header(ON_BEHALF, Some(&subject.to_string()))
     }
 
-    /// For a visitor, at most once: carries what their program calls itself, for the list of devices.
+    /// For a visitor, at most once; see [`Observer::for_guest`].
     pub(crate) fn for_visitor(
         io: &'a Io,
         info: &RequestInfo,
         key: &IdempotencyKey,
         headers: &HeaderMap,
     ) -> Self {
+        Self::for_guest(io, info, headers).once(key)
+    }
+
+    /// For a visitor: carries what their program calls itself, for the list of devices, and the host name that they
+    /// called, which may be a tenant's.
+    pub(crate) fn for_guest(io: &'a Io, info: &RequestInfo, headers: &HeaderMap) -> Self {
         let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
-        Self::new(io, info).once(key).header("user-agent", agent)
+        let host = host_name(headers);
+        let host = (!host.is_empty()).then_some(host.as_str());
+        Self::new(io, info).header("user-agent", agent).header(X_HOST.as_str(), host)
     }
 
     /// At most once: the client's key goes along, and observer, whose database it is, keeps the record.

@@ -241,8 +241,12 @@ pub(crate) async fn edit_me(
 pub(crate) const REGISTER_ERRORS: &[ErrorCode] =
     &[ErrorCode::Conflict, ErrorCode::AgeRestricted, ErrorCode::Unprocessable, ErrorCode::TooManyRequests];
 /// The errors that observer decides on when somebody signs in.
-pub(crate) const LOGIN_ERRORS: &[ErrorCode] =
-    &[ErrorCode::InvalidCredentials, ErrorCode::SecondFactorRequired, ErrorCode::TooManyRequests];
+pub(crate) const LOGIN_ERRORS: &[ErrorCode] = &[
+    ErrorCode::InvalidCredentials,
+    ErrorCode::SecondFactorRequired,
+    ErrorCode::TenantInactive,
+    ErrorCode::TooManyRequests,
+];
 /// The errors that observer decides on when somebody asks for new tokens.
 pub(crate) const REFRESH_ERRORS: &[ErrorCode] =
     &[ErrorCode::Unauthorized, ErrorCode::Forbidden, ErrorCode::TenantInactive];
