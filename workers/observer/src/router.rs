@@ -3,8 +3,8 @@
 use crate::oauth::{authorize, clients, ends, metadata, token, userinfo};
 use crate::state::State;
 use crate::{
-    address, api_keys, audit, devices, erasure, export, factors, identities, invitations, keys, lost, me, members,
-    passkeys, password, people, refresh,
+    address, api_keys, audit, devices, erasure, export, factors, identities, invitations, keys, lost, me,
+    members, passkeys, password, people, refresh,
 };
 use crate::{impersonation, signin, staff, switching, tenants};
 use sesh_edge::routes::{Routes, doc};
