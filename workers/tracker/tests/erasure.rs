@@ -66,6 +66,8 @@ impl Person {
         self.post(world, "/api/v1/goals", &json!({ "measure": "sessions", "per": "day", "target": 1 }));
         let rest = json!({ "planned_end_at": "2026-10-01T00:00:00Z" });
         self.post(world, "/api/v1/breaks", &rest);
+        let file = format!("date,notes\n2026-01-01,{CANARY}\n");
+        self.post(world, "/api/v1/imports", &json!({ "source": file }));
         let zone = Call::new("PATCH", "/api/v1/me").json(&json!({ "time_zone": "Europe/Berlin" }));
         assert_eq!(self.call(world, zone).status, 200);
     }
@@ -121,6 +123,8 @@ fn rows_of(world: &World, person: &str) -> i64 {
                + (SELECT COUNT(*) FROM presets WHERE person_id = '{person}')
                + (SELECT COUNT(*) FROM goals WHERE person_id = '{person}')
                + (SELECT COUNT(*) FROM breaks WHERE person_id = '{person}')
+               + (SELECT COUNT(*) FROM imports WHERE person_id = '{person}')
+               + (SELECT COUNT(*) FROM import_pieces WHERE person_id = '{person}')
                + (SELECT COUNT(*) FROM strains WHERE owner_id = '{person}')"
         ),
     )
@@ -352,6 +356,8 @@ fn an_export_holds_everything_that_somebody_wrote() {
         ("presets", "presets"),
         ("goals", "goals"),
         ("breaks", "breaks"),
+        ("imports", "imports"),
+        ("import_pieces", "import_pieces"),
     ];
     // `members` counts, and has the time zone, which is the profile's.
     let known: Vec<_> = lists.iter().map(|(table, _)| *table).chain(["erasures", "members"]).collect();

@@ -87,6 +87,12 @@ pub(super) fn slice(person: PersonId, most: u32, now: Timestamp) -> Batch {
     .and(sql!(slice_of!("goals", "tenant_id, person_id, id", "person_id"), person, most))
     .and(sql!(slice_of!("breaks", "tenant_id, person_id, id", "person_id"), person, most))
     .and(sql!(
+        slice_of!("import_pieces", "tenant_id, person_id, import_id, piece", "person_id"),
+        person,
+        most
+    ))
+    .and(sql!(slice_of!("imports", "tenant_id, person_id, id", "person_id"), person, most))
+    .and(sql!(
         concat!(
             "DELETE FROM strain_tags WHERE number IN (
                SELECT number FROM strains WHERE tenant_id IN ",
@@ -121,6 +127,10 @@ pub(super) fn slice(person: PersonId, most: u32, now: Timestamp) -> Batch {
             has!("goals", "person_id"),
             " OR ",
             has!("breaks", "person_id"),
+            " OR ",
+            has!("import_pieces", "person_id"),
+            " OR ",
+            has!("imports", "person_id"),
             " OR ",
             has!("strains", "owner_id"),
             ")"

@@ -90,6 +90,18 @@ pub struct Export {
         schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")
     )]
     pub breaks: Vec<Box<RawValue>>,
+    /// What they brought from elsewhere.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")
+    )]
+    pub imports: Vec<Box<RawValue>>,
+    /// The files of it that still wait to be taken in.
+    #[cfg_attr(
+        not(target_arch = "wasm32"),
+        schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")
+    )]
+    pub import_pieces: Vec<Box<RawValue>>,
     /// Where to go on: there is more than one document holds. `null` at the end.
     pub next: Option<String>,
 }
@@ -132,6 +144,8 @@ pub(crate) async fn export(
         presets: Vec::new(),
         goals: Vec::new(),
         breaks: Vec::new(),
+        imports: Vec::new(),
+        import_pieces: Vec::new(),
         next: None,
     };
     fill(&person, &mut export, from).await?;
@@ -182,6 +196,8 @@ impl Export {
             Kind::Presets => &mut self.presets,
             Kind::Goals => &mut self.goals,
             Kind::Breaks => &mut self.breaks,
+            Kind::Imports => &mut self.imports,
+            Kind::ImportPieces => &mut self.import_pieces,
         }
     }
 }

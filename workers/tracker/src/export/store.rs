@@ -26,18 +26,37 @@ pub enum Kind {
     Goals,
     /// Tolerance breaks.
     Breaks,
+    /// What they brought from elsewhere.
+    Imports,
+    /// The files of it that still wait.
+    ImportPieces,
 }
 
 /// All of them.
-pub const KINDS: [Kind; 7] =
-    [Kind::Strains, Kind::Lots, Kind::Entries, Kind::Sessions, Kind::Presets, Kind::Goals, Kind::Breaks];
+pub const KINDS: [Kind; 9] = [
+    Kind::Strains,
+    Kind::Lots,
+    Kind::Entries,
+    Kind::Sessions,
+    Kind::Presets,
+    Kind::Goals,
+    Kind::Breaks,
+    Kind::Imports,
+    Kind::ImportPieces,
+];
 
 impl Kind {
     /// Before the first row.
     pub const fn start(self) -> &'static str {
         match self {
             Self::Strains => "0",
-            Self::Lots | Self::Sessions | Self::Presets | Self::Goals | Self::Breaks => "",
+            Self::Lots
+            | Self::Sessions
+            | Self::Presets
+            | Self::Goals
+            | Self::Breaks
+            | Self::Imports
+            | Self::ImportPieces => "",
             Self::Entries => "[\"\",0,0]",
         }
     }
@@ -74,6 +93,8 @@ pub fn page(kind: Kind, scope: Scope, after: &str, limit: u32) -> Statement {
         Kind::Presets => presets(scope, after, limit),
         Kind::Goals => goals(scope, after, limit),
         Kind::Breaks => breaks(scope, after, limit),
+        Kind::Imports => imports(scope, after, limit),
+        Kind::ImportPieces => import_pieces(scope, after, limit),
     }
 }
 
@@ -146,7 +167,8 @@ fn sessions(scope: Scope, after: &str, limit: u32) -> Statement {
             ", 'recorded_at', ",
             rfc3339!("recorded_at"),
             ", 'method', method, 'items', json(items), 'rating', rating, 'mood_before', mood_before,
-               'mood_after', mood_after, 'effects', json(effects), 'notes', notes, 'version', version, 'deleted_at', ",
+               'mood_after', mood_after, 'effects', json(effects), 'notes', notes, 'version', version,
+               'import_id', import_id, 'source', source, 'deleted_at', ",
             "iif(deleted_at IS NULL, NULL, ",
             rfc3339!("deleted_at"),
             ")) AS body, id AS place
@@ -213,6 +235,43 @@ fn breaks(scope: Scope, after: &str, limit: u32) -> Statement {
             rfc3339!("recorded_at"),
             ") AS body, id AS place
              FROM breaks WHERE tenant_id = ?1 AND person_id = ?2 AND id > ?3 ORDER BY id LIMIT ?4"
+        ),
+        scope.tenant,
+        scope.person,
+        after,
+        limit,
+    )
+}
+
+fn imports(scope: Scope, after: &str, limit: u32) -> Statement {
+    sql!(
+        concat!(
+            "SELECT json_object('tenant_id', tenant_id, 'id', id, 'format', format, 'state', state,
+               'source_hash', source_hash, 'sessions', sessions, 'left_out', left_out, 'recorded_at', ",
+            rfc3339!("recorded_at"),
+            ", 'settled_at', ",
+            rfc3339_or_null!("settled_at"),
+            ") AS body, id AS place
+             FROM imports WHERE tenant_id = ?1 AND person_id = ?2 AND id > ?3 ORDER BY id LIMIT ?4"
+        ),
+        scope.tenant,
+        scope.person,
+        after,
+        limit,
+    )
+}
+
+/// Ten files of two megabytes wait at most.
+fn import_pieces(scope: Scope, after: &str, limit: u32) -> Statement {
+    sql!(
+        concat!(
+            "SELECT json_object('tenant_id', tenant_id, 'import_id', import_id, 'piece', piece, 'body', body,
+               'expires_at', ",
+            rfc3339!("expires_at"),
+            ") AS body, import_id || printf('/%06d', piece) AS place
+             FROM import_pieces
+             WHERE tenant_id = ?1 AND person_id = ?2 AND import_id || printf('/%06d', piece) > ?3
+             ORDER BY import_id, piece LIMIT ?4"
         ),
         scope.tenant,
         scope.person,
