@@ -68,7 +68,7 @@ pub enum Details {
     /// What a sign-in waits for.
     Factor(crate::contract::factors::Challenge),
     /// What an account at a provider waits for.
-    Proven(crate::contract::identities::Proven),
+    Proven(Box<crate::contract::identities::Proven>),
 }
 
 /// A lot that holds less than was asked for.

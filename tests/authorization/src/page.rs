@@ -151,8 +151,8 @@ fn routes(internal: bool) -> String {
             (
                 Some(_),
                 Who::Person | Who::User | Who::PageOfPerson | Who::OnBehalf | Who::Insider | Who::Steward,
-            ) => "404",
-            (Some(Thing::StaffDevice | Thing::Impersonation), _) => "404",
+            )
+            | (Some(Thing::StaffDevice | Thing::Impersonation), _) => "404",
             (Some(_), who) if who.reach(PlatformRole::Reseller) == Some(Reach::Own) => "● (resellers: 404)",
             (Some(_), _) => "●",
         };

@@ -124,6 +124,7 @@ fn in_browser(is_internal: bool, given: Value) -> Value {
 }
 
 /// The body of a route by which an account is secured.
+#[allow(clippy::match_same_arms, reason = "a table: a line a route")]
 fn of_account(path: &str, cast: &Cast) -> Option<Value> {
     let path_is_internal = path.starts_with("/internal");
     let path = path.strip_prefix("/api/v1/").or_else(|| path.strip_prefix("/internal/v1/"))?;
@@ -166,6 +167,7 @@ fn of_account(path: &str, cast: &Cast) -> Option<Value> {
 ///
 /// # Panics
 /// When a route that takes a body has none here.
+#[allow(clippy::match_same_arms, clippy::too_many_lines, reason = "a table: a line a route")]
 pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -> Option<Value> {
     if route.is_page() {
         return of_page(route, cast, named);

@@ -127,13 +127,13 @@ fn told() -> Story {
     let keyed = |verb: &str, path: &str| anyone.call(verb, path).bearer(&access);
     let mut new = new_key(&["stash:read"], &json!({ "addresses": ["192.0.2.0/24"] }));
     new["password"] = json!(password);
-    let make = keyed("POST", "/api/v1/me/keys").key(&names::key()).json(&new);
-    let made = make.clone().send().is(201);
-    assert_eq!(make.send().is(201).text(), made.text());
-    let turn = format!("/api/v1/me/keys/{}/rotate", made.data()["id"].as_str().unwrap());
+    let asking = keyed("POST", "/api/v1/me/keys").key(&names::key()).json(&new);
+    let first = asking.clone().send().is(201);
+    assert_eq!(asking.send().is(201).text(), first.text());
+    let rotation = format!("/api/v1/me/keys/{}/rotate", first.data()["id"].as_str().unwrap());
     let turned =
-        keyed("POST", &turn).json(&json!({ "password": password, "overlap_minutes": 9 })).send().is(201);
-    for got in [&made, &turned] {
+        keyed("POST", &rotation).json(&json!({ "password": password, "overlap_minutes": 9 })).send().is(201);
+    for got in [&first, &turned] {
         let key = got.data()["key"].as_str().unwrap().to_owned();
         story.keep("the secret part of an API key", &key.rsplit('_').next().unwrap()[..43]);
         let at_home = |path: &str| anyone.call("GET", path).header(CLIENT_ADDRESS, "192.0.2.7");
@@ -149,7 +149,7 @@ fn told() -> Story {
         story.say(Anonymous::at(Worker::Admin).call("GET", "/api/v1/users").bearer(&key).send().is(401));
     }
     story.say(keyed("GET", "/api/v1/me/keys").send().is(200));
-    story.say(keyed("DELETE", turn.trim_end_matches("/rotate")).send().is(204));
+    story.say(keyed("DELETE", rotation.trim_end_matches("/rotate")).send().is(204));
 
     // Administrators: the right key, wrong ones, and the right one elsewhere.
     story.say(Admin::new().get(&format!("/api/v1/users/{}", story.person)).is(200));

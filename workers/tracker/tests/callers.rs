@@ -125,7 +125,14 @@ fn body(verb: &str, path: &str) -> serde_json::Value {
             json!({"name": "a", "response": {"clientDataJSON": "", "attestationObject": ""}})
         }
         ("post", "/api/v1/me/passkeys/remove") => json!({"id": "a", "password": "a"}),
-        ("post", "/api/v1/me/passkeys/options" | "/api/v1/me/factors/totp" | "/api/v1/me/export")
+        (
+            "post",
+            "/api/v1/me/passkeys/options"
+            | "/api/v1/me/factors/totp"
+            | "/api/v1/me/export"
+            | "/api/v1/me/identities/{provider}/remove"
+            | "/api/v1/me/keys/{id}/rotate",
+        )
         | ("delete", "/api/v1/me") => {
             json!({"password": "a"})
         }
@@ -138,10 +145,8 @@ fn body(verb: &str, path: &str) -> serde_json::Value {
             json!({"ticket": "t", "birth_date": "1990-01-01", "display_name": "Ada"})
         }
         ("post", "/api/v1/me/identities/{provider}") => json!({"ticket": "t", "password": "a"}),
-        ("post", "/api/v1/me/identities/{provider}/remove") => json!({"password": "a"}),
         ("post", "/api/v1/me/password") => json!({"current_password": "a", "new_password": "b"}),
         ("post", "/api/v1/me/keys") => json!({"name": "a", "scopes": ["stash:read"], "password": "a"}),
-        ("post", "/api/v1/me/keys/{id}/rotate") => json!({"password": "a"}),
         ("post", "/api/v1/me/email") => json!({"password": "a", "email": "b"}),
         ("post", "/api/v1/stash") => json!({"name": "jar", "form": "flower", "quantity_mg": 1}),
         ("post", "/api/v1/stash/{id}/entries") => json!({"kind": "gift", "quantity_mg": 1}),

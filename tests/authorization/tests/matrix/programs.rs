@@ -47,7 +47,7 @@ fn a_programs_token_opens_what_its_scopes_say_and_nothing_else() {
             Who::Informed => assert_eq!(got.status, 200, "{name}: {}", got.text),
             // A token is no key, whoever's it is.
             Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver => {
-                assert!(matches!(got.status, 401 | 403), "{name}: {}", got.text)
+                assert!(matches!(got.status, 401 | 403), "{name}: {}", got.text);
             }
             _ if needed(route).is_some() => {
                 opened += 1;

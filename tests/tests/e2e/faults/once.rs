@@ -376,7 +376,7 @@ fn tried_at_once_and_one_fails(mutation: &Keyed, effect: &Value) {
 
 #[test]
 fn every_mutation_happens_once_whatever_becomes_of_its_first_try() {
-    let known = each(&ALL, |make| {
+    let known = each(ALL, |make| {
         let effect = one_effect(*make);
         let tries = [fails_before, fails_after, answer_is_lost, tried_at_once, tried_at_once_and_one_fails];
         let routes = tries.map(|first_try| {

@@ -69,15 +69,12 @@ pub fn check(make: &MakeKey, owner: Owner, now: Timestamp) -> Result<NewKey, Vec
     issues.require(few, "addresses", "too_many", format!("must be {MOST_ADDRESSES} at most"));
     let mut addresses = Vec::new();
     for (place, text) in make.addresses.iter().enumerate() {
-        match Network::parse(text) {
-            Some(network) => {
-                let (first, last) = network.bounds();
-                addresses.push(Listed { text: text.clone(), first, last });
-            }
-            None => {
-                let message = "must be an address or a range, such as 192.0.2.1 or 2001:db8::/32";
-                issues.add(format!("addresses[{place}]"), "malformed", message);
-            }
+        if let Some(network) = Network::parse(text) {
+            let (first, last) = network.bounds();
+            addresses.push(Listed { text: text.clone(), first, last });
+        } else {
+            let message = "must be an address or a range, such as 192.0.2.1 or 2001:db8::/32";
+            issues.add(format!("addresses[{place}]"), "malformed", message);
         }
     }
     issues.done()?;

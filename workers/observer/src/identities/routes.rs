@@ -218,7 +218,7 @@ async fn unlinked(
     };
     let Proven { email, name: display_name, .. } = proven;
     let proven = identities::Proven { ticket, expires_in: ticket::SECONDS, email, display_name };
-    refusal.with(Details::Proven(proven)).into()
+    refusal.with(Details::Proven(Box::new(proven))).into()
 }
 
 fn about(visitor: &Visitor, action: &'static str, entity: String, detail: serde_json::Value) -> Entry {

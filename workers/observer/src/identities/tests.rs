@@ -278,12 +278,15 @@ fn a_way_counts_in_its_browser_with_its_state_once_and_ten_minutes() {
     assert_eq!(code(&two.complete(&world, &late)), refused(), "too late");
 }
 
+/// What is wrong with an answer of the provider's, and how it is bent that way.
+type Bend<'a> = (&'static str, &'a dyn Fn(&mut Login));
+
 #[test]
 fn what_a_provider_says_must_be_its_own_signed_for_us_for_this_sign_in_and_of_now() {
     let (world, provider) = world();
     signed_up(&world, &provider);
     let now = world.fleet.now().seconds();
-    let bends: [(&str, &dyn Fn(&mut Login)); 19] = [
+    let bends: [Bend<'_>; 19] = [
         ("another issuer", &|login| login.claims["iss"] = json!("https://evil.example")),
         ("another audience", &|login| login.claims["aud"] = json!("somebody")),
         ("one more audience", &|login| login.claims["aud"] = json!(["sesh", "somebody"])),

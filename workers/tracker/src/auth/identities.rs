@@ -58,6 +58,7 @@ pub(crate) async fn complete(
     back(answer.data, delivery)
 }
 
+#[allow(clippy::too_many_arguments, reason = "extractors")]
 pub(crate) async fn register(
     _: Anonymous,
     _: Query<Nothing>,
