@@ -1,5 +1,5 @@
 //! Erasing a person here: observer's notice writes that they are erased, which alone allows deletion
-//! (`migrations/tracker/0009_erasure.sql`), and everything of theirs is deleted, in slices, so that somebody with very
+//! (`migrations/tracker/0007_erasure.sql`), and everything of theirs is deleted, in slices, so that somebody with very
 //! many rows takes several batches instead of one that is too long. Doing it again changes nothing.
 
 pub(crate) mod store;
