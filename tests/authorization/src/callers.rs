@@ -142,7 +142,9 @@ fn by_cookie(who: Who, _: bool) -> Gets {
 
 fn lured(who: Who, edits: bool) -> Gets {
     match who {
-        Who::Holder | Who::Leaver | Who::Person | Who::User | Who::Page | Who::PageOfPerson if edits => {
+        Who::Holder | Who::Leaver | Who::Person | Who::Alone | Who::User | Who::Page | Who::PageOfPerson
+            if edits =>
+        {
             Gets::Forbidden
         }
         _ => by_cookie(who, edits),
@@ -225,6 +227,7 @@ fn acting(who: Who, edits: bool) -> Gets {
         // It takes a refresh token, and there is none.
         Who::Holder => Gets::Unauthorized,
         Who::Person | Who::User if !edits => Gets::In,
+        Who::Informed => Gets::Unscoped,
         // A person's token, whoever acts by it.
         Who::Operator(_) | Who::Staffer(_) | Who::StaffLeaver => Gets::Forbidden,
         _ => Gets::Impersonated,

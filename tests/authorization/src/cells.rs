@@ -47,7 +47,14 @@ impl Cell {
         let own = (self.kind.gets)(self.route.who, self.route.edits());
         let scoped = matches!(
             self.route.who,
-            Who::Person | Who::User | Who::PageOfPerson | Who::Insider | Who::Steward | Who::OnBehalf
+            Who::Person
+                | Who::Alone
+                | Who::User
+                | Who::PageOfPerson
+                | Who::Insider
+                | Who::Steward
+                | Who::OnBehalf
+                | Who::OnBehalfAlone
         );
         let of_staff = matches!(self.route.of, Some(Thing::StaffDevice | Thing::Impersonation));
         let of_reseller = self

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Of npm's packages, all of which are tools and none of which is shipped.
-const NPM_LICENCES: [&str; 7] =
-    ["0BSD", "Apache-2.0", "BSD-3-Clause", "CC0-1.0", "ISC", "LGPL-3.0-or-later", "MIT"];
+const NPM_LICENCES: [&str; 8] =
+    ["0BSD", "Apache-2.0", "BSD-3-Clause", "CC0-1.0", "ISC", "LGPL-3.0-or-later", "MIT", "MPL-2.0"];
 /// Builds of workerd for other machines, which the registry that the lock file was made with does not hold: their hashes
 /// are unknown, and on such a machine npm takes them as they come.
 const NPM_WITHOUT_HASH: [&str; 3] = [
