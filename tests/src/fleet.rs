@@ -20,6 +20,9 @@ pub enum Worker {
 /// All of them.
 pub const WORKERS: [Worker; 4] = [Worker::Tracker, Worker::Observer, Worker::Admin, Worker::Live];
 
+/// Those with a database; what the hubs of live keep is their own.
+pub const WITH_DATABASES: [Worker; 3] = [Worker::Tracker, Worker::Observer, Worker::Admin];
+
 impl Worker {
     /// Its short name.
     pub const fn name(self) -> &'static str {

@@ -4,7 +4,7 @@
 use e2e::actors::{Admin, Anonymous, CLIENT_ADDRESS, Caller, sign_up};
 use e2e::browser::Cookie;
 use e2e::control::{keys, kv, rows};
-use e2e::fleet::{WORKERS, Worker, fleet};
+use e2e::fleet::{WITH_DATABASES, Worker, fleet};
 use e2e::http::Reply;
 use e2e::keys::new_key;
 use e2e::names;
@@ -211,7 +211,7 @@ pub(crate) fn found_in(worker: Worker, tables: &[(String, Vec<String>)], needle:
 fn no_secret_is_in_any_table_of_any_database_or_in_kv() {
     let story = told();
     let canaries = with_the_fleets_own(story.canaries);
-    for worker in WORKERS {
+    for worker in WITH_DATABASES {
         let tables = columns(worker);
         assert!(tables.len() >= 5, "{}: {tables:?}", worker.name());
         for (what, secret) in &canaries {

@@ -1,5 +1,6 @@
 //! Conditional requests (RFC 9110, section 13).
 
+use crate::authorization::{id_in, with_things};
 use e2e::actors::{Admin, Anonymous, Caller, Person};
 use e2e::fixtures::text;
 use e2e::fleet::{WORKERS, Worker};
@@ -9,18 +10,11 @@ use serde_json::json;
 #[test]
 fn what_has_not_changed_is_304_on_every_read() {
     let person = Person::new();
-    let lot = person.buy(100);
-    let session = text(&person.log(&lot, 10), "id");
-    let strain = person.add_strain().0;
+    let things = with_things(&person);
     for route in
         documented(Worker::Tracker).iter().filter(|route| route.is_product() && route.method == "GET")
     {
-        let id = match route.path.split('/').nth(3) {
-            Some("stash") => &lot,
-            Some("sessions") => &session,
-            _ => &strain,
-        };
-        let path = route.path_of(id);
+        let path = route.path_of(id_in(&things, &route.path));
         let first = person.get(&path).is(200);
         let tag = first.header("etag").unwrap_or_else(|| panic!("no ETag: {first}"));
         for header in [tag.to_owned(), format!("\"other\", {tag}"), format!("W/{tag}"), "*".into()] {

@@ -5,7 +5,7 @@ use e2e::actors::{Admin, Anonymous, Caller, PASSWORD, Person, sign_up};
 use e2e::control::{cron, keys, kv, rows};
 use e2e::faults::{Fault, Plan};
 use e2e::fixtures::new_lot;
-use e2e::fleet::{WORKERS, Worker};
+use e2e::fleet::{WITH_DATABASES, Worker};
 use e2e::http::Reply;
 use e2e::names;
 use e2e::tenants::Tenant;
@@ -50,7 +50,7 @@ fn somebody() -> (String, String, Vec<String>, String) {
 
 fn places(needles: &[String]) -> Vec<String> {
     let mut found = Vec::new();
-    for worker in WORKERS {
+    for worker in WITH_DATABASES {
         let tables = columns(worker);
         for needle in needles {
             found.extend(

@@ -1,7 +1,9 @@
 //! A second person gets 404 for every id of the first, on every route that takes one.
 
+use crate::authorization::{id_in, with_things};
 use crate::mutations::of_person;
-use e2e::actors::{Caller, Person};
+use authorization::cast::Member;
+use e2e::actors::{Caller, PASSWORD, Person};
 use e2e::fixtures::{new_session, text};
 use e2e::fleet::Worker;
 use e2e::http::Reply;
@@ -12,8 +14,8 @@ use serde_json::{Value, json};
 /// Somebody with one of everything.
 struct Owner {
     person: Person,
+    things: Member,
     lot: String,
-    session: String,
     strain: String,
     strain_name: String,
     device: String,
@@ -24,19 +26,15 @@ impl Owner {
         let person = Person::new();
         let (strain, strain_name) = person.add_strain();
         let lot = person.buy_of(&strain, 1000);
-        let session = text(&person.log(&lot, 10), "id");
         let device = person.device();
-        Self { person, lot, session, strain, strain_name, device }
+        Self { things: with_things(&person), person, lot, strain, strain_name, device }
     }
 
     /// The id that goes into a route.
     fn id(&self, path: &str) -> &str {
         match path {
             "/api/v1/auth/devices/{id}" => &self.device,
-            "/api/v1/strains/{id}" => &self.strain,
-            "/api/v1/stash/{id}" | "/api/v1/stash/{id}/entries" => &self.lot,
-            "/api/v1/sessions/{id}" => &self.session,
-            other => panic!("{other} takes an id: say here whose, so that it is tested"),
+            other => id_in(&self.things, other),
         }
     }
 
@@ -45,6 +43,11 @@ impl Owner {
         match route {
             "POST /api/v1/stash/{id}/entries" => Some(json!({ "kind": "gift", "quantity_mg": 1 })),
             "PATCH /api/v1/sessions/{id}" => Some(json!({ "notes": "mine now" })),
+            "PUT /api/v1/presets/{id}" => Some(json!({ "name": "mine now", "method": "vape" })),
+            "POST /api/v1/breaks/{id}/end"
+            | "POST /api/v1/imports/{id}/preview"
+            | "POST /api/v1/imports/{id}/confirm" => Some(json!({})),
+            "POST /api/v1/me/keys/{id}/rotate" => Some(json!({ "password": PASSWORD })),
             other if other.starts_with("GET") || other.starts_with("DELETE") => None,
             other => panic!("{other} takes an id: give it a body here, so that it is tested"),
         }
@@ -115,9 +118,14 @@ fn no_list_of_the_second_person_shows_anything_of_the_first() {
         ["/api/v1/me", "/api/v1/auth/devices", "/api/v1/dashboard", "/api/v1/strains?limit=100&sort=-name"];
     for path in everything {
         let text = other.get(path).is(200).text();
-        for id in
-            [&owner.person.id, &owner.lot, &owner.session, &owner.strain, &owner.device, &owner.person.email]
-        {
+        for id in [
+            &owner.person.id,
+            &owner.lot,
+            &owner.things.session,
+            &owner.strain,
+            &owner.device,
+            &owner.person.email,
+        ] {
             assert!(!text.contains(id.as_str()), "{id} in {path}");
         }
     }

