@@ -77,6 +77,11 @@ fn bearer(token: &str) -> Dress {
     with(&[("authorization", &format!("Bearer {token}"))])
 }
 
+/// With an API key, where the stage has one.
+fn keyed(key: &str) -> Option<Dress> {
+    (!key.is_empty()).then(|| bearer(key))
+}
+
 fn member(member: &Member) -> Dress {
     Dress { refresh: Some(member.refresh.clone()), ..bearer(&member.access) }
 }
@@ -349,33 +354,28 @@ pub const KINDS: &[Kind] = &[
         gets: insider,
         role: None,
     },
-    Kind {
-        name: PERSONS_KEY,
-        dress: |cast| Some(bearer(&cast.person.api_key)),
-        gets: persons_key,
-        role: None,
-    },
+    Kind { name: PERSONS_KEY, dress: |cast| keyed(&cast.person.api_key), gets: persons_key, role: None },
     Kind {
         name: "with a person's API key that may only read",
-        dress: |cast| Some(bearer(&cast.person.reading_key)),
+        dress: |cast| keyed(&cast.person.reading_key),
         gets: persons_reading_key,
         role: None,
     },
     Kind {
         name: "with a person's API key that has expired",
-        dress: |cast| Some(bearer(&cast.expired_key)),
+        dress: |cast| keyed(&cast.expired_key),
         gets: nobody,
         role: None,
     },
     Kind {
         name: "with a person's API key that was revoked",
-        dress: |cast| Some(bearer(&cast.revoked_key)),
+        dress: |cast| keyed(&cast.revoked_key),
         gets: nobody,
         role: None,
     },
     Kind {
         name: "with a person's API key, from an address where it does not count",
-        dress: |cast| Some(bearer(&cast.distant_key)),
+        dress: |cast| keyed(&cast.distant_key),
         gets: distant_key,
         role: None,
     },
@@ -383,8 +383,8 @@ pub const KINDS: &[Kind] = &[
         name: "with a person's API key of which one character is wrong",
         dress: |cast| {
             let wrong = if cast.person.api_key.ends_with('0') { "1" } else { "0" };
-            let all_but_one = &cast.person.api_key[..cast.person.api_key.len() - 1];
-            Some(bearer(&format!("{all_but_one}{wrong}")))
+            let all_but_one = &cast.person.api_key[..cast.person.api_key.len().checked_sub(1)?];
+            keyed(&format!("{all_but_one}{wrong}"))
         },
         gets: nobody,
         role: None,

@@ -11,9 +11,10 @@ use serde_json::json;
 fn what_has_not_changed_is_304_on_every_read() {
     let person = Person::new();
     let things = with_things(&person);
-    for route in
-        documented(Worker::Tracker).iter().filter(|route| route.is_product() && route.method == "GET")
-    {
+    let reads = documented(Worker::Tracker);
+    let reads = reads.iter().filter(|route| route.is_product() && route.method == "GET");
+    // What somebody takes along says when it was made.
+    for route in reads.filter(|route| !route.path.starts_with("/api/v1/diary/")) {
         let path = route.path_of(id_in(&things, &route.path));
         let first = person.get(&path).is(200);
         let tag = first.header("etag").unwrap_or_else(|| panic!("no ETag: {first}"));
