@@ -5,6 +5,8 @@ use crate::user::User;
 use serde::{Deserialize, Serialize};
 use sesh_edge::http::{Answer, Failure, HandOver, OrSocket, Query, Refusal, Upgrade};
 use sesh_types::contract::live::{Entrance, HUBS, SOCKET, Seq};
+use sesh_types::envelope::ErrorCode;
+use sesh_types::rules::Issue;
 
 /// From where on.
 #[derive(Debug, Deserialize)]
@@ -34,6 +36,11 @@ pub(crate) async fn open(
     Query(query): Query<LiveQuery>,
     upgrade: Upgrade,
 ) -> Result<OrSocket<Changes>, Failure> {
+    if query.after.is_some_and(|after| after > MOST) {
+        let message = format!("must be at most {MOST}");
+        let issue = Issue { field: "after".into(), code: "out_of_range".into(), message };
+        return Err(Refusal::issues(ErrorCode::BadRequest, vec![issue]).into());
+    }
     let scope = person.scope();
     let rows = person.read(last(scope)).await?;
     let seq = seq(&rows, 0)?;
@@ -44,7 +51,7 @@ pub(crate) async fn open(
         // What ends an impersonation finds no sockets.
         return Err(Refusal::impersonated().into());
     }
-    let after = query.after.map(|after| i64::try_from(after.min(MOST)).unwrap_or(i64::MAX));
+    let after = query.after.map(|after| i64::try_from(after).unwrap_or(i64::MAX));
     let entrance =
         Entrance { seq, after, device: person.device(), epoch: person.epoch(), until_ms: person.expires().0 };
     HandOver::to(HUBS, scope.owner(), SOCKET, &entrance).map(OrSocket::Socket)
