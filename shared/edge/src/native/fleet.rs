@@ -171,12 +171,6 @@ impl Fleet {
         *self.outside.borrow_mut() = Box::new(answer);
     }
 
-    /// Hands all waiting messages to a Worker, as the queue would.
-    pub fn deliver_queue(&self, worker: &str) -> bool {
-        let messages = self.queued.take();
-        self.job(worker, Job::Messages(messages))
-    }
-
     /// Does a job on a Worker; says whether it succeeded.
     pub fn job(&self, worker: &str, job: Job) -> bool {
         let Some(member) = self.members.get(worker) else { return false };

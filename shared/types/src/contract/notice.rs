@@ -89,10 +89,4 @@ impl Notice {
     pub fn key_revoked(key: KeyId, expires_at: Timestamp) -> Self {
         Self::device_revoked(DeviceId(key.0), expires_at)
     }
-
-    /// A person's tokens of earlier epochs are dead.
-    pub fn person_revoked(person: PersonId, min_epoch: i64, expires_at: Timestamp) -> Self {
-        let person_id = Some(person);
-        Self::Revoked { subject: format!("person:{person}"), min_epoch, expires_at, person_id }
-    }
 }

@@ -64,9 +64,6 @@ pub fn ask(person: PersonId, mail: MailId, entry: &Entry) -> Batch {
         ))
 }
 
-/// How many statements [`ask`] has: the place of what is selected after it.
-pub const ASK_STATEMENTS: usize = 4;
-
 /// Takes every way in away but the mailbox: generator, recovery codes, passkeys, accounts elsewhere, devices, password.
 /// `nobodys_phc` is the hash of what nobody knows. Without a condition when an administrator has seen who asks, else
 /// only while the reset waits and is due.

@@ -5,7 +5,7 @@ use super::clients::rules;
 use super::clients::store::ClientRow;
 use super::wire::Params;
 use sesh_edge::http::spelled;
-use sesh_types::access::{ApiScope, Scopes};
+use sesh_types::access::Scopes;
 use sesh_types::contract::clients::GrantType;
 use sesh_types::ids::ClientId;
 use sesh_types::time::{SECOND_MS, Timestamp};
@@ -220,11 +220,6 @@ impl Asked {
     /// Where to send the person when nothing comes of it.
     pub fn refused(&self, issuer: &str, refused: Refused) -> String {
         refusal(&self.redirect_uri, issuer, self.state.as_deref(), refused)
-    }
-
-    /// Whether it asks for an ID token.
-    pub fn is_sign_in(&self) -> bool {
-        self.scopes.has(ApiScope::OpenId)
     }
 }
 
