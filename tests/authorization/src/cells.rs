@@ -1,8 +1,9 @@
 //! The matrix: each cell is a route, a kind of caller, and whose id they name.
 
-use crate::callers::{Gets, KINDS, Kind, WITHIN};
+use crate::callers::{KINDS, Kind, WITHIN};
 use crate::cast::{Cast, Member};
 use crate::documents::{self, success};
+use crate::outcomes::Gets;
 use crate::requests::{self, Request};
 use crate::routes::{ROUTES, Route, Thing, Who};
 use serde_json::Value;
@@ -44,7 +45,7 @@ impl Display for Cell {
 impl Cell {
     /// What must come of it.
     pub fn gets(&self) -> Gets {
-        let own = (self.kind.gets)(self.route.who, self.route.edits());
+        let own = self.kind.gets(self.route.who, self.route.edits());
         let scoped = matches!(
             self.route.who,
             Who::Person

@@ -15,6 +15,7 @@ pub mod callers;
 pub mod cast;
 pub mod cells;
 pub mod documents;
+pub mod outcomes;
 pub mod page;
 pub mod papers;
 pub mod requests;

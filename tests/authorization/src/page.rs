@@ -1,7 +1,8 @@
 //! The matrix as a page for people: `docs/authorization.md`.
 
-use crate::callers::{Gets, KINDS, Kind, WITHIN};
+use crate::callers::{KINDS, Kind, WITHIN};
 use crate::cells::cells;
+use crate::outcomes::Gets;
 use crate::routes::{ROUTES, Route, Thing, Who};
 use sesh_types::access::PlatformRight::{
     ErasePeople, Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, ReadAudit,
@@ -12,7 +13,7 @@ use std::fmt::Write;
 
 const HEAD: &str = "# Authorization
 
-Who may call what, as `tests/authorization/src/routes.rs` and `tests/authorization/src/callers.rs` declare it. This page is
+Who may call what, as `tests/authorization/src/routes.rs` and `tests/authorization/src/outcomes.rs` declare it. This page is
 written from them (`UPDATE_SNAPSHOTS=1 cargo test -p authorization`) and never by hand. Each cell is tried: natively, all
 of them, by `authorization::matrix::every_cell_at_the_public_doors` and
 `authorization::matrix::every_cell_at_the_internal_doors`; on workerd, those of the public doors, by
@@ -123,7 +124,7 @@ fn callers(kinds: &[Kind], columns: &[Column]) -> String {
     cells(&mut text, &|_| "---".to_owned());
     for kind in kinds {
         write!(text, "| {} |", kind.name).unwrap();
-        cells(&mut text, &|(_, who, edits)| sign((kind.gets)(*who, *edits)));
+        cells(&mut text, &|(_, who, edits)| sign(kind.gets(*who, *edits)));
     }
     text
 }
