@@ -16,6 +16,7 @@ const CRATES = {
   tracker: "workers/tracker",
   observer: "workers/observer",
   admin: "workers/admin",
+  live: "workers/live",
   sesh_types: "shared/types",
   sesh_audit: "shared/audit",
   sesh_edge: "shared/edge",
@@ -23,6 +24,7 @@ const CRATES = {
   sesh: "scripts/sesh",
   canary: "tests/workers/canary",
   authorization: "tests/authorization",
+  simulation: "tests/simulation",
   supply: "tests/supply",
   e2e: "tests",
 };
@@ -44,7 +46,7 @@ export function namesOf(root) {
       if (path && !MADE.test(path)) add(line, path, existsSync(join(root, path)));
       if (!path) for (const script of code.matchAll(SCRIPT)) add(line, script[1], existsSync(join(root, script[1])));
       const [, crate, name] = TEST.exec(code) ?? [];
-      if (crate && Object.hasOwn(CRATES, crate)) add(line, `test ${code}`, isTest(crate, name));
+      if (crate) add(line, `test ${code}`, Object.hasOwn(CRATES, crate) && isTest(crate, name));
     }
     for (const { line, lines } of fences) {
       for (const [index, text] of lines.entries()) {

@@ -24,7 +24,7 @@ const COMMON = [
   ["strict-transport-security", "max-age=63072000; includeSubDomains"],
   ["x-content-type-options", "nosniff"],
   ["referrer-policy", "no-referrer"],
-  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
+  ["content-security-policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"],
   ["content-type", "application/json"],
   ["cache-control", "private, no-cache"],
   ["cache-control", "no-store"],

@@ -2,6 +2,8 @@
 //! holds a body, a header, a query string, an e-mail address or a secret.
 
 use serde::Serialize;
+use sesh_types::envelope::ErrorCode;
+use sesh_types::ids::PersonId;
 
 /// One line about one request or job.
 #[derive(Debug, Default, Serialize)]
@@ -31,6 +33,12 @@ pub struct Line<'a> {
     pub rows_read: u64,
     /// Rows that the database wrote for it.
     pub rows_written: u64,
+    /// Why the caller was refused, when they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<ErrorCode>,
+    /// Who was refused, when their token was verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
     /// The cause of a fault of ours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,

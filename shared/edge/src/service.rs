@@ -20,6 +20,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use sesh_types::contract::keys::CallLimit;
 use sesh_types::envelope::{ErrorBody, ErrorCode, Failed};
+use sesh_types::ids::PersonId;
 use std::sync::{Arc, OnceLock};
 use tower_service::Service as _;
 
@@ -176,6 +177,10 @@ async fn answer(
         Ok(response) => response,
         Err(never) => match never {},
     };
+    let refused = match response.extensions().get::<Failure>() {
+        Some(Failure::Refusal(refusal)) => Some(refusal.code),
+        _ => None,
+    };
     let (mut response, cause) =
         finish(response, &info, &method, if_none_match.as_ref(), head, &outgoing).await;
     if let Some(limit) = route.0.limit.get() {
@@ -194,18 +199,22 @@ async fn answer(
         duration_ms: io.now().0 - begun.0,
         rows_read,
         rows_written,
+        refused,
+        person: refused.and_then(|_| route.0.person.get().copied()),
         cause,
     });
     response
 }
 
-/// Where the router leaves the template of the route that matched, and a caller whose calls are counted how they stand.
+/// Where the router leaves the template of the route that matched, a caller whose token counts who they are, and one whose
+/// calls are counted how they stand.
 #[derive(Clone, Default)]
 pub(crate) struct RouteName(Arc<Noted>);
 
 #[derive(Default)]
 struct Noted {
     path: OnceLock<MatchedPath>,
+    person: OnceLock<PersonId>,
     limit: OnceLock<CallLimit>,
 }
 
@@ -213,6 +222,10 @@ impl RouteName {
     pub(crate) fn set(&self, path: MatchedPath) {
         // The first match is the outermost; a second set would be the same route again.
         let _ = self.0.path.set(path);
+    }
+
+    pub(crate) fn person(&self, person: PersonId) {
+        let _ = self.0.person.set(person);
     }
 
     pub(crate) fn limit(&self, limit: CallLimit) {
@@ -309,9 +322,9 @@ fn secure(headers: &mut HeaderMap, request_id: &str) {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
-    headers
-        .entry(HeaderName::from_static("content-security-policy"))
-        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.entry(HeaderName::from_static("content-security-policy")).or_insert(HeaderValue::from_static(
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ));
 }
 
 fn write_failure(failure: &Failure, request_id: &str, headers: &mut HeaderMap) -> Bytes {

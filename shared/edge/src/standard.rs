@@ -59,5 +59,7 @@ fn page_policy(page: &[u8]) -> String {
     let style =
         text.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).map(|(style, _)| style);
     let hash = secret::base64(&secret::sha256(style.unwrap_or_default().as_bytes()));
-    format!("default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'")
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
 }

@@ -36,7 +36,15 @@ fn samples() -> Vec<Reply> {
         Admin::new().get("/api/v1/users?limit=1"),
         Admin::from("203.0.113.9").get("/api/v1/users"),
         Anonymous::at(Worker::Observer).get("/.well-known/jwks.json"),
+        Anonymous::at(Worker::Observer).get("/oauth/authorize"),
     ]);
+    let cookie = format!("__Host-sesh_access={}", person.access);
+    for path in
+        ["/", "/sign-in", "/today", "/no-such-page", "/legacy", "/manifest.webmanifest", "/favicon.ico"]
+    {
+        let page = Anonymous::new().call("GET", path).header("cookie", &cookie).header("accept", "text/html");
+        all.push(page.send());
+    }
     all
 }
 
@@ -60,19 +68,39 @@ fn a_request_id_from_outside_is_not_believed() {
 fn every_answer_has_the_security_headers() {
     for got in samples() {
         assert_eq!(got.header("x-content-type-options"), Some("nosniff"), "{got}");
-        assert!(
-            got.header("strict-transport-security").is_some_and(|text| text.contains("max-age=")),
-            "{got}"
-        );
+        let strict = got.header("strict-transport-security").unwrap_or_default();
+        let age =
+            strict.strip_prefix("max-age=").and_then(|rest| rest.split(';').next()?.parse::<u32>().ok());
+        assert!(age >= Some(31_536_000) && strict.contains("includeSubDomains"), "{strict}: {got}");
         assert!(got.header("referrer-policy").is_some(), "{got}");
         let policy = got.header("content-security-policy").unwrap_or_default();
         assert!(
-            policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-eval"),
+            policy.starts_with("default-src 'none'; ")
+                && !policy.contains("unsafe")
+                && !policy.contains("object-src"),
+            "{policy}: {got}"
+        );
+        // These do not follow from `default-src`.
+        assert!(
+            policy.contains("frame-ancestors 'none'")
+                && policy.contains("base-uri 'none'")
+                && policy.contains("form-action"),
             "{policy}: {got}"
         );
         for talkative in ["server", "x-powered-by", "access-control-allow-origin"] {
             assert!(got.header(talkative).is_none(), "{talkative}: {got}");
         }
+    }
+}
+
+#[test]
+fn every_answer_says_what_it_is_and_texts_in_which_letters() {
+    for got in samples().iter().filter(|got| !got.body.is_empty()) {
+        let kind = got.header("content-type").unwrap_or_default();
+        let is_text = kind.starts_with("text/") || kind.contains("+xml");
+        assert!(!kind.is_empty() && (!is_text || kind.ends_with("; charset=utf-8")), "{kind}: {got}");
+        let looks_like_html = got.body.starts_with(b"<!");
+        assert_eq!(looks_like_html, kind.starts_with("text/html"), "{kind}: {got}");
     }
 }
 

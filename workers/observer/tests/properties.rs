@@ -204,3 +204,27 @@ fn the_commonest_passwords_are_refused() {
         long.len()
     );
 }
+
+/// The 3,000 commonest passwords of zxcvbn's list that are long enough (OWASP ASVS 5.0, 6.2.4), when the npm packages are
+/// installed.
+#[test]
+fn the_three_thousand_commonest_passwords_are_refused() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../node_modules/zxcvbn/lib/frequency_lists.js");
+    let Ok(text) = std::fs::read_to_string(path) else {
+        eprintln!("SKIPPED: zxcvbn is not installed. Common passwords were NOT compared. Run: scripts/setup");
+        return;
+    };
+    let (_, list) = text.split_once("passwords: \"").unwrap();
+    let (list, _) = list.split_once('"').unwrap();
+    let long = list.split(',').filter(|password| password.chars().count() >= 8).take(3_000);
+    let (common, taken): (Vec<_>, Vec<_>) = long.partition(|password| is_common(password));
+    assert_eq!(common.len() + taken.len(), 3_000);
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() && !taken.is_empty() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/signin/common-passwords.txt");
+        let before = std::fs::read_to_string(file).unwrap();
+        let mut all: Vec<&str> = before.lines().chain(taken.iter().copied()).collect();
+        all.sort_unstable();
+        std::fs::write(file, all.join("\n") + "\n").unwrap();
+    }
+    assert!(taken.is_empty(), "{} would be taken: {taken:?}", taken.len());
+}

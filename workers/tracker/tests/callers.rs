@@ -5,7 +5,7 @@
 mod world;
 
 use serde_json::json;
-use sesh_edge::native::Call;
+use sesh_edge::native::{Call, captured_logs};
 use sesh_edge::openapi::{About, routes_of};
 use sesh_types::ids::TenantId;
 use std::collections::BTreeSet;
@@ -179,6 +179,40 @@ fn every_route_has_a_line() {
     let lines: BTreeSet<(String, String)> =
         EXPECTED.iter().map(|(verb, path, _)| ((*verb).to_owned(), (*path).to_owned())).collect();
     assert_eq!(routes, lines, "add the new route to EXPECTED, and say who may call it");
+}
+
+#[test]
+fn who_is_refused_is_on_record_with_the_reason_and_who_is_not_is_not() {
+    let world = World::new(1);
+    let (me, nobodys) = (World::somebody(1), "019dabb1-0b80-7505-8b10-1d169256c15c");
+    let line = |call: Call| {
+        captured_logs();
+        world.fleet.call("tracker", call);
+        let lines: Vec<serde_json::Value> =
+            captured_logs().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let of_tracker: Vec<_> = lines
+            .into_iter()
+            .filter(|line| line["worker"] == "tracker" && line["event"] == "request")
+            .collect();
+        assert_eq!(of_tracker.len(), 1, "{of_tracker:?}");
+        of_tracker[0].clone()
+    };
+    let mine = |verb, path: &str| Call::new(verb, path).bearer(&world.token(me));
+    for (call, refused, who) in [
+        (Call::new("GET", "/api/v1/stash"), json!("unauthorized"), None),
+        (Call::new("GET", "/api/v1/stash").bearer("not.a.token"), json!("unauthorized"), None),
+        (mine("GET", &format!("/api/v1/stash/{nobodys}")), json!("not_found"), Some(me.person)),
+        (mine("GET", "/api/v1/stash?colour=red"), json!("bad_request"), Some(me.person)),
+        (
+            mine("POST", "/api/v1/stash").json(&json!({ "form": "flower", "quantity_mg": 0 })),
+            json!("unprocessable"),
+            Some(me.person),
+        ),
+        (mine("GET", "/api/v1/stash"), json!(null), None),
+    ] {
+        let line = line(call);
+        assert_eq!((&line["refused"], &line["person"]), (&refused, &json!(who)), "{line}");
+    }
 }
 
 #[test]

@@ -302,6 +302,78 @@ fn nobody_is_sent_to_sign_in_and_comes_back() {
 }
 
 #[test]
+fn one_is_sent_to_a_page_of_ours_and_to_no_other_host() {
+    let world = World::new(1);
+    let ada = Browser::signed_up(&world, "ada@example.com");
+    let elsewhere = [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/\u{1}/evil.example",
+    ];
+    for path in elsewhere {
+        assert_eq!(
+            to(&ada.post("/account", "/settings", &[("back", path), ("lang", "en")])),
+            "/account",
+            "{path:?}"
+        );
+        let form = [("next", path), ("email", "ada@example.com"), ("password", "tangerine otter lamp")];
+        assert_eq!(to(&Browser::new(&world).post("/sign-in", "/sign-in", &form)), "/today", "{path:?}");
+    }
+    assert_eq!(to(&ada.post("/account", "/settings", &[("back", "/stash"), ("lang", "en")])), "/stash");
+}
+
+#[test]
+fn every_page_of_somebody_leads_to_signing_out() {
+    let world = World::new(1);
+    let ada = Browser::signed_up(&world, "ada@example.com");
+    for path in [
+        "/today",
+        "/log",
+        "/history",
+        "/stash",
+        "/stash/new",
+        "/strains",
+        "/insights",
+        "/account/profile",
+        "/account/devices",
+        "/account/security",
+    ] {
+        let head = ada.open(path).text;
+        let (head, _) = head.split_once("</header>").unwrap();
+        assert!(head.contains("href=\"/account\""), "{path}");
+    }
+    assert!(ada.open("/account").text.contains("action=\"/sign-out\""));
+}
+
+#[test]
+fn passwords_are_masked_and_may_be_pasted_and_filled_in() {
+    let world = World::new(1);
+    let nobody = Browser::new(&world);
+    nobody.post("/age", "/age", &[("answer", "yes")]);
+    let ada = Browser::signed_up(&world, "ada@example.com");
+    let pages = [
+        nobody.open("/sign-in"),
+        nobody.open("/sign-up"),
+        nobody.open("/recover"),
+        ada.open("/account/security"),
+    ];
+    let mut seen = 0;
+    for page in pages {
+        for field in page.text.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap()) {
+            if field.contains("password\"") && !field.contains("hidden") {
+                seen += 1;
+                assert!(field.contains("type=\"password\""), "{field}");
+                assert!(field.contains("-password\""), "a manager of passwords knows what it is: {field}");
+                assert!(!field.contains("onpaste") && !field.contains("autocomplete=\"off\""), "{field}");
+            }
+        }
+    }
+    assert!(seen >= 4, "{seen} fields");
+}
+
+#[test]
 fn a_login_outlives_its_access_token_and_not_its_device() {
     let world = World::new(1);
     let ada = Browser::signed_up(&world, "ada@example.com");

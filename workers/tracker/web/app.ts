@@ -9,6 +9,8 @@ function inPlace(): void {
     event.preventDefault();
     const pressed = event.submitter as HTMLButtonElement | null;
     form.dataset.busy = "";
+    // What was typed is not for whoever uses this browser next.
+    if (new URL(form.action).pathname === "/sign-out") sessionStorage.clear();
     pressed?.setAttribute("aria-busy", "true");
     try {
       const fields = new URLSearchParams();

@@ -3,7 +3,7 @@
 use super::{ACCESS_COOKIE, AccessClaims, Claims, Jwks, KeyError, VerifyingKeys};
 use crate::http::{Failure, Refusal, RequestInfo, cookie};
 use crate::io::{Batch, DbError, Io, PeerCall, Rows, Statement};
-use crate::service::X_REQUEST_ID;
+use crate::service::{RouteName, X_REQUEST_ID};
 use crate::sql;
 use axum::extract::{FromRef, FromRequestParts, MatchedPath};
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
@@ -307,6 +307,9 @@ where
         };
         let trusts = Arc::<Trusts>::from_ref(state);
         let (claims, expires) = trusts.verify(&token, &io, &request_id).await?;
+        if let Some(route) = parts.extensions.get::<RouteName>() {
+            route.person(claims.sub);
+        }
         if claims.act.is_some() && !parts.method.is_safe() {
             return Err(Refusal::impersonated().into());
         }

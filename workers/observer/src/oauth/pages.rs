@@ -7,6 +7,7 @@ use super::wire::Plain;
 use http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY};
 use sesh_edge::secret::{base64, sha256};
 use sesh_edge::text::escape;
+use sesh_types::access::ApiScope;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -125,11 +126,17 @@ pub fn consent(asked: &Asked, carried: &Carried<'_>, email: &str) -> Plain {
     for scope in asked.scopes.iter() {
         let _ = write!(wishes, "<li>{}</li>", escape(scope.plainly()));
     }
+    let lasts = if asked.scopes.has(ApiScope::OfflineAccess) {
+        "This lasts until you end it, and 90 days at most."
+    } else {
+        "This lasts a quarter of an hour."
+    };
     let buttons = "<button type=\"submit\" name=\"answer\" value=\"allow\">Allow</button>\
                    <button class=\"plain\" type=\"submit\" name=\"answer\" value=\"deny\">Do not allow</button>";
     let other = form("switch", carried, "<button class=\"link\" type=\"submit\">That is not me</button>");
     let body = format!(
         "<h1>May {name} do this?</h1><p class=\"quiet\">You are signed in as {}.</p><p>{name} asks to:</p><ul>{wishes}</ul>\
+         <p class=\"quiet\">{lasts}</p>\
          <p class=\"quiet\">You are sent back to {}. You can end this at any time where your devices are listed.</p>{}{other}",
         escape(email),
         escape(&rules::origin(&asked.redirect_uri)),

@@ -187,6 +187,9 @@ fn a_person_is_asked_once_and_again_for_more() {
     assert_eq!(told(&browser.submit(&world, &asked, "consent", &[("answer", "deny")])), "access_denied");
     assert_eq!(told(&browser.submit(&world, &asked, "consent", &[])), "access_denied");
     assert!(world.audited().contains(&"consent.denied".to_owned()));
+    assert!(asked.text.contains("a quarter of an hour") && !asked.text.contains("90 days"), "{}", asked.text);
+    let lasting = browser.open(&world, &program.request(&[("prompt", "consent")]));
+    assert!(lasting.text.contains("90 days at most"), "how long it is for: {}", lasting.text);
 }
 
 #[test]

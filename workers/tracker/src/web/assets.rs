@@ -33,7 +33,7 @@ pub(crate) static SCRIPT: Asset =
     asset("app", "js", "text/javascript; charset=utf-8", include_bytes!("../../assets/app.js"));
 /// The icon.
 pub(crate) static ICON: Asset =
-    asset("icon", "svg", "image/svg+xml", include_bytes!("../../assets/icon.svg"));
+    asset("icon", "svg", "image/svg+xml; charset=utf-8", include_bytes!("../../assets/icon.svg"));
 
 static ALL: [&Asset; 3] = [&STYLE, &SCRIPT, &ICON];
 

@@ -39,6 +39,15 @@ impl Scheme {
     }
 }
 
+/// A path of ours that somebody may be sent to. Browsers leave tabs and line breaks out of addresses and read `\\` as `/`, so
+/// none of them may stand in one: `/<tab>/evil.example` would be another host.
+pub(crate) fn own_path(text: &str) -> Option<&str> {
+    let ours = text.starts_with('/')
+        && !text.starts_with("//")
+        && !text.contains(|c: char| c == '\\' || c.is_control());
+    ours.then_some(text)
+}
+
 /// How somebody sees pages.
 #[derive(Clone, Debug)]
 pub(crate) struct Look {

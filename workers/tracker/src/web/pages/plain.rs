@@ -1,6 +1,6 @@
 //! Pages without data: offline, the one for old browsers, and what somebody prefers.
 
-use crate::web::look::Scheme;
+use crate::web::look::{Scheme, own_path};
 use crate::web::ui;
 use crate::web::visit::{Form, LANG_COOKIE, SCHEME_COOKIE, VEIL_COOKIE, Visit, choice};
 use crate::web::words::Lang;
@@ -48,9 +48,7 @@ pub(crate) async fn legacy(visit: Visit) -> Result<Page, Failure> {
 /// Keeps what somebody prefers, in cookies of a year.
 pub(crate) async fn settings(_: Visit, form: Form) -> Result<Page, Failure> {
     let fields = &form.fields;
-    let back = fields.text("back");
-    let ours = back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\n', '\r']);
-    let mut page = Page::see_other(if ours { back } else { "/account" });
+    let mut page = Page::see_other(own_path(fields.text("back")).unwrap_or("/account"));
     if let Some(lang) = Lang::of_code(fields.text("lang")) {
         page = page.header(SET_COOKIE, &choice(LANG_COOKIE, lang.code()));
     }

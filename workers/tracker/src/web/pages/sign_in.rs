@@ -2,6 +2,7 @@
 
 use crate::auth::{factors, routes as auth};
 use crate::web::calls::{self, Wrong};
+use crate::web::look::own_path;
 use crate::web::ui::{self, Input, hidden};
 use crate::web::visit::{Form, Member, Visit};
 use http::header::SET_COOKIE;
@@ -15,9 +16,7 @@ use sesh_types::envelope::{Details, ErrorCode};
 
 /// Where somebody wanted to go: a path of ours and nothing else.
 fn next(fields: &Fields) -> &str {
-    let path = fields.text("next");
-    let ours = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\n', '\r']);
-    if ours { path } else { "/today" }
+    own_path(fields.text("next")).unwrap_or("/today")
 }
 
 /// On to a page, with the cookies of who has signed in.
@@ -153,7 +152,18 @@ mod tests {
     fn one_comes_back_to_a_page_of_ours_and_to_no_other() {
         let to = |path: &str| next(&Fields::default().with("next", path)).to_owned();
         assert_eq!(to("/stash/new"), "/stash/new");
-        for path in ["", "//evil.example", "https://evil.example", "/\\evil.example", "stash"] {
+        // Browsers take tabs and line breaks out of an address before they read it.
+        for path in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "/\r/evil.example",
+            "/\t\\evil.example",
+            "stash",
+        ] {
             assert_eq!(to(path), "/today", "{path}");
         }
     }
