@@ -1,6 +1,7 @@
 //! Tenants and the people who work in them.
 
 use crate::actors::{Admin, CLIENT_ADDRESS, Caller, Person};
+use crate::control::number;
 use crate::fixtures::text;
 use crate::fleet::Worker;
 use crate::http::{Call, Reply};
@@ -35,6 +36,17 @@ impl Caller for Insider {
 /// The apps of somebody who may use Sesh-Tracker.
 pub fn with_tracker() -> Value {
     json!({ "tracker": { "role": "user" } })
+}
+
+/// How many bytes a tenant's people keep, as tracker has counted.
+pub fn stored(tenant: &Tenant) -> i64 {
+    number(Worker::Tracker, "SELECT storage_bytes AS n FROM tenants WHERE id = ?1", &[json!(tenant.id)])
+}
+
+/// The same, counted anew.
+pub fn counted_anew(tenant: &Tenant) -> i64 {
+    let sql = "SELECT bytes AS n FROM storage_of_tenants WHERE tenant_id = ?1";
+    number(Worker::Tracker, sql, &[json!(tenant.id)])
 }
 
 /// A new tenant's body, with a slug of its own.

@@ -83,16 +83,20 @@ pub struct StockDetails {
     pub requested_mg: i64,
 }
 
-/// A quota that is used up until it starts anew.
+/// A quota that is used up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct QuotaDetails {
-    /// Which: `calls_a_day`.
+    /// Which: `calls_a_day`, or `storage`, which is counted in bytes.
     pub quota: String,
     /// How much it is.
     pub limit: i64,
-    /// When it starts anew.
-    pub resets_at: crate::time::Timestamp,
+    /// How much of it is used; left out when it is all of it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub used: Option<i64>,
+    /// When it starts anew; left out when it does not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub resets_at: Option<crate::time::Timestamp>,
 }
 
 /// The codes of errors; what each means stands in `docs/api.md`.

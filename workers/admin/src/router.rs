@@ -162,6 +162,11 @@ pub fn public() -> Routes<State> {
             doc("Makes a tenant; its first owner is invited").errors(&[Conflict, Unprocessable]),
         )
         .get("/api/v1/tenants/{id}", tenants::routes::show, doc("One tenant"))
+        .get(
+            "/api/v1/tenants/{id}/usage",
+            tenants::routes::usage,
+            doc("How much of its quotas a tenant uses"),
+        )
         .patch(
             "/api/v1/tenants/{id}",
             tenants::routes::edit,

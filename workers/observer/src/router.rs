@@ -49,6 +49,11 @@ pub fn public() -> Routes<State> {
         .post("/oauth/userinfo", userinfo::show, doc("The same"))
         .group("Tenant")
         .get("/api/v1/tenant", tenants::own::read, doc("The tenant of one's token").errors(&[TenantInactive]))
+        .get(
+            "/api/v1/tenant/usage",
+            tenants::own::usage,
+            doc("How much of its quotas it uses").errors(&[TenantInactive]),
+        )
         .patch(
             "/api/v1/tenant",
             tenants::own::edit,
@@ -132,6 +137,7 @@ pub fn internal() -> Routes<State> {
     const RESET: &str = "/internal/v1/people/{id}/factors/reset";
     const ERASE: &str = "/internal/v1/people/{id}/erase";
     const TENANT: &str = "/internal/v1/tenants/{id}";
+    const USAGE: &str = "/internal/v1/tenants/{id}/usage";
     const DEACTIVATE: &str = "/internal/v1/tenants/{id}/deactivate";
     const ACTIVATE: &str = "/internal/v1/tenants/{id}/activate";
     const ONE_OF_STAFF: &str = "/internal/v1/staff/{id}";
@@ -438,6 +444,7 @@ pub fn internal() -> Routes<State> {
             doc("Make a tenant").errors(&[Conflict, Unprocessable]),
         )
         .get(TENANT, tenants::routes::one, doc("One tenant"))
+        .get(USAGE, tenants::routes::usage, doc("How much of its quotas a tenant uses"))
         .patch(TENANT, tenants::routes::edit, doc("Edit a tenant").errors(&[Conflict, Unprocessable]))
         .post(
             DEACTIVATE,

@@ -3,18 +3,18 @@
 use crate::keys::Keyring;
 use crate::personal::{Field, PersonKey, blind};
 use axum::Router;
-use axum::routing::post;
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 use sesh_edge::drive::{Step, Task};
 use sesh_edge::health::Vitals;
-use sesh_edge::http::{Body, Failure, NoContent};
+use sesh_edge::http::{Answer, Body, Failure, NoContent};
 use sesh_edge::io::{Batch, Entropy, Io, Op, PeerReply, Reply, Rows};
 use sesh_edge::native::{Call, Database, Fleet, Got, Seeded, Vars};
 use sesh_edge::secret::base64url;
 use sesh_edge::service::Service;
 use sesh_edge::token::{AccessClaims, VerifyingKeys};
 use sesh_types::contract::notice::{NOTICES, Notice, Notices};
-use sesh_types::contract::tenants::{SWITCH, TENANTS};
+use sesh_types::contract::tenants::{SWITCH, Storage, TENANTS};
 use sesh_types::contract::{admin, auth};
 use sesh_types::ids::{DeviceId, PersonId, TenantId};
 use sesh_types::time::Timestamp;
@@ -338,9 +338,15 @@ fn tracker(heard: Arc<Mutex<Vec<Notice>>>, down: Arc<AtomicBool>) -> Service {
     Service::new(
         Arc::new(Vitals::new("tracker")),
         Router::new(),
-        Router::new().route(NOTICES, post(take)),
+        Router::new()
+            .route(NOTICES, post(take))
+            .route(&storage_of_any(), get(|| async { Answer::<_, 200>::of(&Storage { bytes: Some(7) }) })),
         jobs,
     )
+}
+
+fn storage_of_any() -> String {
+    format!("{TENANTS}/{{id}}/storage")
 }
 
 /// Runs one batch.

@@ -2,11 +2,25 @@
 //! refused, because every call's own batch asks `revocations`.
 
 use crate::{erasure, live};
-use sesh_edge::http::{Body, Failure, FleetCaller, NoContent, RequestInfo};
+use sesh_edge::http::{Answer, Body, Failure, FleetCaller, Key, NoContent, RequestInfo};
 use sesh_edge::io::{Batch, Io, Statement};
 use sesh_edge::sql;
 use sesh_types::contract::notice::{Notice, Notices};
+use sesh_types::contract::tenants::Storage;
+use sesh_types::ids::TenantId;
 use sesh_types::time::Timestamp;
+
+const BYTES_A_MB: i64 = 1_000_000;
+
+/// How much a tenant's people keep.
+pub(crate) async fn storage(
+    _: FleetCaller,
+    io: Io,
+    Key(tenant): Key<TenantId>,
+) -> Result<Answer<Storage>, Failure> {
+    let found = sql!("SELECT storage_bytes AS bytes FROM tenants WHERE id = ?1", tenant);
+    Answer::of(&io.db(found).await?.first(0)?.unwrap_or(Storage { bytes: None }))
+}
 
 pub(crate) async fn receive(
     _: FleetCaller,
@@ -46,10 +60,12 @@ fn apply(notice: &Notice) -> Statement {
             *version,
         ),
         Notice::Erased { person_id, tenant_ids, erased_at } => erasure::begin(*person_id, tenant_ids, *erased_at),
-        Notice::Tenant { tenant_id, slug, name, is_active, domains, version } => sql!(
-            "INSERT INTO tenants (id, slug, name, is_active, domains, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        Notice::Tenant { tenant_id, slug, name, is_active, domains, storage_mb, version } => sql!(
+            "INSERT INTO tenants (id, slug, name, is_active, domains, version, max_storage_bytes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, name = excluded.name,
-               is_active = excluded.is_active, domains = excluded.domains, version = excluded.version
+               is_active = excluded.is_active, domains = excluded.domains, version = excluded.version,
+               max_storage_bytes = excluded.max_storage_bytes
              WHERE excluded.version > version",
             *tenant_id,
             slug,
@@ -57,6 +73,7 @@ fn apply(notice: &Notice) -> Statement {
             i64::from(*is_active),
             serde_json::json!(domains).to_string(),
             *version,
+            storage_mb.map(|megabytes| megabytes.saturating_mul(BYTES_A_MB)),
         ),
     }
 }

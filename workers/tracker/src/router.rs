@@ -322,6 +322,11 @@ pub fn internal() -> Routes<State> {
             notices::receive,
             doc("What observer tells: revocations, profiles and tenants"),
         )
+        .get(
+            "/internal/v1/tenants/{id}/storage",
+            notices::storage,
+            doc("How much a tenant's people keep, where there is a limit"),
+        )
         .post(
             catalogue::IMPORT,
             crate::strains::receive,

@@ -4,7 +4,7 @@
 use crate::io::{DbError, PeerReply};
 use axum::response::{IntoResponse, Response};
 use sesh_types::access::Scopes;
-use sesh_types::envelope::{Details, ErrorCode};
+use sesh_types::envelope::{Details, ErrorCode, QuotaDetails};
 use sesh_types::rules::Issue;
 use std::sync::Arc;
 
@@ -121,6 +121,15 @@ impl Refusal {
         Self::new(ErrorCode::QuotaExceeded, message).with(Details::Issues(vec![issue]))
     }
 
+    /// 429 that says which quota, how much it is and how much of it is used.
+    pub fn over(quota: &QuotaDetails) -> Self {
+        let message = format!(
+            "Your tenant has used up its quota of {}. Delete something, or ask whoever runs it.",
+            quota.quota.replace('_', " ")
+        );
+        Self::new(ErrorCode::QuotaExceeded, message).with(Details::Quota(quota.clone()))
+    }
+
     /// 403: a program's token whose scopes do not include what was asked for (RFC 6750, section 3.1). `needed` names
     /// the scopes that do; none, where no program's token will do.
     pub fn insufficient_scope(needed: Scopes) -> Self {
@@ -184,6 +193,7 @@ impl From<DbError> for Failure {
             )
             .into(),
             DbError::Refused(reason) if reason == "not_found" => Refusal::not_found("thing").into(),
+            DbError::OverQuota(quota) => Refusal::over(quota).into(),
             DbError::Unavailable(cause) => Self::unavailable(cause),
             _ => Self::internal(error),
         }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
+use sesh_types::envelope::QuotaDetails;
 use sesh_types::time::Timestamp;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -309,6 +310,9 @@ pub enum DbError {
     /// A trigger refused it: the word after `refused:` in its RAISE.
     #[error("refused: {0}")]
     Refused(String),
+    /// A quota would have been exceeded; what it is was read afterwards.
+    #[error("over a quota: {}", .0.quota)]
+    OverQuota(QuotaDetails),
     /// A UNIQUE or PRIMARY KEY constraint: the columns, such as `people.email`.
     #[error("not unique: {0}")]
     Unique(String),

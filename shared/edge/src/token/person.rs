@@ -229,10 +229,22 @@ impl Person {
     ///
     /// # Errors
     /// [`DbError::Refused`] with `token_revoked`, which becomes 401, or with `tenant_inactive` or `wrong_tenant`, which
-    /// become 403; else as [`Io::db`].
+    /// become 403; [`DbError::OverQuota`] when the tenant may keep no more, which becomes 429; else as [`Io::db`].
     pub async fn write(&self, batch: impl Into<Batch>) -> Result<Rows, DbError> {
-        let rows = self.io.db(Batch::from(self.must_count()).then(batch.into())).await?;
-        Ok(rows.skip(1))
+        match self.io.db(Batch::from(self.must_count()).then(batch.into())).await {
+            Ok(rows) => Ok(rows.skip(1)),
+            Err(error) if error.is_refusal("quota_storage") => Err(self.storage().await?),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How much the tenant keeps and may keep, for somebody whom the limit has just refused.
+    async fn storage(&self) -> Result<DbError, DbError> {
+        let found = sql!(
+            "SELECT 'storage' AS quota, max_storage_bytes AS \"limit\", storage_bytes AS used FROM tenants WHERE id = ?1",
+            self.claims.tid,
+        );
+        Ok(DbError::OverQuota(self.io.db(found).await?.one(0)?))
     }
 
     fn subjects(&self) -> [String; 3] {

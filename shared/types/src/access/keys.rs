@@ -102,6 +102,7 @@ pub const OPEN_TO_KEYS: &[OpenRoute] = &[
     // The number of changes; a socket that a key opens ends at once, as a key stands for somebody in one request alone.
     tracker("GET", "/api/v1/live", &[SessionsRead]),
     observer("GET", "/api/v1/tenant", &[TenantRead]),
+    observer("GET", "/api/v1/tenant/usage", &[TenantRead]),
     observer("PATCH", "/api/v1/tenant", &[TenantManage]),
     observer("GET", "/api/v1/tenant/members", &[TenantRead]),
     observer("PATCH", "/api/v1/tenant/members/{id}", &[TenantManage]),

@@ -67,6 +67,9 @@ pub enum Notice {
         is_active: bool,
         /// Its host names.
         domains: Vec<String>,
+        /// Megabytes that its people may keep; nothing is no limit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        storage_mb: Option<i64>,
         /// Counts the edits: an older one never overwrites a newer one.
         version: i64,
     },

@@ -8,12 +8,17 @@ use serde::{Deserialize, Serialize};
 
 /// `GET` with [`TenantsQuery`] → a list of [`Tenant`]; `POST` [`NewTenant`] → 201 [`Tenant`]; `GET`, `PATCH …/{id}`
 /// [`EditTenant`]; `POST …/{id}/deactivate` [`Deactivate`]; `POST …/{id}/activate`; `POST …/{id}/invitations`
-/// [`Invite`] → 201 [`Invited`].
+/// [`Invite`] → 201 [`Invited`]; `GET …/{id}/usage` → [`Usage`].
 pub const TENANTS: &str = "/internal/v1/tenants";
 /// `GET` → a list of [`OwnTenant`], on behalf of a person.
 pub const OWN_TENANTS: &str = "/internal/v1/me/tenants";
 /// `POST` [`Switch`] → [`crate::contract::auth::SignedIn`], on behalf of a person.
 pub const SWITCH: &str = "/internal/v1/auth/tenant";
+
+/// Where tracker tells how much a tenant's people keep there: `GET` → [`Storage`].
+pub fn storage_of(tenant: TenantId) -> String {
+    format!("{TENANTS}/{tenant}/storage")
+}
 
 /// Which tenants.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -66,9 +71,41 @@ pub struct Quotas {
     /// Calls by API key a UTC day at most.
     #[serde(default)]
     pub calls_a_day: Option<i64>,
-    /// Megabytes stored at most.
+    /// Megabytes stored at most, of a million bytes each.
     #[serde(default)]
     pub storage_mb: Option<i64>,
+}
+
+/// How much of one quota is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Used {
+    /// How much; `null` when it is not counted, as storage without a limit.
+    pub used: Option<i64>,
+    /// How much may be; `null` is no limit.
+    pub limit: Option<i64>,
+}
+
+/// How much of its quotas a tenant uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Usage {
+    /// Members.
+    pub people: Used,
+    /// Calls by API key on this UTC day.
+    pub calls_a_day: Used,
+    /// When the calls of a day start anew.
+    pub calls_reset_at: Timestamp,
+    /// Bytes that its people keep.
+    pub storage_bytes: Used,
+}
+
+/// How much a tenant's people keep, as tracker counts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Storage {
+    /// Bytes; `null` when there is no limit, as nothing is counted then.
+    pub bytes: Option<i64>,
 }
 
 /// A new tenant.

@@ -1,15 +1,17 @@
 //! The races against the fleet.
 
 use super::{
-    DELAY_MS, no_double_spend, nothing_survives, one_edit_wins, one_effect, one_live_successor, rounds,
+    DELAY_MS, as_many_as_fit, no_double_spend, nothing_survives, one_edit_wins, one_effect,
+    one_live_successor, rounds,
 };
 use e2e::actors::{Admin, Caller, PASSWORD, Person};
-use e2e::control::{cron, number};
+use e2e::control::{cron, number, rows};
 use e2e::faults::{Fault, Plan};
 use e2e::fixtures::{new_session, text};
 use e2e::fleet::Worker;
 use e2e::http::Reply;
 use e2e::names;
+use e2e::tenants::{Tenant, counted_anew, new_tenant, stored};
 use serde_json::json;
 
 fn slow(seed: u64) -> Plan {
@@ -124,6 +126,50 @@ fn no_double_spend_of_a_lot() {
         let judged = no_double_spend(take, || person.balance(&lot));
         judged.unwrap_or_else(|error| panic!("round {seed}: {error}"));
         assert_eq!(person.entries(&lot).len(), 4);
+    });
+}
+
+#[test]
+fn nobody_keeps_more_than_the_quota_of_storage() {
+    let mut new = new_tenant();
+    new["quotas"] = json!({ "storage_mb": 1 });
+    let tenant = Tenant::with(&new);
+    let person = &tenant.owner.person;
+    let (lot, note) = (person.buy(100_000), "n".repeat(400));
+    let body = |lot: &str| {
+        let mut session = new_session(lot, 1);
+        session["notes"] = json!(note);
+        session
+    };
+    let before = stored(&tenant);
+    person.post("/api/v1/sessions", &body(&lot)).is(201);
+    let one = stored(&tenant) - before;
+    rounds(|seed| {
+        let plan = slow(seed);
+        // Room for seven, and for half of one.
+        let limit = stored(&tenant) + 7 * one + one / 2;
+        rows(
+            Worker::Tracker,
+            "UPDATE tenants SET max_storage_bytes = ?2 WHERE id = ?1",
+            &[json!(tenant.id), json!(limit)],
+        );
+        let write = || {
+            let got = plan.around(person).post("/api/v1/sessions", &body(&lot));
+            if got.status != 201 {
+                let details = &got.error()["details"];
+                assert_eq!(
+                    (&details["quota"], &details["limit"]),
+                    (&json!("storage"), &json!(limit)),
+                    "{got}"
+                );
+                got.refused(429, "quota_exceeded");
+                return false;
+            }
+            true
+        };
+        as_many_as_fit(7, write).unwrap_or_else(|error| panic!("round {seed}: {error}"));
+        assert_eq!(stored(&tenant), limit - one / 2, "round {seed}");
+        assert_eq!(stored(&tenant), counted_anew(&tenant), "round {seed}");
     });
 }
 

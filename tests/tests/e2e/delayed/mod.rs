@@ -70,6 +70,12 @@ fn no_double_spend(take: impl Fn() -> bool + Sync, left: impl Fn() -> i64) -> Vi
     must((won, left) == (3, 10), || format!("{won} took 30 of 100 mg, and {left} are left"))
 }
 
+/// Of many who want room at once, as many get it as there is room for.
+fn as_many_as_fit(fit: usize, write: impl Fn() -> bool + Sync) -> Violation {
+    let won = at_once(MANY, |_| write()).into_iter().filter(|won| *won).count();
+    must(won == fit, || format!("{won} found room where {fit} fit"))
+}
+
 /// Of many edits of one version, one takes effect.
 fn one_edit_wins(edit: impl Fn(usize) -> bool + Sync) -> Violation {
     let won = at_once(MANY, edit).into_iter().filter(|won| *won).count();

@@ -1,7 +1,8 @@
 //! The same races against Workers that read, decide and then write (`tests/workers/naive`): each is found out each time.
 
 use super::{
-    DELAY_MS, no_double_spend, nothing_survives, one_edit_wins, one_effect, one_live_successor, rounds,
+    DELAY_MS, as_many_as_fit, no_double_spend, nothing_survives, one_edit_wins, one_effect,
+    one_live_successor, rounds,
 };
 use e2e::faults::{Fault, Plan};
 use e2e::fixtures::{int, text};
@@ -48,6 +49,16 @@ fn a_naive_sign_out_is_found_out() {
         let sign_out = || drop(act(&plan, "sign-out", &json!({ "token": token })).is(200));
         let judged = nothing_survives(|| refresh(&plan, &token), sign_out, |token| is_live(&plan, token));
         judged.expect_err("a naive sign-out went unnoticed");
+    });
+}
+
+#[test]
+fn a_naive_quota_is_found_out() {
+    rounds(|seed| {
+        let plan = slow(seed);
+        let room = text(&act(&plan, "buy", &json!({ "mg": 100 })).json(), "id");
+        let write = || act(&plan, "take", &json!({ "id": room, "mg": 30 })).status == 200;
+        as_many_as_fit(3, write).expect_err("a naive quota went unnoticed");
     });
 }
 

@@ -7,7 +7,7 @@ use sesh_edge::http::{
 };
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_types::contract::tenants::{
-    Deactivate, EditTenant, Invite, Invited, NewTenant, TENANTS, Tenant, TenantsQuery,
+    Deactivate, EditTenant, Invite, Invited, NewTenant, TENANTS, Tenant, TenantsQuery, Usage,
 };
 use sesh_types::ids::TenantId;
 
@@ -26,6 +26,15 @@ pub(crate) async fn show(
     _: Query<Nothing>,
 ) -> Result<Answer<Tenant>, Failure> {
     versioned(Ask::get(&key, OBSERVER, format!("{TENANTS}/{tenant}")).ask().await?)
+}
+
+/// How much of its quotas a tenant uses.
+pub(crate) async fn usage(
+    key: Operator<ReadTenants>,
+    Key(tenant): Key<TenantId>,
+    _: Query<Nothing>,
+) -> Result<Answer<Usage>, Failure> {
+    Ask::get(&key, OBSERVER, format!("{TENANTS}/{tenant}/usage")).answer().await
 }
 
 /// A new tenant, without anybody in it: its first owner is invited.

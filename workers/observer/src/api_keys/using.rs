@@ -150,7 +150,8 @@ fn out_of_quota(limit: i64, now: Timestamp) -> Failure {
     let message = format!(
         "This tenant may make {limit} calls by API key a day, and has made them. More from {resets_at}."
     );
-    let quota = QuotaDetails { quota: "calls_a_day".to_owned(), limit, resets_at };
+    let quota =
+        QuotaDetails { quota: "calls_a_day".to_owned(), limit, used: None, resets_at: Some(resets_at) };
     let mut refusal = Refusal::new(ErrorCode::QuotaExceeded, message).with(Details::Quota(quota));
     refusal.retry_after_seconds = Some(rules::seconds_until(resets_at, now));
     refusal.into()

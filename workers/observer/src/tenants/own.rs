@@ -9,7 +9,7 @@ use axum::extract::State;
 use sesh_edge::http::{Answer, Body, Failure, IfMatch, Nothing, Query};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_types::access::TenantRight;
-use sesh_types::contract::tenants::{EditTenant, Tenant};
+use sesh_types::contract::tenants::{EditTenant, Tenant, Usage};
 use sesh_types::rules::Issues;
 use std::sync::Arc;
 
@@ -18,6 +18,14 @@ pub async fn read(insider: Steward, _: Query<Nothing>) -> Result<Answer<Tenant>,
     insider.must(TenantRight::SeeMembers)?;
     let rows = insider.read(store::one(insider.tenant())).await?;
     routes::answer(&rows.first::<store::Body>(0)?.ok_or_else(|| Failure::not_found("tenant"))?.body)
+}
+
+/// How much of its quotas it uses.
+pub async fn usage(insider: Steward, _: Query<Nothing>) -> Result<Answer<Usage>, Failure> {
+    insider.must(TenantRight::SeeMembers)?;
+    let (id, now) = (insider.tenant(), insider.io().now());
+    let rows = insider.read(store::usage(id, routes::day_of(now))).await?;
+    routes::used(insider.io(), insider.request_id(), id, rows.first(0)?).await
 }
 
 /// Edits name and domains; quotas and reseller are the platform's to set.

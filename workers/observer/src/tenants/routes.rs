@@ -10,13 +10,18 @@ use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, IfMatch, Key, Listing, Paging, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
-use sesh_edge::io::{Batch, DbError};
+use sesh_edge::io::{Batch, DbError, Io, PeerCall};
+use sesh_edge::peer;
+use sesh_edge::service::X_REQUEST_ID;
 use sesh_types::access::PlatformRight;
 use sesh_types::contract::admin::Suspend;
-use sesh_types::contract::tenants::{Deactivate, EditTenant, NewTenant, Tenant, TenantsQuery};
+use sesh_types::contract::tenants::{
+    Deactivate, EditTenant, NewTenant, Storage, Tenant, TenantsQuery, Usage, Used, storage_of,
+};
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::{StaffId, TenantId};
 use sesh_types::rules::Issue;
+use sesh_types::time::{DAY_MS, Timestamp};
 use std::sync::Arc;
 
 /// Tenants, by slug.
@@ -38,6 +43,41 @@ pub async fn one(actor: Actor, Key(id): Key<TenantId>) -> Result<Answer<Tenant>,
     let rows = actor.db(Batch::from(store::must_be_of(id, owner)).and(store::one(id))).await;
     let row = rows.map_err(explain)?.first::<store::Body>(1)?;
     answer(&row.ok_or_else(|| Failure::not_found("tenant"))?.body)
+}
+
+/// How much of its quotas a tenant uses.
+pub async fn usage(actor: Actor, Key(id): Key<TenantId>) -> Result<Answer<Usage>, Failure> {
+    let owner = actor.must(PlatformRight::ReadTenants)?;
+    let batch = Batch::from(store::must_be_of(id, owner)).and(store::usage(id, day_of(actor.io.now())));
+    let rows = actor.db(batch).await.map_err(explain)?;
+    used(&actor.io, &actor.request_id, id, rows.first(1)?).await
+}
+
+/// What is known here, and what tracker counts.
+pub(super) async fn used(
+    io: &Io,
+    request_id: &str,
+    id: TenantId,
+    known: Option<store::Known>,
+) -> Result<Answer<Usage>, Failure> {
+    let known = known.ok_or_else(|| Failure::not_found("tenant"))?;
+    let headers = vec![(X_REQUEST_ID.to_string(), request_id.to_owned())];
+    let call = PeerCall { binding: "TRACKER", method: "GET", path: storage_of(id), headers, body: None };
+    let storage: Storage = peer::read(io.peer(call).await)?.data;
+    let next_day = Timestamp((day_of(io.now()) + 1) * DAY_MS);
+    Answer::of(&Usage {
+        people: Used { used: Some(known.people), limit: known.max_people },
+        calls_a_day: Used { used: Some(known.calls_today), limit: known.max_calls_a_day },
+        calls_reset_at: next_day,
+        storage_bytes: Used {
+            used: storage.bytes,
+            limit: known.max_storage_mb.map(|megabytes| megabytes.saturating_mul(1_000_000)),
+        },
+    })
+}
+
+pub(super) const fn day_of(time: Timestamp) -> i64 {
+    time.0.div_euclid(DAY_MS)
 }
 
 /// Makes a tenant. Its first owner is invited afterwards.

@@ -235,8 +235,34 @@ fn tell(id: TenantId) -> Statement {
          SELECT json_object('kind', 'tenant', 'tenant_id', id, 'slug', slug, 'name', name,
            'is_active', json(iif(status = 'active', 'true', 'false')),
            'domains', (SELECT json_group_array(domain) FROM tenant_domains WHERE tenant_id = tenants.id),
-           'version', version)
+           'storage_mb', max_storage_mb, 'version', version)
          FROM tenants WHERE id = ?1",
         id,
     )
+}
+
+/// What is used and what may be, as far as it is known here, in columns of [`Known`].
+pub fn usage(id: TenantId, day: i64) -> Statement {
+    sql!(
+        "SELECT people, max_people, max_calls_a_day, max_storage_mb,
+           coalesce((SELECT calls FROM calls_of_day WHERE tenant_id = ?1 AND day = ?2), 0) AS calls_today
+         FROM tenants WHERE id = ?1",
+        id,
+        day,
+    )
+}
+
+/// What [`usage`] reads.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Known {
+    /// Members.
+    pub people: i64,
+    /// Their quota.
+    pub max_people: Option<i64>,
+    /// Calls on the day.
+    pub calls_today: i64,
+    /// Their quota.
+    pub max_calls_a_day: Option<i64>,
+    /// The quota of what is kept elsewhere.
+    pub max_storage_mb: Option<i64>,
 }

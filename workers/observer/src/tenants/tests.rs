@@ -130,3 +130,34 @@ fn owners_edit_name_and_domains_but_not_quotas() {
     assert_eq!(edit(&member, json!({ "name": "Mine" })).status, 403);
     assert_eq!(world.outside(&member, Call::new("GET", "/api/v1/tenant")).json()["data"]["name"], "New");
 }
+
+#[test]
+fn how_much_is_used_is_told_with_what_tracker_counts() {
+    let world = World::new();
+    let tenant = world.tenant("acre");
+    world.member(tenant, 1, "owner");
+    world
+        .execute(&format!("UPDATE tenants SET max_people = 5, max_storage_mb = 2 WHERE id = '{tenant}'"))
+        .unwrap();
+    let path = format!("{TENANTS}/{tenant}/usage");
+    let usage = world.as_admin(Call::new("GET", &path)).json()["data"].clone();
+    assert_eq!(usage["people"], json!({ "used": 1, "limit": 5 }));
+    assert_eq!(usage["calls_a_day"], json!({ "used": 0, "limit": null }));
+    assert_eq!(usage["storage_bytes"], json!({ "used": 7, "limit": 2_000_000 }), "as tracker says");
+    let nobodys = format!("{TENANTS}/{}/usage", sesh_types::ids::TenantId(uuid::Uuid::nil()));
+    assert_eq!(world.as_admin(Call::new("GET", &nobodys)).status, 404);
+}
+
+#[test]
+fn the_limit_of_storage_is_told_with_the_tenant() {
+    let world = World::new();
+    let tenant = world.tenant("acre");
+    let path = format!("{TENANTS}/{tenant}");
+    for (quotas, told) in [(json!({ "storage_mb": 3 }), Some(3)), (json!({}), None)] {
+        let got = world.as_admin(Call::new("PATCH", &path).json(&json!({ "quotas": quotas })));
+        assert_eq!(got.status, 200, "{}", got.text);
+        let heard = world.heard();
+        let Some(Notice::Tenant { storage_mb, .. }) = heard.last() else { panic!("{heard:?}") };
+        assert_eq!(*storage_mb, told);
+    }
+}

@@ -173,6 +173,7 @@ fn whole(t: &Texts, code: ErrorCode, message: &str) -> String {
         ErrorCode::PreconditionFailed => t.issue_changed,
         ErrorCode::TooManyRequests => t.error_wait_line,
         ErrorCode::NotFound => t.error_lost,
+        ErrorCode::QuotaExceeded => t.issue_full,
         _ => return message.to_owned(),
     }
     .to_owned()

@@ -294,6 +294,7 @@ texts! {
     issue_code: "That code is wrong or was used already.", "Ese código es erróneo o ya se usó.";
     issue_link: "That link is too old or was used. Ask for a new one.", "Ese enlace es viejo o ya se usó. Pide otro.";
     issue_password: "That is not your password.", "Esa no es tu contraseña.";
+    issue_full: "Your organisation has no room left. Delete something, or ask whoever runs it.", "Tu organización no tiene más espacio. Borra algo o pregunta a quien la lleva.";
     issue_changed: "It changed meanwhile. Look at it again, then repeat.", "Cambió mientras tanto. Míralo de nuevo y repite.";
     issue_step: "That took too long. Start again.", "Tardó demasiado. Empieza de nuevo.";
 }
