@@ -84,6 +84,11 @@ pub fn sign_up(email: &str) -> Value {
     json!({ "email": email, "password": PASSWORD, "display_name": "Tester", "birth_date": BIRTH_DATE })
 }
 
+/// A sign-up that begins with proving the address.
+pub fn beginning(email: &str) -> Value {
+    json!({ "email": email, "display_name": "Tester", "birth_date": BIRTH_DATE })
+}
+
 /// A person with a device that is a program: the tokens came in the body.
 #[derive(Clone, Debug)]
 pub struct Person {

@@ -63,12 +63,14 @@ impl Reader {
     }
 
     /// Name and path of every page for anybody.
-    pub const OPEN: [(&'static str, &'static str); 7] = [
+    pub const OPEN: [(&'static str, &'static str); 9] = [
         ("welcome", "/"),
         ("age", "/age"),
         ("age-no", "/age?answer=no"),
         ("sign-in", "/sign-in"),
         ("recover", "/recover"),
+        ("sign-up-sent", "/sign-up?done=sent"),
+        ("sign-up-confirm", "/sign-up/confirm"),
         ("verify", "/verify"),
         ("offline", "/offline"),
     ];

@@ -78,6 +78,19 @@ impl Tenant {
         Insider::invited(&self.id, role, |invite| self.owner.post("/api/v1/tenant/invitations", invite))
     }
 
+    /// One with a host name at which whoever signs up proves the address first, as its owner chose; and that name.
+    #[track_caller]
+    pub fn that_confirms() -> (Self, String) {
+        let mut body = new_tenant();
+        let host = format!("{}.localhost", text(&body, "slug"));
+        body["domains"] = json!([host]);
+        let tenant = Self::with(&body);
+        let got =
+            tenant.owner.call("PATCH", "/api/v1/tenant").json(&json!({ "confirm_sign_up": true })).send();
+        assert_eq!(got.is(200).data()["confirm_sign_up"], true);
+        (tenant, host)
+    }
+
     /// Closes it.
     #[track_caller]
     pub fn deactivate(&self) -> Reply {

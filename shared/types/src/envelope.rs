@@ -136,6 +136,8 @@ pub enum ErrorCode {
     SignUpRequired,
     /// 409: nobody is linked to this account at a provider, but its address has an account here: sign in, then link.
     LinkRequired,
+    /// 409: whoever signs up here proves the e-mail address first.
+    ConfirmationRequired,
     /// 409: a lot holds less than was asked for.
     InsufficientStock,
     /// 412: the thing changed since it was read.
@@ -176,7 +178,11 @@ impl ErrorCode {
             | Self::Impersonated => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::Conflict | Self::SignUpRequired | Self::LinkRequired | Self::InsufficientStock => 409,
+            Self::Conflict
+            | Self::SignUpRequired
+            | Self::LinkRequired
+            | Self::ConfirmationRequired
+            | Self::InsufficientStock => 409,
             Self::PreconditionFailed => 412,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,

@@ -66,6 +66,7 @@ fn of_page(route: &Route, cast: &Cast, named: &Member) -> Option<Value> {
         "/sign-in/code" => json!({ "challenge": "ch_k_0_0_0", "code": "000000" }),
         "/recover" => json!({ "email": fresh }),
         "/recover/complete" => json!({ "token": "mt_k_0_0", "new_password": "snowplough and 17 geese" }),
+        "/sign-up/confirm" => json!({ "token": "mt_k_0_0", "password": "snowplough and 17 geese" }),
         "/verify" => json!({ "token": "mt_k_0_0" }),
         "/settings" => json!({ "lang": "es" }),
         "/log" => json!({ "lot": named.lot, "amount": "1mg", "method": "vape" }),
@@ -131,6 +132,10 @@ fn of_account(path: &str, cast: &Cast) -> Option<Value> {
     let password = &cast.password;
     let fresh = format!("n{}.{}", unique(), cast.person.email);
     Some(match path {
+        "auth/register/begin" => {
+            json!({ "email": fresh, "display_name": "Ada", "birth_date": "1990-01-01" })
+        }
+        "auth/register/confirm" => json!({ "token": "mt_k_0_0", "password": "snowplough and 17 geese" }),
         "auth/recovery" => json!({ "email": fresh }),
         "auth/recovery/complete" => json!({ "token": "mt_k_0_0", "new_password": "snowplough and 17 geese" }),
         "auth/email/verify" => json!({ "token": "mt_k_0_0" }),

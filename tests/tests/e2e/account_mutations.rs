@@ -1,7 +1,7 @@
 //! The routes by which an account is secured, as [`crate::mutations`] has the others.
 
 use crate::mutations::{Kind, Mutation, account_of, of_person};
-use e2e::actors::{Admin, Caller, PASSWORD, Person};
+use e2e::actors::{Admin, Anonymous, Caller, PASSWORD, Person};
 use e2e::control::{mailed_token, rows};
 use e2e::factors::Protected;
 use e2e::fleet::Worker;
@@ -28,6 +28,53 @@ pub(crate) fn recover() -> Mutation {
         optional: false,
         fields: vec![("email", Kind::Secret, true)],
         written: Box::new(move || mailed(&id, "reset_password")),
+    }
+}
+
+/// A sign-up that was begun: its address, and the token of its mail.
+fn begun() -> (String, String) {
+    let email = names::email();
+    Anonymous::new().post("/api/v1/auth/register/begin", &e2e::actors::beginning(&email)).is(202);
+    let token = mailed_token(&email, "Finish signing up");
+    (email, token)
+}
+
+pub(crate) fn begin_sign_up() -> Mutation {
+    let (email, token) = begun();
+    // One that waits already tells by which index further ones of its address are found.
+    let id = token.split('_').nth(2).unwrap().to_owned();
+    let sql = "SELECT id FROM sign_ups
+        WHERE email_index = (SELECT email_index FROM sign_ups WHERE replace(id, '-', '') = ?1) ORDER BY 1";
+    Mutation {
+        route: "POST /api/v1/auth/register/begin",
+        call: Anonymous::new().call("POST", "/api/v1/auth/register/begin"),
+        good: e2e::actors::beginning(&email),
+        optional: false,
+        fields: vec![
+            ("email", Kind::Text(3, 254), true),
+            ("display_name", Kind::Text(1, 80), true),
+            ("birth_date", Kind::Date, true),
+        ],
+        written: Box::new(move || rows(Worker::Observer, sql, &[json!(id)]).into()),
+    }
+}
+
+pub(crate) fn confirm_sign_up() -> Mutation {
+    let (email, token) = begun();
+    Mutation {
+        route: "POST /api/v1/auth/register/confirm",
+        call: Anonymous::new().call("POST", "/api/v1/auth/register/confirm"),
+        good: json!({ "token": token, "password": PASSWORD, "delivery": "token" }),
+        optional: false,
+        fields: vec![
+            ("token", Kind::Secret, true),
+            ("password", Kind::Text(8, 256), true),
+            ("delivery", Kind::Choice("token"), false),
+        ],
+        written: Box::new(move || {
+            let got = Admin::new().get(&format!("/api/v1/users?q={}", names::encoded(&email))).is(200);
+            got.rows().iter().map(|row| row["id"].clone()).collect::<Vec<_>>().into()
+        }),
     }
 }
 

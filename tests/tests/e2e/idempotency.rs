@@ -64,6 +64,8 @@ macro_rules! bodied {
 
 bodied! {
     register "display_name" "Somebody else";
+    begin_sign_up "display_name" "Somebody else";
+    confirm_sign_up "password" "another 18 geese fly";
     login "password" "another password of theirs";
     recover "email" names::email();
     complete_recovery "new_password" "another 18 geese fly";

@@ -27,6 +27,7 @@ mod auth_providers;
 mod auth_recovery;
 mod auth_refresh;
 mod auth_register;
+mod auth_sign_up;
 mod authorization;
 mod bad;
 mod canaries;

@@ -29,10 +29,10 @@ use e2e::names;
 use serde_json::{Value, json};
 
 pub(crate) use crate::account_mutations::{
-    add_passkey, change_email, change_password, complete_provider, complete_recovery, confirm_totp,
-    enrol_totp, erase_me, erase_user, export_me, link_identity, login_factor, login_passkey, mailed,
-    passkey_options, recover, register_with_provider, remove_passkey, remove_totp, renew_codes,
-    unlink_identity, verify_email,
+    add_passkey, begin_sign_up, change_email, change_password, complete_provider, complete_recovery,
+    confirm_sign_up, confirm_totp, enrol_totp, erase_me, erase_user, export_me, link_identity, login_factor,
+    login_passkey, mailed, passkey_options, recover, register_with_provider, remove_passkey, remove_totp,
+    renew_codes, unlink_identity, verify_email,
 };
 
 pub(crate) use crate::key_mutations::{make_key, make_tenant_key, rotate_key, rotate_tenant_key};

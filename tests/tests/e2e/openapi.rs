@@ -45,7 +45,7 @@ const ADMIN: [&str; 10] = [
     "POST /api/v1/strains/import",
 ];
 /// Where nobody shows who they are.
-pub(crate) const FOR_ANYONE: [&str; 17] = [
+pub(crate) const FOR_ANYONE: [&str; 19] = [
     "/api/v1/staff/enrol",
     "/api/v1/staff/login",
     "/api/v1/staff/login/factor",
@@ -59,6 +59,8 @@ pub(crate) const FOR_ANYONE: [&str; 17] = [
     "/api/v1/auth/passkey",
     "/api/v1/auth/passkey/options",
     "/api/v1/auth/register",
+    "/api/v1/auth/register/begin",
+    "/api/v1/auth/register/confirm",
     "/api/v1/auth/login",
     "/api/v1/auth/recovery",
     "/api/v1/auth/recovery/complete",

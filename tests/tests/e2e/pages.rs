@@ -2,9 +2,11 @@
 
 use e2e::actors::{Anonymous, Caller, PASSWORD};
 use e2e::chromium::Chromium;
+use e2e::control::mailed_token;
 use e2e::names;
 use e2e::passkeys::origin;
 use e2e::reader::{Reader, enter};
+use e2e::tenants::Tenant;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -23,8 +25,30 @@ fn browser((width, height): (u32, u32), scheme: &str) -> Option<Chromium> {
     Some(browser)
 }
 
+/// Opens a page of ours, or of a tenant's own host name when that stands in front.
 fn open(browser: &Chromium, path: &str) {
-    browser.open(&format!("{}{path}", origin()));
+    let here = if path.starts_with("http") { String::new() } else { origin() };
+    browser.open(&format!("{here}{path}"));
+}
+
+/// A host name of the local fleet, as a browser finds it.
+fn origin_of(host: &str) -> String {
+    origin().replace("localhost", host)
+}
+
+/// Says at an origin to be old enough, which leads to where one signs up.
+fn come_of_age(browser: &Chromium, origin: &str) {
+    browser.open(&format!("{origin}/age"));
+    browser.tap("button[value=yes]");
+    browser.comes_to("/sign-up");
+}
+
+/// Name and path of the pages by which one signs up: at once, and with the address proven first.
+fn to_sign_up(browser: &Chromium) -> Vec<(&'static str, String)> {
+    let tenants = origin_of(&Tenant::that_confirms().1);
+    come_of_age(browser, &tenants);
+    come_of_age(browser, &origin());
+    vec![("sign-up", "/sign-up".to_owned()), ("sign-up-first", format!("{tenants}/sign-up"))]
 }
 
 /// From nothing to a logged sesh that is seen on Today, and still there after a reload.
@@ -86,6 +110,45 @@ fn somebody_signs_up_logs_and_sees_it_without_scripts() {
     let Some(browser) = browser(PHONE, "light") else { return };
     browser.runs_scripts(false);
     walk(&browser);
+}
+
+/// At a tenant's own address that proves addresses first: from its form over the mail to Today.
+fn confirm_first(browser: &Chromium, scripts: bool) {
+    let (tenant, email) = (origin_of(&Tenant::that_confirms().1), names::email());
+    come_of_age(browser, &tenant);
+    assert!(!browser.has("#f-password"), "the password comes later");
+    browser.fill("#f-display_name", "Ada");
+    browser.fill("#f-email", &email);
+    browser.run("document.querySelector('#f-birth_date').value = '1990-04-20'", &json!([]));
+    browser.tap("form.card button");
+    browser.comes_to("/sign-up?done=sent");
+    let token = mailed_token(&email, "Finish signing up");
+    open(browser, &format!("/sign-up/confirm#token={token}"));
+    if scripts {
+        let address = browser.run("return location.href", &json!([]));
+        assert!(!address.as_str().unwrap().contains("token"), "it does not stay in the history: {address}");
+    } else {
+        browser.fill("#f-token", &token);
+    }
+    browser.fill("#f-password", "short");
+    browser.tap("form.card button");
+    e2e::wait::eventually("told what is wrong", || browser.has("#f-password[aria-invalid]").then_some(()));
+    browser.fill("#f-password", PASSWORD);
+    browser.tap("form.card button");
+    browser.comes_to("/today");
+}
+
+#[test]
+fn the_address_is_proven_first_where_a_tenant_wants_it() {
+    let Some(browser) = browser(PHONE, "light") else { return };
+    confirm_first(&browser, true);
+}
+
+#[test]
+fn the_address_is_proven_first_without_scripts() {
+    let Some(browser) = browser(PHONE, "light") else { return };
+    browser.runs_scripts(false);
+    confirm_first(&browser, false);
 }
 
 #[test]
@@ -190,7 +253,8 @@ fn axe_finds_nothing_on_any_page() {
             reader.enter(&browser);
         }
         let open_to_all = Reader::OPEN.map(|(name, path)| (name, path.to_owned())).to_vec();
-        for (name, path) in if signed_in { reader.pages() } else { open_to_all } {
+        let pages = if signed_in { reader.pages() } else { [open_to_all, to_sign_up(&browser)].concat() };
+        for (name, path) in pages {
             for ((width, height), scheme) in
                 [(PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")]
             {
@@ -256,6 +320,7 @@ fn screenshots() {
         }
     };
     shoot(Reader::OPEN.map(|(name, path)| (name, path.to_owned())).to_vec());
+    shoot(to_sign_up(&browser));
     browser.shows(PHONE.0, PHONE.1, "light");
     let newcomer = e2e::actors::Person::new();
     enter(&browser, &newcomer.email);

@@ -370,7 +370,7 @@ mod tests {
     use crate::testing::World;
     use sesh_edge::native::Call;
     use sesh_types::contract::{
-        admin, auth, clients, factors, identities, keys, passkeys, privacy, recovery, staff,
+        admin, auth, clients, factors, identities, keys, passkeys, privacy, recovery, sign_up, staff,
     };
 
     #[test]
@@ -379,6 +379,9 @@ mod tests {
         let id = "00000000-0000-4000-8000-000000000000";
         for (verb, path) in [
             ("POST", auth::REGISTER.to_owned()),
+            ("GET", sign_up::MANNER.to_owned()),
+            ("POST", sign_up::BEGIN.to_owned()),
+            ("POST", sign_up::CONFIRM.to_owned()),
             ("POST", auth::LOGIN.to_owned()),
             ("POST", auth::REFRESH.to_owned()),
             ("POST", auth::LOGOUT.to_owned()),

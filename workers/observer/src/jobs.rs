@@ -5,7 +5,7 @@ use crate::keys::Keyring;
 use crate::lost::routes as lost;
 use crate::mail::deliver as mails;
 use crate::personal::reseal;
-use crate::{api_keys, devices, invitations, notices, oauth, passkeys, proofs, staff, throttle};
+use crate::{api_keys, devices, invitations, notices, oauth, passkeys, proofs, sign_up, staff, throttle};
 use sesh_edge::drive::BoxFuture;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Io};
@@ -49,6 +49,7 @@ fn what_is_over(io: &Io) -> Batch {
         .and(staff::signin_store::forget_ended(now))
         .and(invitations::store::forget_ended(now))
         .and(proofs::forget_expired(now))
+        .and(sign_up::store::forget_expired(now))
         .and(passkeys::store::forget_expired(now))
         .then(oauth::store::forget_expired(now))
         .and(api_keys::store::forget_ended(now))

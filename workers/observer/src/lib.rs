@@ -36,6 +36,7 @@ pub mod proofs;
 pub mod reauth;
 pub mod refresh;
 pub mod router;
+pub mod sign_up;
 pub mod signin;
 pub mod staff;
 pub mod state;

@@ -6,16 +6,18 @@ use crate::{
     address, api_keys, audit, devices, erasure, export, factors, identities, invitations, keys, lost, me,
     members, passkeys, password, people, refresh,
 };
-use crate::{impersonation, signin, staff, switching, tenants};
+use crate::{impersonation, sign_up, signin, staff, switching, tenants};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
 use sesh_types::contract::clients::CLIENTS;
-use sesh_types::contract::{admin, auth, keys as own, privacy, recovery, tenants as contract};
+use sesh_types::contract::{
+    admin, auth, keys as own, privacy, recovery, sign_up as wait, tenants as contract,
+};
 use sesh_types::contract::{factors as second, identities as linked, passkeys as keyed, staff as crew};
 use sesh_types::envelope::ErrorCode::{
-    self, AgeRestricted, Conflict, Forbidden, InvalidCode, InvalidCredentials, InvalidLink, LinkRequired,
-    NotFound, QuotaExceeded, SecondFactorRequired, SignUpRequired, TenantInactive, TooManyRequests,
-    Unauthorized, Unprocessable,
+    self, AgeRestricted, ConfirmationRequired, Conflict, Forbidden, InvalidCode, InvalidCredentials,
+    InvalidLink, LinkRequired, NotFound, QuotaExceeded, SecondFactorRequired, SignUpRequired, TenantInactive,
+    TooManyRequests, Unauthorized, Unprocessable,
 };
 
 const DOCUMENTS: Documents =
@@ -57,7 +59,7 @@ pub fn public() -> Routes<State> {
         .patch(
             "/api/v1/tenant",
             tenants::own::edit,
-            doc("Edit its name and domains").errors(&[TenantInactive, Conflict, Unprocessable]),
+            doc("Edit its name, its domains, and how one signs up there").errors(&[TenantInactive, Conflict, Unprocessable]),
         )
         .group("Members")
         .get("/api/v1/tenant/members", members::routes::list, doc("Who works in it").errors(&[TenantInactive]))
@@ -163,7 +165,33 @@ pub fn internal() -> Routes<State> {
         .post(
             auth::REGISTER,
             signin::routes::register,
-            doc("Sign up").errors(&[Conflict, Unprocessable, AgeRestricted, TooManyRequests]),
+            doc("Sign up").errors(&[
+                Conflict,
+                ConfirmationRequired,
+                Unprocessable,
+                AgeRestricted,
+                TooManyRequests,
+            ]),
+        )
+        .get(wait::MANNER, sign_up::routes::manner, doc("How one signs up at the address that was called"))
+        .post(
+            wait::BEGIN,
+            sign_up::routes::begin,
+            doc("Begin to sign up: a mail goes to the address in any case").errors(&[
+                Unprocessable,
+                AgeRestricted,
+                TooManyRequests,
+            ]),
+        )
+        .post(
+            wait::CONFIRM,
+            sign_up::routes::confirm,
+            doc("Sign up with the token of a mail").errors(&[
+                InvalidLink,
+                Conflict,
+                Unprocessable,
+                TooManyRequests,
+            ]),
         )
         .post(
             auth::LOGIN,
@@ -216,6 +244,7 @@ pub fn internal() -> Routes<State> {
             doc("Sign up with the account of another provider").errors(&[
                 InvalidCredentials,
                 Conflict,
+                ConfirmationRequired,
                 Unprocessable,
                 AgeRestricted,
                 TooManyRequests,

@@ -24,8 +24,11 @@ const MOST_PER_ACCOUNT: i64 = 200;
 const MOST_TAKEN: i64 = 20;
 /// Requests for a new password from one address.
 const MOST_RECOVERIES: i64 = 30;
-/// Mails by which one gets back in, to one address: those that were sent count, so further ones help nobody.
-pub const MOST_RECOVERY_MAILS: i64 = 5;
+/// Mails of one kind, to one address, that whoever knows it may cause: by which one gets back in, or signs up. Those that
+/// were sent count, so further ones help nobody.
+pub const MOST_MAILS: i64 = 5;
+/// Sign-ups begun from one address.
+const MOST_BEGUN: i64 = 30;
 /// Tokens of mails from one address that do not count.
 const MOST_WRONG_LINKS: i64 = 30;
 /// Wrong passwords of somebody who is signed in.
@@ -113,6 +116,18 @@ impl Attempt {
         let bucket = keys.pepper.name("taken addresses", &[place(client).as_bytes()]);
         let buckets = vec![Bucket { bucket, most: MOST_TAKEN }];
         Self { buckets, entry: entry("registration.throttled", tried(keys, email), request_id, now) }
+    }
+
+    /// A sign-up that begins with proving the address.
+    pub fn to_begin_sign_up(
+        keys: &Keyring,
+        email: &str,
+        client: &ClientAddress,
+        request_id: &str,
+        now: Timestamp,
+    ) -> Self {
+        let entry = entry("registration.throttled", tried(keys, email), request_id, now);
+        Self::one(keys, "sign-ups begun", place(client).as_bytes(), MOST_BEGUN, entry)
     }
 
     /// A request for a new password.
@@ -230,9 +245,14 @@ impl Attempt {
     }
 }
 
-/// Counts a mail by which one gets back in to an address, whether or not there is an account.
-pub fn count_recovery_mail(keys: &Keyring, email: &str, now: Timestamp) -> Statement {
-    count(&Bucket { bucket: recovery_mails(keys, email), most: MOST_RECOVERY_MAILS }, "[]", now)
+/// Counts a mail to an address, whether or not there is an account.
+pub fn count_mail(bucket: &str, now: Timestamp) -> Statement {
+    count(&Bucket { bucket: bucket.to_owned(), most: MOST_MAILS }, "[]", now)
+}
+
+/// The counter of mails by which one signs up with an address.
+pub fn sign_up_mails(keys: &Keyring, email: &str) -> String {
+    keys.pepper.name("sign-up mails", &[email.as_bytes()])
 }
 
 /// The counter of mails by which one gets back in to an address.

@@ -1,6 +1,6 @@
 //! Every route of tracker on one screen.
 
-use crate::auth::{factors, identities, keys, passkeys, privacy, recovery, routes as auth};
+use crate::auth::{factors, identities, keys, passkeys, privacy, recovery, routes as auth, sign_up};
 use crate::breaks::routes as breaks;
 use crate::diary_export::routes as diary;
 use crate::goals::routes as goals;
@@ -33,6 +33,17 @@ pub fn public() -> Routes<State> {
             "/api/v1/auth/register",
             auth::register,
             doc("Sign up, from 21 years of age").errors(auth::REGISTER_ERRORS),
+        )
+        .post(
+            "/api/v1/auth/register/begin",
+            sign_up::begin,
+            doc("Begin to sign up by proving the e-mail address; the answer is the same for every address")
+                .errors(sign_up::BEGIN_ERRORS),
+        )
+        .post(
+            "/api/v1/auth/register/confirm",
+            sign_up::confirm,
+            doc("Sign up with the token of a mail").errors(sign_up::CONFIRM_ERRORS),
         )
         .post("/api/v1/auth/login", auth::login, doc("Sign in").errors(auth::LOGIN_ERRORS))
         .post(

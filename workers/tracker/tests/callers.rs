@@ -26,6 +26,8 @@ const EXPECTED: &[(&str, &str, Who)] = &[
     ("get", "/api/openapi.json", Anyone),
     ("get", "/docs", Anyone),
     ("post", "/api/v1/auth/register", Anyone),
+    ("post", "/api/v1/auth/register/begin", Anyone),
+    ("post", "/api/v1/auth/register/confirm", Anyone),
     ("post", "/api/v1/auth/login", Anyone),
     ("post", "/api/v1/auth/refresh", Bearer),
     ("post", "/api/v1/auth/logout", Bearer),

@@ -178,6 +178,45 @@ fn somebody_signs_up_adds_logs_and_sees_it_without_a_script() {
 }
 
 #[test]
+fn where_the_address_is_proven_first_one_signs_up_by_mail_without_a_script() {
+    let world = World::new(1);
+    let ada = Browser::new(&world);
+    ada.post("/age", "/age", &[("answer", "yes")]);
+    let fields = [("display_name", "Ada"), ("email", "ada@example.com"), ("birth_date", "1990-04-20")];
+    let at_once = [&fields[..], &[("password", "tangerine otter lamp")]].concat();
+    // The form of old, opened before the tenant chose, leads to the other one and keeps what was typed.
+    let html = ada.open("/sign-up").text;
+    world.fleet.database("observer", |database| {
+        database.connection().execute_batch("UPDATE tenants SET confirm_sign_up = 1").unwrap();
+    });
+    let (token, key) = (field(&html, "form"), field(&html, "key"));
+    let old = [&[("form", token.as_str()), ("key", key.as_str())], &at_once[..]].concat();
+    let got = ada.posted("/sign-up", &old, Some(&format!("https://{HOST}")));
+    assert!(got.status == 422 && got.text.contains("confirmed first"), "{}", got.text);
+    assert!(!got.text.contains("type=\"password\"") && got.text.contains("ada@example.com"), "{}", got.text);
+    let first = [&[("confirm_first", "yes")], &fields[..]].concat();
+    let got = ada.post("/sign-up", "/sign-up", &first);
+    assert_eq!(to(&got), "/sign-up?done=sent", "{}", got.text);
+    assert!(ada.open("/sign-up?done=sent").text.contains("Look into your mail"));
+    let mail = world.fleet.mails().pop().unwrap();
+    let (_, token) = mail.text.split_once("https://app.example/sign-up/confirm#token=").unwrap();
+    let token = token.lines().next().unwrap();
+    let confirm = |token: &str| {
+        let typed = [("token", token), ("password", "tangerine otter lamp")];
+        ada.post("/sign-up/confirm", "/sign-up/confirm", &typed)
+    };
+    let wrong = confirm("mt_a_b_c");
+    assert!(wrong.status == 422 && wrong.text.contains("too old"), "{}", wrong.text);
+    assert_eq!(to(&confirm(token)), "/today");
+    assert!(ada.open("/today").text.contains("Add your first jar"));
+    assert!(ada.api("/api/v1/me")["email_verified_at"].is_string());
+    // Whoever has an account is told so by mail, and by nothing else.
+    let got = ada.post("/sign-up", "/sign-up", &first);
+    assert_eq!(to(&got), "/sign-up?done=sent");
+    assert_eq!(world.fleet.mails().pop().unwrap().subject, "You have an account already");
+}
+
+#[test]
 fn a_form_that_is_sent_twice_counts_once() {
     let world = World::new(1);
     let ada = Browser::signed_up(&world, "ada@example.com");

@@ -13,6 +13,7 @@ pub mod notice;
 pub mod passkeys;
 pub mod privacy;
 pub mod recovery;
+pub mod sign_up;
 pub mod staff;
 pub mod tenants;
 

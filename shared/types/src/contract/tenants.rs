@@ -145,6 +145,9 @@ pub struct EditTenant {
     /// Which reseller manages it; a superadmin's or a key's to say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reseller_id: Option<StaffId>,
+    /// Whether whoever signs up at its host names proves the e-mail address first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm_sign_up: Option<bool>,
 }
 
 /// Deactivating a tenant.
@@ -179,6 +182,9 @@ pub struct Tenant {
     /// Which reseller manages it; `null` when the platform itself does.
     #[serde(default)]
     pub reseller_id: Option<StaffId>,
+    /// Whether whoever signs up at its host names proves the e-mail address first; of the consumers' tenant, everywhere.
+    #[serde(default)]
+    pub confirm_sign_up: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// Counts the edits; the `ETag`.

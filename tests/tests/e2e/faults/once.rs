@@ -190,6 +190,8 @@ const ALL: &[Make] = &[
     || keyed(mutations::replace_preset(), Some(("name", "Another".into()))),
     delete_preset,
     || keyed(mutations::register(), Some(("display_name", "Another".into()))),
+    || keyed(mutations::begin_sign_up(), Some(("display_name", "Another".into()))),
+    || keyed(mutations::confirm_sign_up(), Some(("password", "another 18 geese fly".into()))),
     || keyed(mutations::login(), Some(("password", "another password".into()))),
     || keyed(mutations::recover(), Some(("email", names::email().into()))),
     || keyed(mutations::complete_recovery(), Some(("new_password", "another 18 geese fly".into()))),

@@ -63,6 +63,10 @@ pub fn erase(person: PersonId, entry: &Entry) -> Batch {
            OR recipient = (SELECT email FROM people WHERE id = ?1)",
         person
     ))
+    .and(sql!(
+        "DELETE FROM sign_ups WHERE email_index = (SELECT email_index FROM people WHERE id = ?1)",
+        person
+    ))
     .and(sql!("DELETE FROM proofs WHERE person_id = ?1", person))
     .and(sql!(
         "DELETE FROM recovery_uses WHERE set_id = (SELECT id FROM recovery_sets WHERE person_id = ?1)",

@@ -8,6 +8,8 @@ use crate::callers::Visitor;
 use crate::keys::Keyring;
 use crate::mail::deliver;
 use crate::personal::{Field, PersonKey};
+use crate::sign_up::routes::confirmation_required;
+use crate::sign_up::store as waiting;
 use crate::signin::entrance::Entrance;
 use crate::signin::recipe::Recipe;
 use crate::signin::routes::{again, bind, entry, first_grant, is_taken, new_user, seal_if_refused, taken};
@@ -18,7 +20,7 @@ use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, Key, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
-use sesh_edge::io::DbError;
+use sesh_edge::io::{Batch, DbError};
 use sesh_edge::outbox;
 use sesh_edge::secret::base64url;
 use sesh_edge::token::Scope;
@@ -35,7 +37,8 @@ const TENANT: TenantId = TenantId::CONSUMERS;
 ///
 /// 1. The ticket must be ours, of this browser, and not too old; then the rules; the birth date goes no further.
 /// 2. A repeated request gets its answer again.
-/// 3. Counts the try; when the address is taken, that stands.
+/// 3. Counts the try; when the address is taken, that stands. Where addresses are proven first, one that the provider does
+///    not know to be theirs ends here, taken or not.
 /// 4. Writes person, identity, device, audit entry, mail and fact, uses the ticket up, and takes the try back, in one
 ///    batch.
 pub async fn register(
@@ -57,8 +60,15 @@ pub async fn register(
         return Answer::of(&again(io, &keys, &recipe, applicant.email).await?);
     }
     let attempt = Attempt::to_sign_up(&keys, &applicant.email, client, request_id, now);
-    let rows = io.db(attempt.reserve()?.and(accounts::is_taken(&keys, TENANT, &applicant.email))).await?;
+    let read = Batch::from(accounts::is_taken(&keys, TENANT, &applicant.email))
+        .and(waiting::confirms_first(visitor.host.as_deref()));
+    let rows = io.db(attempt.reserve()?.then(read)).await?;
     seal_if_refused(attempt.verdict(&rows), io, &keys)?;
+    let confirms_first = rows.first::<accounts::Found>(attempt.statements() + 1)?.is_some();
+    if confirms_first && !proven.email_verified {
+        io.db(attempt.release()?).await?;
+        return Err(confirmation_required());
+    }
     if rows.first::<accounts::Found>(attempt.statements())?.is_some() {
         let recipe = once.recorded(io).await?.ok_or_else(taken)?;
         io.db(attempt.release()?).await?;
@@ -76,7 +86,7 @@ pub async fn register(
     let kept = accounts::Personal::of(&keys, io, &own, client)?;
     let called = own.seal(io, Field::DisplayName, &grant.user.display_name)?;
     let batch = accounts::register(&grant, &phc, &kept, &called, &entry, (io.new_id(), io.new_id()))?
-        .then(store::sign_up(scope, &proven, verified_at, now))
+        .then(store::sign_up(scope, &proven, now))
         .and(attempt.release()?);
     let result = io.db(once.wrap(batch, &Recipe::of(&grant, called).text()?, now)).await;
     let signed_in = match once.settle(io, result, explain).await? {

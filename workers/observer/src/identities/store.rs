@@ -58,15 +58,10 @@ pub fn used(identity: &str, person: PersonId, now: Timestamp) -> Batch {
     .and(sql!("UPDATE identities SET last_used_at = ?2 WHERE id = ?1", identity, now))
 }
 
-/// What a new person has who signs up with an identity: no password that anybody knows, and, where the provider knows the
-/// address to be theirs, a proven one.
-pub fn sign_up(scope: Scope, proven: &Proven, verified_at: Option<Timestamp>, now: Timestamp) -> Batch {
+/// What a new person has who signs up with an identity: no password that anybody knows.
+pub fn sign_up(scope: Scope, proven: &Proven, now: Timestamp) -> Batch {
     spend_once(proven.used())
-        .and(sql!(
-            "UPDATE people SET has_password = 0, email_verified_at = ?2 WHERE id = ?1",
-            scope.person,
-            verified_at,
-        ))
+        .and(sql!("UPDATE people SET has_password = 0 WHERE id = ?1", scope.person))
         .and(insert(scope, proven, now))
 }
 

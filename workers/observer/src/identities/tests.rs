@@ -108,6 +108,26 @@ fn somebody_new_signs_up_and_is_the_same_person_when_they_come_again() {
 }
 
 #[test]
+fn where_addresses_are_proven_first_a_provider_that_knows_one_is_a_way_in_and_no_other_tells_who_has_an_account()
+ {
+    let (world, provider) = world();
+    let taken = world.register("bob@example.com").user["email"].clone();
+    world.execute("UPDATE tenants SET confirm_sign_up = 1").unwrap();
+    let unproven = |subject: &str, email: &Value| {
+        let (way, got) = back(&world, &provider, |login| {
+            login.claims["sub"] = json!(subject);
+            login.claims["email"] = email.clone();
+            login.claims["email_verified"] = json!(false);
+        });
+        let got = sign_up(&world, &way, &ticket(&got), "1990-01-01");
+        assert_eq!(code(&got), (409, "confirmation_required".into()), "{}", got.text);
+        got.text
+    };
+    assert_eq!(unproven("subject-8", &taken), unproven("subject-9", &json!("eve@example.com")));
+    assert!(signed_up(&world, &provider).user["email_verified_at"].is_string());
+}
+
+#[test]
 fn one_signs_up_from_21_years_of_age_and_with_an_address() {
     let (world, provider) = world();
     let (way, got) = back(&world, &provider, |_| {});

@@ -3,8 +3,8 @@
 
 use super::store::{self, ClaimedRow};
 use super::{Kind, texts};
-use crate::invitations;
 use crate::keys::Keyring;
+use crate::{invitations, sign_up};
 use sesh_edge::http::Failure;
 use sesh_edge::io::Io;
 use sesh_edge::log;
@@ -75,6 +75,20 @@ async fn send(io: &Io, keys: &Keyring, row: &ClaimedRow) -> Result<(), String> {
     }
     let recipient = row.recipient(keys).map_err(|failure| format!("{failure:?}"))?;
     let token = match row.kind.purpose() {
+        None if row.kind == Kind::SignUp => {
+            let looked = sign_up::store::look(keys, row, &recipient, io.now());
+            let rows = io.db(looked).await.map_err(|error| error.to_string())?;
+            let found: sign_up::store::LookedRow = rows.one(1).map_err(|failure| format!("{failure:?}"))?;
+            if found.is_taken != 0 {
+                return io
+                    .mail(texts::write(row.id, Kind::HaveAccount, &recipient, &keys.letterhead, None))
+                    .await;
+            }
+            if found.waits == 0 {
+                return Ok(());
+            }
+            Some(keys.factors.mail_token(sign_up::store::PURPOSE, row.id))
+        }
         None if row.kind == Kind::Invitation => {
             let id = InvitationId(row.id.0);
             let open = invitations::store::is_open(id, io.now());

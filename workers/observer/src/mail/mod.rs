@@ -33,6 +33,10 @@ pub struct Letterhead {
 pub enum Kind {
     /// Asks to prove the address of a new account.
     VerifyEmail,
+    /// Lets somebody sign up; goes to an address that has an account as [`Kind::HaveAccount`].
+    SignUp,
+    /// Somebody tried to sign up with an address that has an account.
+    HaveAccount,
     /// Lets somebody set a new password.
     ResetPassword,
     /// Asks to prove the new address of an account.
@@ -78,6 +82,8 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify_email",
+            Self::SignUp => "sign_up",
+            Self::HaveAccount => "have_account",
             Self::ResetPassword => "reset_password",
             Self::ChangeEmail => "change_email",
             Self::PasswordChanged => "password_changed",
@@ -100,7 +106,7 @@ impl Kind {
         }
     }
 
-    /// What the token in it proves, if there is one.
+    /// What the token in it proves of a person, if it does.
     pub const fn purpose(self) -> Option<Purpose> {
         match self {
             Self::VerifyEmail => Some(Purpose::VerifyEmail),
@@ -113,7 +119,7 @@ impl Kind {
     /// How long it is worth sending, and its token counts.
     pub const fn life_ms(self) -> i64 {
         match self {
-            Self::ResetPassword => 30 * MINUTE_MS,
+            Self::ResetPassword | Self::SignUp => 30 * MINUTE_MS,
             Self::ChangeEmail => HOUR_MS,
             Self::VerifyEmail => 2 * DAY_MS,
             Self::Invitation => invitations::store::OPEN_MS,

@@ -68,6 +68,24 @@ pub fn enqueue(mail: &NewMail) -> Statement {
     )
 }
 
+/// Puts a mail of whom nobody knows into the outbox, unless a counter stands beyond `most`.
+pub fn enqueue_within(mail: &NewMail, bucket: &str, most: i64) -> Statement {
+    sql!(
+        "INSERT INTO mails (id, tenant_id, person_id, kind, recipient, recipient_index, created_at, expires_at, due_at)
+         SELECT ?1, ?2, NULL, ?3, ?4, ?9, ?5, ?6, ?5
+         WHERE coalesce((SELECT tries FROM throttle WHERE bucket = ?7), 0) <= ?8",
+        mail.id,
+        mail.tenant,
+        mail.kind.as_str(),
+        &mail.recipient.0,
+        mail.at,
+        mail.at.plus_ms(mail.kind.life_ms()),
+        bucket,
+        most,
+        &mail.index,
+    )
+}
+
 /// Puts a mail to the address that its person has at this moment of the batch into the outbox.
 pub fn enqueue_to_owner(id: MailId, person: PersonId, kind: Kind, at: Timestamp) -> Statement {
     sql!(

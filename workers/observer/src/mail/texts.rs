@@ -26,6 +26,27 @@ const fn words(kind: Kind) -> Words {
             page: Some("verify"),
             below: &["The link counts for two days. If you made no account, do nothing."],
         },
+        Kind::SignUp => Words {
+            subject: "Finish signing up",
+            above: &["Somebody wants to sign up with this e-mail address. Open this link if it was you:"],
+            page: Some("sign-up/confirm"),
+            below: &[
+                "The link counts once, for 30 minutes. Until you have opened it and set a password, there is no account.",
+                "If it was not you, do nothing.",
+            ],
+        },
+        Kind::HaveAccount => Words {
+            subject: "You have an account already",
+            above: &[
+                "Somebody wants to sign up with this e-mail address, and there is an account with it. If it was you, sign \
+                 in:",
+            ],
+            page: Some("sign-in"),
+            below: &[
+                "If you have forgotten the password, ask for a new one there.",
+                "If it was not you, do nothing: nothing has changed, and nobody was told.",
+            ],
+        },
         Kind::ResetPassword => Words {
             subject: "Set a new password",
             above: &[
@@ -199,10 +220,11 @@ const fn words(kind: Kind) -> Words {
     }
 }
 
-/// A mail as it goes out. The token stands behind `#`, which browsers keep to themselves: it reaches no server's log.
+/// A mail as it goes out. A token stands behind `#`, which browsers keep to themselves: it reaches no server's log.
 pub fn write(id: MailId, kind: Kind, to: &str, head: &Letterhead, token: Option<&Token>) -> Mail {
     let Words { subject, above, page, below } = words(kind);
-    let link = page.zip(token).map(|(page, token)| format!("{}/{page}#token={}", head.app_url, token.0));
+    let token = token.map(|token| format!("#token={}", token.0)).unwrap_or_default();
+    let link = page.map(|page| format!("{}/{page}{token}", head.app_url));
     let paragraphs = above.iter().copied().chain(link.as_deref()).chain(below.iter().copied());
     let text = paragraphs.collect::<Vec<_>>().join("\n\n") + "\n";
     let html_of = |lines: &[&str]| {

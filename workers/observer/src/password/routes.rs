@@ -73,7 +73,8 @@ pub async fn ask(
     let once = bind(&key, &anyone(), &body.bytes, &keys);
     if once.recorded(io).await?.is_none() {
         let attempt = Attempt::to_recover(&keys, &email, client, request_id, now);
-        let rows = io.db(attempt.reserve()?.and(throttle::count_recovery_mail(&keys, &email, now))).await?;
+        let bucket = throttle::recovery_mails(&keys, &email);
+        let rows = io.db(attempt.reserve()?.and(throttle::count_mail(&bucket, now))).await?;
         if let Err(throttled) = attempt.verdict(&rows) {
             seal::later(io, &keys);
             return Err(throttled);
@@ -87,7 +88,6 @@ pub async fn ask(
             request_id: request_id.clone(),
             detail: json!({}),
         };
-        let bucket = throttle::recovery_mails(&keys, &email);
         let kind = Kind::ResetPassword;
         let id = io.new_id();
         let recipient = Nobody::Mail(id).seal(&keys, io, &email)?;

@@ -48,20 +48,7 @@ pub const CHANGE_ENDED: usize = 4;
 /// Asks for a mail by which somebody gets back in: the same whether or not there is an account, as that is looked at
 /// when the mail is sent. Beyond the limit of an address nothing more is sent.
 pub fn ask(mail: &NewMail, bucket: &str, entry: &Entry) -> Batch {
-    Batch::from(record!(entry)).and(sql!(
-        "INSERT INTO mails (id, tenant_id, person_id, kind, recipient, recipient_index, created_at, expires_at, due_at)
-         SELECT ?1, ?2, NULL, ?3, ?4, ?9, ?5, ?6, ?5
-         WHERE coalesce((SELECT tries FROM throttle WHERE bucket = ?7), 0) <= ?8",
-        mail.id,
-        mail.tenant,
-        mail.kind.as_str(),
-        &mail.recipient.0,
-        mail.at,
-        mail.at.plus_ms(mail.kind.life_ms()),
-        bucket,
-        throttle::MOST_RECOVERY_MAILS,
-        &mail.index,
-    ))
+    Batch::from(record!(entry)).and(mail::store::enqueue_within(mail, bucket, throttle::MOST_MAILS))
 }
 
 /// Sets a new password by a proof: a new epoch, no device and no API key left, a notice of it, no other proof.

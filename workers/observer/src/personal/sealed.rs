@@ -122,13 +122,17 @@ impl PersonKey {
     }
 }
 
-/// Where an address stands of whom nobody knows yet.
+/// Where a text stands, an address mostly, of whom nobody knows yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nobody {
     /// `mails.recipient`, when somebody asks for a new password for an address.
     Mail(MailId),
     /// `invitations.email`.
     Invitation(InvitationId),
+    /// `sign_ups.email`.
+    SignUp(MailId),
+    /// `sign_ups.display_name`.
+    SignUpName(MailId),
 }
 
 impl Nobody {
@@ -136,10 +140,12 @@ impl Nobody {
         match self {
             Self::Mail(id) => [b"mails\0recipient\0".as_slice(), id.0.as_bytes()].concat(),
             Self::Invitation(id) => [b"invitations\0email\0".as_slice(), id.0.as_bytes()].concat(),
+            Self::SignUp(id) => [b"sign_ups\0email\0".as_slice(), id.0.as_bytes()].concat(),
+            Self::SignUpName(id) => [b"sign_ups\0display_name\0".as_slice(), id.0.as_bytes()].concat(),
         }
     }
 
-    /// Encrypts an address.
+    /// Encrypts a text.
     ///
     /// # Errors
     /// A defect, should the cipher not take it.
@@ -149,7 +155,7 @@ impl Nobody {
         Ok(Sealed(format!("{OF_NOBODY}{sealed}")))
     }
 
-    /// Reads an address.
+    /// Reads a text.
     ///
     /// # Errors
     /// A defect, when it stood elsewhere, was changed, or the key is gone.

@@ -10,6 +10,8 @@ use crate::grant::Grant;
 use crate::keys::{Keyring, Verdict};
 use crate::mail::deliver;
 use crate::personal::{Field, PersonKey, Sealed, store as personal};
+use crate::sign_up::routes::confirmation_required;
+use crate::sign_up::store as waiting;
 use crate::throttle::{self, Attempt};
 use axum::extract::State;
 use serde_json::json;
@@ -30,7 +32,8 @@ const TENANT: TenantId = TenantId::CONSUMERS;
 ///
 /// 1. Checks the rules; the birth date goes no further.
 /// 2. A repeated request gets its answer again.
-/// 3. Counts the try; when the address is taken, that stands.
+/// 3. Counts the try; when the address is taken, that stands. Where addresses are proven first, this is no way in, for
+///    whatever address.
 /// 4. Hashes the password.
 /// 5. Writes person, device, audit entry, mail and fact, and takes the try back, in one batch.
 pub async fn register(
@@ -48,9 +51,14 @@ pub async fn register(
         return Answer::of(&again(io, &keys, &recipe, applicant.email).await?);
     }
     let attempt = Attempt::to_sign_up(&keys, &applicant.email, client, request_id, now);
-    let reserve = attempt.reserve()?.and(store::is_taken(&keys, TENANT, &applicant.email));
-    let rows = io.db(reserve).await?;
+    let read = Batch::from(store::is_taken(&keys, TENANT, &applicant.email))
+        .and(waiting::confirms_first(visitor.host.as_deref()));
+    let rows = io.db(attempt.reserve()?.then(read)).await?;
     seal_if_refused(attempt.verdict(&rows), io, &keys)?;
+    if rows.first::<store::Found>(attempt.statements() + 1)?.is_some() {
+        io.db(attempt.release()?).await?;
+        return Err(confirmation_required());
+    }
     if rows.first::<store::Found>(attempt.statements())?.is_some() {
         // By this very request, perhaps, which came twice and was done since we looked.
         let recipe = once.recorded(io).await?.ok_or_else(taken)?;

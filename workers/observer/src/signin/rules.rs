@@ -6,6 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use sesh_edge::http::{Failure, Refusal};
 use sesh_edge::text::nfkc;
 use sesh_types::contract::auth::Register;
+use sesh_types::contract::sign_up::Begin;
 use sesh_types::envelope::{Details, ErrorCode};
 use sesh_types::rules::{Issue, Issues};
 
@@ -36,7 +37,24 @@ pub fn email_key(email: &str) -> String {
 /// # Errors
 /// 422 with every field that breaks a rule; `age_restricted` when nothing but the age is against it.
 pub fn check(register: &Register, today: NaiveDate) -> Result<Applicant, Failure> {
-    let email = email_key(&register.email);
+    let Register { email, password, display_name, birth_date, .. } = register;
+    applicant((email, display_name, *birth_date), Some(&password.0), today)
+}
+
+/// Checks a sign-up that is begun on the UTC day `today`; its password comes later.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_begun(begin: &Begin, today: NaiveDate) -> Result<Applicant, Failure> {
+    applicant((&begin.email, &begin.display_name, begin.birth_date), None, today)
+}
+
+fn applicant(
+    (email, display_name, birth_date): (&str, &str, NaiveDate),
+    password: Option<&str>,
+    today: NaiveDate,
+) -> Result<Applicant, Failure> {
+    let email = email_key(email);
     let mut issues = Issues::default();
     issues.require(
         is_email(&email),
@@ -44,12 +62,14 @@ pub fn check(register: &Register, today: NaiveDate) -> Result<Applicant, Failure
         "malformed",
         "must be an e-mail address, such as name@example.com",
     );
-    check_password("password", &register.password.0, &email, &mut issues);
-    check_name(&register.display_name, &mut issues);
-    check_birth_date(register.birth_date, today, &mut issues);
+    if let Some(password) = password {
+        check_password("password", password, &email, &mut issues);
+    }
+    check_name(display_name, &mut issues);
+    check_birth_date(birth_date, today, &mut issues);
     issues.done()?;
-    refuse_minors(register.birth_date, today)?;
-    Ok(Applicant { email, display_name: register.display_name.trim().to_owned() })
+    refuse_minors(birth_date, today)?;
+    Ok(Applicant { email, display_name: display_name.trim().to_owned() })
 }
 
 /// A day on which somebody may have been born.

@@ -148,7 +148,8 @@ impl<'a> Personal<'a> {
     }
 }
 
-/// A new person with their first device, and with the name (encrypted) that the record of the sign-up keeps, too.
+/// A new person with their first device, and with the name (encrypted) that the record of the sign-up keeps, too. An
+/// address that is not proven yet gets a mail that asks for it.
 ///
 /// # Errors
 /// A defect, when the fact cannot be written as JSON, or something cannot be encrypted.
@@ -171,8 +172,8 @@ pub fn register(
     };
     let person = sql!(
         "INSERT INTO people (id, tenant_id, email, email_index, display_name, display_key, name_index, time_zone,
-           password_phc, epoch, version, adult_confirmed_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
+           password_phc, epoch, version, adult_confirmed_at, created_at, email_verified_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12)",
         grant.user.id,
         grant.tenant,
         key.seal(io, Field::Email, &grant.user.email)?.0,
@@ -184,14 +185,17 @@ pub fn register(
         grant.epoch,
         grant.user.version,
         grant.user.created_at,
+        grant.user.email_verified_at,
     );
-    let mail = mail::store::enqueue_to_owner(mail, grant.user.id, mail::Kind::VerifyEmail, grant.issued_at);
-    let batch = Batch::from(must_be_free_in_plain(grant.tenant, &grant.user.email))
+    let mut batch = Batch::from(must_be_free_in_plain(grant.tenant, &grant.user.email))
         .and(person)
         .and(personal::keep(keys, io, grant.tenant, key)?)
         .and(device(grant, personal))
-        .and(record!(entry))
-        .and(mail);
+        .and(record!(entry));
+    if grant.user.email_verified_at.is_none() {
+        let kind = mail::Kind::VerifyEmail;
+        batch.add(mail::store::enqueue_to_owner(mail, grant.user.id, kind, grant.issued_at));
+    }
     Ok(batch.and(outbox::publish(&fact)?))
 }
 

@@ -28,7 +28,7 @@ pub async fn usage(insider: Steward, _: Query<Nothing>) -> Result<Answer<Usage>,
     routes::used(insider.io(), insider.request_id(), id, rows.first(0)?).await
 }
 
-/// Edits name and domains; quotas and reseller are the platform's to set.
+/// Edits name, domains and how one signs up; quotas and reseller are the platform's to set.
 pub async fn edit(
     insider: Steward,
     _: Query<Nothing>,

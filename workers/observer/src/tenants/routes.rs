@@ -96,7 +96,7 @@ pub async fn create(
     Ok(Answer::of(&tenant)?.version(tenant.version))
 }
 
-/// Edits name, domains and quotas.
+/// Edits name, domains, quotas, and how one signs up.
 pub async fn edit(
     actor: Actor,
     State(keys): State<Arc<Keyring>>,
@@ -209,15 +209,20 @@ pub(super) fn explain(error: DbError) -> Failure {
     }
 }
 
-/// Which fields an edit names, for the audit log.
+/// Which fields an edit names, for the audit log; and how one signs up from then on, if it says so.
 pub(super) fn edited_fields(edit: &EditTenant) -> serde_json::Value {
     let given = [
         ("name", edit.name.is_some()),
         ("domains", edit.domains.is_some()),
         ("quotas", edit.quotas.is_some()),
         ("reseller_id", edit.reseller_id.is_some()),
+        ("confirm_sign_up", edit.confirm_sign_up.is_some()),
     ];
-    json!({ "fields": given.iter().filter_map(|(field, given)| given.then_some(field)).collect::<Vec<_>>() })
+    let fields: Vec<_> = given.iter().filter_map(|(field, given)| given.then_some(field)).collect();
+    match edit.confirm_sign_up {
+        Some(confirm) => json!({ "fields": fields, "confirm_sign_up": confirm }),
+        None => json!({ "fields": fields }),
+    }
 }
 
 pub(super) fn tenant(text: &str) -> Result<Tenant, Failure> {

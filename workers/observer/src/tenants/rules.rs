@@ -55,8 +55,9 @@ pub fn check_edit(edit: EditTenant) -> Result<EditTenant, Vec<Issue>> {
         check_quotas(quotas, &mut issues);
     }
     issues.done()?;
-    let EditTenant { quotas, reseller_id, .. } = edit;
-    Ok(EditTenant { name: edit.name.map(|name| name.trim().to_owned()), domains, quotas, reseller_id })
+    let EditTenant { quotas, reseller_id, confirm_sign_up, .. } = edit;
+    let name = edit.name.map(|name| name.trim().to_owned());
+    Ok(EditTenant { name, domains, quotas, reseller_id, confirm_sign_up })
 }
 
 fn check_name(name: &str, issues: &mut Issues) {

@@ -29,6 +29,8 @@ pub struct TenantRow {
     max_calls_a_day: Option<i64>,
     max_storage_mb: Option<i64>,
     reseller_id: Option<StaffId>,
+    #[serde(default)]
+    confirm_sign_up: bool,
     #[serde(deserialize_with = "sql_ms::deserialize")]
     created_at: Timestamp,
     version: i64,
@@ -50,6 +52,7 @@ impl From<TenantRow> for Tenant {
                 storage_mb: row.max_storage_mb,
             },
             reseller_id: row.reseller_id,
+            confirm_sign_up: row.confirm_sign_up,
             created_at: row.created_at,
             version: row.version,
         }
@@ -65,7 +68,9 @@ macro_rules! tenant {
                'domains', (SELECT json_group_array(domain) FROM
                             (SELECT domain FROM tenant_domains WHERE tenant_id = tenants.id ORDER BY domain)),
                'people', people, 'max_people', max_people, 'max_calls_a_day', max_calls_a_day,
-               'max_storage_mb', max_storage_mb, 'reseller_id', reseller_id, 'created_at', created_at, 'version', version) AS body
+               'max_storage_mb', max_storage_mb, 'reseller_id', reseller_id,
+               'confirm_sign_up', json(iif(confirm_sign_up = 1, 'true', 'false')),
+               'created_at', created_at, 'version', version) AS body
              FROM tenants ",
             $which
         )
@@ -156,7 +161,7 @@ pub fn edit(id: TenantId, edit: &EditTenant, version: Option<i64>, entry: &Entry
            max_people = CASE WHEN ?3 = 1 THEN ?4 ELSE max_people END,
            max_calls_a_day = CASE WHEN ?3 = 1 THEN ?5 ELSE max_calls_a_day END,
            max_storage_mb = CASE WHEN ?3 = 1 THEN ?6 ELSE max_storage_mb END,
-           reseller_id = coalesce(?7, reseller_id)
+           reseller_id = coalesce(?7, reseller_id), confirm_sign_up = coalesce(?8, confirm_sign_up)
          WHERE id = ?1",
         id,
         edit.name.clone(),
@@ -165,6 +170,7 @@ pub fn edit(id: TenantId, edit: &EditTenant, version: Option<i64>, entry: &Entry
         quotas.calls_a_day,
         quotas.storage_mb,
         edit.reseller_id,
+        edit.confirm_sign_up.map(i64::from),
     );
     let kept = edit.domains.as_ref().map(|domains| serde_json::json!(domains).to_string());
     let gone = sql!(

@@ -138,6 +138,7 @@ pub(crate) const COMPLETE_ERRORS: &[ErrorCode] = &[
 pub(crate) const REGISTER_ERRORS: &[ErrorCode] = &[
     ErrorCode::InvalidCredentials,
     ErrorCode::Conflict,
+    ErrorCode::ConfirmationRequired,
     ErrorCode::AgeRestricted,
     ErrorCode::Unprocessable,
     ErrorCode::TooManyRequests,

@@ -10,3 +10,4 @@ pub mod passkeys;
 pub mod privacy;
 pub mod recovery;
 pub mod routes;
+pub mod sign_up;

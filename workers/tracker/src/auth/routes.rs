@@ -238,8 +238,13 @@ pub(crate) async fn edit_me(
 }
 
 /// The errors that observer decides on when somebody signs up.
-pub(crate) const REGISTER_ERRORS: &[ErrorCode] =
-    &[ErrorCode::Conflict, ErrorCode::AgeRestricted, ErrorCode::Unprocessable, ErrorCode::TooManyRequests];
+pub(crate) const REGISTER_ERRORS: &[ErrorCode] = &[
+    ErrorCode::Conflict,
+    ErrorCode::ConfirmationRequired,
+    ErrorCode::AgeRestricted,
+    ErrorCode::Unprocessable,
+    ErrorCode::TooManyRequests,
+];
 /// The errors that observer decides on when somebody signs in.
 pub(crate) const LOGIN_ERRORS: &[ErrorCode] = &[
     ErrorCode::InvalidCredentials,

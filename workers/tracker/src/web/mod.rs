@@ -36,6 +36,8 @@ pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
         .form("/age", welcome::answer)
         .page("/sign-up", sign_up::show)
         .form("/sign-up", sign_up::post)
+        .page("/sign-up/confirm", sign_up::confirm)
+        .form("/sign-up/confirm", sign_up::confirmed)
         .page("/sign-in", sign_in::show)
         .form("/sign-in", sign_in::post)
         .form("/sign-in/code", sign_in::code)

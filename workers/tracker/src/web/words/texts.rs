@@ -70,6 +70,14 @@ texts! {
     age_sorry: "Come back when you are 21", "Vuelve cuando tengas 21";
     age_sorry_more: "Nothing about you was kept.", "No se guardó nada sobre ti.";
     sign_up: "Sign up", "Crear cuenta";
+    confirm_first_line: "We send a link to your address first. When you open it, you set a password.",
+        "Primero enviamos un enlace a tu correo. Al abrirlo, pones una contraseña.";
+    confirm_sent: "Look into your mail", "Mira tu correo";
+    confirm_sent_line: "A mail is on its way. Its link counts for 30 minutes.", "Te llegará un correo. Su enlace vale 30 minutos.";
+    confirm_sent_more: "Nothing there? Look among the junk mail, or send it again.", "¿No llega? Mira en el correo no deseado, o envíalo otra vez.";
+    confirm_again: "Send it again", "Enviarlo otra vez";
+    confirm_title: "Almost there", "Ya casi está";
+    confirm_line: "Set a password, and the notebook is yours.", "Pon una contraseña, y el cuaderno es tuyo.";
     sign_in: "Sign in", "Entrar";
     sign_out: "Sign out", "Salir";
     email: "E-mail address", "Correo electrónico";
@@ -290,6 +298,8 @@ texts! {
     issue_zone: "Write a zone such as Europe/Berlin or America/Los_Angeles.", "Escribe una zona como Europe/Madrid o America/Mexico_City.";
     issue_age: "You need to be 21 to sign up.", "Debes tener 21 años para registrarte.";
     issue_taken: "There is an account with this address. Sign in, or get back in.", "Ya hay una cuenta con este correo. Entra, o recupera el acceso.";
+    issue_confirm_first: "Here your address is confirmed first. Send this, and set a password when you open the mail.",
+        "Aquí primero se confirma tu correo. Envía esto, y pon la contraseña al abrir el mensaje.";
     issue_login: "That address and password do not fit.", "Ese correo y esa contraseña no coinciden.";
     issue_code: "That code is wrong or was used already.", "Ese código es erróneo o ya se usó.";
     issue_link: "That link is too old or was used. Ask for a new one.", "Ese enlace es viejo o ya se usó. Pide otro.";
