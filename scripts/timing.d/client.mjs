@@ -82,10 +82,20 @@ export class Client {
     return emails;
   }
 
+  /** Begins to sign up; as [signIn]. */
+  async begin(email) {
+    const body = { email, display_name: "Timing", birth_date: "1990-01-01" };
+    return this.#seen(await this.#send(this.#fleet.tracker, "/api/v1/auth/register/begin", body, { "cf-connecting-ip": this.#address() }));
+  }
+
   /** Tries to sign in; how long it took, and all that could tell one failure from another. */
   async signIn(email, wrongly) {
     const body = { email, password: wrongly ? WRONG : PASSWORD };
     const got = await this.#send(this.#fleet.tracker, "/api/v1/auth/login", body, { "cf-connecting-ip": this.#address() });
+    return this.#seen(got);
+  }
+
+  #seen(got) {
     const headers = Object.entries(got.headers).filter(([name]) => !OWN_TO_EACH.has(name));
     return { ms: got.ms, seen: `${got.status} ${JSON.stringify(headers.sort())} ${got.text}` };
   }
