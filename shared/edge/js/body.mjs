@@ -4,7 +4,11 @@
 const MAX_BODY_BYTES = 256 * 1024;
 
 /** Routes that take a larger one, by path; the same as `LARGE_BODIES` in `http/body.rs`. */
-const LARGE_BODIES = new Map([["/api/v1/imports", 2 * 1024 * 1024]]);
+const LARGE_BODIES = new Map([
+  ["/api/v1/imports", 2 * 1024 * 1024],
+  // The page that a file is chosen on: the file and what stands around it.
+  ["/account/import", 2 * 1024 * 1024 + 64 * 1024],
+]);
 
 /** What is read and thrown away of a body that is too large: a client that still writes would not see the answer. */
 const MOST_DRAINED_BYTES = 8 * 1024 * 1024;

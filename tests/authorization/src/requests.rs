@@ -75,6 +75,8 @@ fn of_page(route: &Route, cast: &Cast, named: &Member) -> Option<Value> {
             "strain": named.strain, "name": "Matrix", "form_of": "flower", "quantity": "1", "currency": "USD" }),
         "/stash/{id}" => json!({ "kind": "gift", "amount": "1 mg" }),
         "/account/profile" => json!({ "display_name": "Matrix" }),
+        "/account/import" => json!({ "text": format!("date,amount\n2026-01-01,0.{}\n", unique()) }),
+        "/account/export/everything" | "/account/erase" => json!({ "password": password }),
         "/account/security/password" => {
             json!({ "current_password": password, "new_password": "snowplough and 17 geese" })
         }

@@ -49,7 +49,10 @@ fn a_file_is_looked_at_taken_in_and_undone_as_a_whole() {
     let strain = send(&world, "POST", "/api/v1/strains", &json!({"name": "private  ONE"}), 201);
     let (shown, path) = look(&world, DIARY);
     assert_eq!((&shown["sessions"], &shown["bad_rows"]), (&json!(3), &json!(1)));
-    assert_eq!(shown["bad"][0], json!({"line": 4, "reason": "has no time that is understood"}));
+    assert_eq!(
+        shown["bad"][0],
+        json!({ "line": 4, "field": "date", "code": "no_time", "value": null, "reason": "has no time that is understood" })
+    );
     assert_eq!((&shown["mapping"]["amount"], &shown["amounts"]), (&json!("Amount"), &json!("g")));
     assert_eq!(
         (&shown["first"][0]["strain_id"], &shown["first"][1]["strain_id"]),

@@ -5,7 +5,8 @@ function inPlace(): void {
   document.addEventListener("submit", async (event) => {
     const form = event.target as HTMLFormElement;
     if (form.dataset.busy !== undefined) return event.preventDefault();
-    if (event.defaultPrevented || form.method !== "post") return;
+    // What answers with a file is the browser's own matter.
+    if (event.defaultPrevented || form.method !== "post" || form.classList.contains("plainly")) return;
     event.preventDefault();
     const pressed = event.submitter as HTMLButtonElement | null;
     form.dataset.busy = "";
@@ -13,9 +14,11 @@ function inPlace(): void {
     if (new URL(form.action).pathname === "/sign-out") sessionStorage.clear();
     pressed?.setAttribute("aria-busy", "true");
     try {
+      const data = new FormData(form, pressed);
       const fields = new URLSearchParams();
-      for (const [name, value] of new FormData(form, pressed)) fields.append(name, String(value));
-      const answer = await fetch(form.action, { method: "POST", body: fields });
+      const isUpload = form.enctype === "multipart/form-data";
+      if (!isUpload) for (const [name, value] of data) fields.append(name, String(value));
+      const answer = await fetch(form.action, { method: "POST", body: isUpload ? data : fields });
       forget(form);
       if (answer.redirected) return void location.assign(answer.url);
       show(await answer.text());
@@ -42,14 +45,14 @@ function show(html: string): void {
 
 /** Drafts: what was typed outlives a closed tab. Passwords and codes are never kept. */
 const draftOf = (form: HTMLFormElement) => `draft:${new URL(form.action).pathname}`;
-const KEPT = "input:not([type=hidden],[type=password],[name=code],[name=token],[type=email]),textarea,select";
+const KEPT = "input:not([type=hidden],[type=file],[type=checkbox],[type=password],[name=code],[name=token],[type=email]),textarea,select";
 
 function forget(form: HTMLFormElement): void {
   sessionStorage.removeItem(draftOf(form));
 }
 
 function drafts(): void {
-  for (const form of document.querySelectorAll<HTMLFormElement>("form.card[method=post]")) {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form.card[method=post]:not([enctype^=multipart])")) {
     const kept = JSON.parse(sessionStorage.getItem(draftOf(form)) ?? "null");
     const fields = [...form.querySelectorAll<HTMLInputElement>(KEPT)];
     if (kept && !document.querySelector(".problems")) {
@@ -152,8 +155,17 @@ function zone(): void {
   if (name) name.textContent = here.replaceAll("_", " ");
 }
 
+/** A report is printed by the browser; without a script by its menu. */
+function printing(): void {
+  const button = document.querySelector<HTMLElement>("[data-print]");
+  if (!button) return;
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 function prepare(): void {
   drafts();
+  printing();
   linkToken();
   passkeys();
   zone();

@@ -17,7 +17,8 @@ use sesh_types::rules::Issue;
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Routes that take a larger one, by path; the same as `LARGE_BODIES` in `body.mjs`.
-const LARGE_BODIES: [(&str, usize); 1] = [("/api/v1/imports", 2 * 1024 * 1024)];
+const LARGE_BODIES: [(&str, usize); 2] =
+    [("/api/v1/imports", 2 * 1024 * 1024), ("/account/import", 2 * 1024 * 1024 + 64 * 1024)];
 
 /// The largest body that a path takes, in bytes.
 pub fn most_body_bytes(path: &str) -> usize {

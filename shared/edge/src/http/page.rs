@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
+    SET_COOKIE,
 };
 use http::header::{HeaderName, HeaderValue};
 use http::request::Parts;
@@ -41,6 +42,13 @@ impl Page {
         ];
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self { status, body: body.into(), headers }
+    }
+
+    /// A file to keep, under this name.
+    pub fn file(content_type: &str, name: &str, body: impl Into<Bytes>) -> Self {
+        let page = Self { body: body.into(), ..Self::html(200, String::new()) };
+        page.header(CONTENT_TYPE, content_type)
+            .header(CONTENT_DISPOSITION, &format!("attachment; filename=\"{name}\""))
     }
 
     /// 303: the answer to a form is another page, so that reloading sends nothing twice.
@@ -152,6 +160,13 @@ impl Fields {
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.retain(|(known, _)| known != name);
+        self.0.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The same with one more value of a field.
+    #[must_use]
+    pub fn and(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.push((name.to_owned(), value.into()));
         self
     }

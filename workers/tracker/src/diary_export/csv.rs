@@ -6,7 +6,7 @@ use serde_json::Value;
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// What a byte order mark is in UTF-8: without it some spreadsheets read another encoding.
-pub(super) const BOM: &str = "\u{feff}";
+pub(crate) const BOM: &str = "\u{feff}";
 
 /// A cell of text that people wrote.
 fn text(cell: &str) -> String {
@@ -35,13 +35,13 @@ fn cell(value: Option<&Value>) -> String {
 }
 
 /// Appends the header.
-pub(super) fn header(to: &mut String, columns: &[&str]) {
+pub(crate) fn header(to: &mut String, columns: &[&str]) {
     to.push_str(&columns.join(","));
     to.push_str("\r\n");
 }
 
 /// Appends a row: of each column the first that `from` knows of.
-pub(super) fn row(to: &mut String, columns: &[&str], from: &[&Value]) {
+pub(crate) fn row(to: &mut String, columns: &[&str], from: &[&Value]) {
     for (place, column) in columns.iter().enumerate() {
         if place > 0 {
             to.push(',');

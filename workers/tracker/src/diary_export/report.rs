@@ -19,9 +19,9 @@ use std::collections::BTreeSet;
 #[serde(deny_unknown_fields)]
 pub struct ReportQuery {
     /// From this day, `YYYY-MM-DD`; 29 days before `to` unless told.
-    from: Option<NaiveDate>,
+    pub(crate) from: Option<NaiveDate>,
     /// To this day, which counts too; today unless told. At most 400 days.
-    to: Option<NaiveDate>,
+    pub(crate) to: Option<NaiveDate>,
 }
 
 /// A part of the day.
@@ -107,7 +107,7 @@ fn rhythm(taken: &[Taken], clock: &mut Clock<'_>, from: NaiveDate, to: NaiveDate
 }
 
 /// Reads the sessions of those days and sums them up.
-pub(super) async fn of(person: &Person, query: ReportQuery) -> Result<Report, Failure> {
+pub(crate) async fn of(person: &Person, query: ReportQuery) -> Result<Report, Failure> {
     let (scope, now) = (person.scope(), person.io().now());
     let zone = members::read(&person.read(members::one(scope)).await?, 0)?.time_zone;
     let (from, to, start, end) = {

@@ -119,9 +119,9 @@ impl Table {
 #[serde(deny_unknown_fields)]
 pub struct CsvQuery {
     /// The table; sessions unless told.
-    table: Option<Table>,
+    pub(crate) table: Option<Table>,
     /// Whether a byte order mark stands in front, which some spreadsheets want; not unless told.
-    bom: Option<bool>,
+    pub(crate) bom: Option<bool>,
 }
 
 /// Everything in one's diary.

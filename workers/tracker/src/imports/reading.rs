@@ -1,7 +1,7 @@
 //! Makes sessions of a file's rows, and says what is wrong with the others.
 
 use super::formats::{self, Draft};
-use super::rules::{Bad, Choice, Column, Format, Mapping, Options, Ready, Sure};
+use super::rules::{Bad, Choice, Column, Format, Mapping, Options, Ready, Sure, Why};
 use super::tables::{self, Table};
 use super::times::{self, NOON_MS, Order, When};
 use super::{journal, words};
@@ -128,7 +128,10 @@ fn judged(
         }
         match judge(draft, options, amounts, clock, now) {
             Ok(row) => ready.push(row),
-            Err(reason) => bad.push(Bad { line: draft.line, reason }),
+            Err(fault) => {
+                let Fault { field, code, value, reason } = fault;
+                bad.push(Bad { line: draft.line, field, code, value, reason });
+            }
         }
     }
     let day_first = order == Order::DayFirst;
@@ -157,11 +160,26 @@ fn choices(drafts: &[Draft], only: Option<&[String]>) -> Vec<Choice> {
     choices
 }
 
-fn scale(field: &str, text: Option<&String>) -> Result<Option<i64>, String> {
+/// What is wrong with a row.
+struct Fault {
+    field: &'static str,
+    code: Why,
+    value: Option<String>,
+    reason: String,
+}
+
+fn fault(field: &'static str, code: Why, value: Option<&str>, reason: impl Into<String>) -> Fault {
+    Fault { field, code, value: value.map(shortened), reason: reason.into() }
+}
+
+fn scale(field: &'static str, said: &str, text: Option<&String>) -> Result<Option<i64>, Fault> {
     let Some(text) = text else { return Ok(None) };
     match text.trim().parse::<i64>() {
         Ok(value @ 1..=5) => Ok(Some(value)),
-        _ => Err(format!("has a {field} that is not 1 to 5: {}", shortened(text))),
+        _ => {
+            let reason = format!("has a {said} that is not 1 to 5: {}", shortened(text));
+            Err(fault(field, Why::NotOneToFive, Some(text), reason))
+        }
     }
 }
 
@@ -169,8 +187,10 @@ fn shortened(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-fn moment(when: Option<When>, clock: &mut Clock<'_>, now: Timestamp) -> Result<(Timestamp, Sure), String> {
-    let (at, sure) = match when.ok_or("has no time that is understood")? {
+fn moment(when: Option<When>, clock: &mut Clock<'_>, now: Timestamp) -> Result<(Timestamp, Sure), Fault> {
+    let wrong = |code, reason| fault("date", code, None, reason);
+    let when = when.ok_or_else(|| wrong(Why::NoTime, "has no time that is understood"))?;
+    let (at, sure) = match when {
         When::Moment(at) => (at, Sure::Yes),
         When::Day(day) => {
             let noon = day.and_time(NaiveTime::MIN).and_utc().timestamp_millis() + NOON_MS;
@@ -183,10 +203,10 @@ fn moment(when: Option<When>, clock: &mut Clock<'_>, now: Timestamp) -> Result<(
         },
     };
     if at.0 < 0 {
-        return Err("is from before 1970".to_owned());
+        return Err(wrong(Why::TooOld, "is from before 1970"));
     }
     if at > now.plus_ms(FUTURE_MS) {
-        return Err("is from the future".to_owned());
+        return Err(wrong(Why::InFuture, "is from the future"));
     }
     Ok((at, sure))
 }
@@ -197,7 +217,7 @@ fn method_of(word: &str) -> Option<Method> {
 }
 
 /// An amount, and what of it only words can say.
-fn amount(draft: &Draft, options: &Options, bare: Bare) -> Result<(Option<i64>, Option<String>), String> {
+fn amount(draft: &Draft, options: &Options, bare: Bare) -> Result<(Option<i64>, Option<String>), Fault> {
     let Some(text) = &draft.amount else { return Ok((None, None)) };
     match read_amount(text, bare) {
         Ok(amount) => {
@@ -206,15 +226,20 @@ fn amount(draft: &Draft, options: &Options, bare: Bare) -> Result<(Option<i64>, 
             Ok((mg, counted.then(|| shortened(text))))
         }
         Err(_) if draft.amount_may_be_words => Ok((None, Some(shortened(text)))),
-        Err(why) => Err(format!("has an amount that {why}: {}", shortened(text))),
+        Err(why) => {
+            let reason = format!("has an amount that {why}: {}", shortened(text));
+            Err(fault("amount", Why::NotAnAmount, Some(text), reason))
+        }
     }
 }
 
-fn check_text(row: &str, field: &str, most: usize) -> Result<(), String> {
+fn check_text(row: &str, field: &'static str, said: &str, most: usize) -> Result<(), Fault> {
     let mut issues = Issues::default();
-    issues.text(row, field, 0, most);
+    issues.text(row, said, 0, most);
     let found = issues.done().err().unwrap_or_default();
-    found.first().map_or(Ok(()), |issue| Err(format!("has {field} that {}", issue.message)))
+    found.first().map_or(Ok(()), |issue| {
+        Err(fault(field, Why::TooLong, Some(row), format!("has {said} that {}", issue.message)))
+    })
 }
 
 fn judge(
@@ -223,7 +248,7 @@ fn judge(
     bare: Bare,
     clock: &mut Clock<'_>,
     now: Timestamp,
-) -> Result<Ready, String> {
+) -> Result<Ready, Fault> {
     let (occurred_at, time_is_sure) = moment(draft.when, clock, now)?;
     let (quantity_mg, words_of_amount) = amount(draft, options, bare)?;
     let told = draft.method.as_deref().and_then(words::method).and_then(method_of);
@@ -231,13 +256,13 @@ fn judge(
     let notes: Vec<&str> =
         [words_of_amount.as_deref(), draft.notes.as_deref()].into_iter().flatten().collect();
     let notes = Some(notes.join("\n").trim().to_owned()).filter(|notes| !notes.is_empty());
-    check_text(notes.as_deref().unwrap_or_default(), "notes", 4_000)?;
-    check_text(draft.name.as_deref().unwrap_or_default(), "a name", 120)?;
+    check_text(notes.as_deref().unwrap_or_default(), "notes", "notes", 4_000)?;
+    check_text(draft.name.as_deref().unwrap_or_default(), "name", "a name", 120)?;
     if draft.effects.len() > 30 {
-        return Err("has more than 30 effects".to_owned());
+        return Err(fault("effects", Why::TooMany, None, "has more than 30 effects"));
     }
     for effect in &draft.effects {
-        check_text(effect, "an effect", 60)?;
+        check_text(effect, "effects", "an effect", 60)?;
     }
     Ok(Ready {
         line: draft.line,
@@ -248,9 +273,9 @@ fn judge(
         strain_id: None,
         quantity_mg,
         thc_ug: draft.thc_ug,
-        rating: scale("rating", draft.rating.as_ref())?,
-        mood_before: scale("mood", draft.mood_before.as_ref())?,
-        mood_after: scale("mood", draft.mood_after.as_ref())?,
+        rating: scale("rating", "rating", draft.rating.as_ref())?,
+        mood_before: scale("mood_before", "mood", draft.mood_before.as_ref())?,
+        mood_after: scale("mood_after", "mood", draft.mood_after.as_ref())?,
         effects: draft.effects.clone(),
         notes,
     })

@@ -1,7 +1,7 @@
 //! HTTP of imports.
 
 use super::reading::{self, Read};
-use super::rules::{Confirmed, Format, Import, NewImport, Options, Preview, Ready, State, Sure};
+use super::rules::{Bad, Confirmed, Format, Import, NewImport, Options, Preview, Ready, State, Sure};
 use super::store::{self, Id, Kept, NamedStrain, Piece};
 use crate::calendar::Clock;
 use crate::members;
@@ -210,12 +210,23 @@ pub(crate) async fn look_again(
     Key(id): Key<ImportId>,
     body: Body<Options>,
 ) -> Result<Answer<Preview>, Failure> {
-    let options = &body.value;
+    Answer::of(&looked(&person, id, &body.value).await?)
+}
+
+/// What would be taken in if the file were read so.
+pub(crate) async fn looked(person: &Person, id: ImportId, options: &Options) -> Result<Preview, Failure> {
     options.check()?;
-    let Waiting { import, source, zone, same_as } = waiting(&person, id).await?;
-    let read = read(&person, &source, Some(import.format), options, &zone)?;
+    let Waiting { import, source, zone, same_as } = waiting(person, id).await?;
+    let read = read(person, &source, Some(import.format), options, &zone)?;
     let zone = options.time_zone.clone().unwrap_or(zone);
-    Answer::of(&preview(&person, import, read, zone, same_as).await?)
+    preview(person, import, read, zone, same_as).await
+}
+
+/// Every row that would not be taken in.
+pub(crate) async fn every_bad(person: &Person, id: ImportId, options: &Options) -> Result<Vec<Bad>, Failure> {
+    options.check()?;
+    let Waiting { import, source, zone, .. } = waiting(person, id).await?;
+    Ok(read(person, &source, Some(import.format), options, &zone)?.bad)
 }
 
 fn refuse_empty(read: &Read) -> Result<(), Failure> {

@@ -145,7 +145,7 @@ pub enum State {
 }
 
 /// An import.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Import {
     /// Its id.
@@ -211,12 +211,39 @@ pub struct Ready {
     pub notes: Option<String>,
 }
 
+/// Why a row is no session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// There is no time, or none that is understood.
+    NoTime,
+    /// It is from before 1970.
+    TooOld,
+    /// It is from the future.
+    InFuture,
+    /// It is no amount.
+    NotAnAmount,
+    /// It is not 1 to 5.
+    NotOneToFive,
+    /// It is longer than may be kept, or not text.
+    TooLong,
+    /// There are more of them than may be kept.
+    TooMany,
+}
+
 /// A row that is no session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Bad {
     /// The line on which it begins, or which one of the ingestions it is, from 1.
     pub line: u64,
+    /// What of it is wrong, as a mapping names it.
+    pub field: &'static str,
+    /// Why, for programs.
+    pub code: Why,
+    /// What stands there, as far as 40 characters.
+    pub value: Option<String>,
     /// What is wrong, as it goes on after "This row".
     pub reason: String,
 }

@@ -90,6 +90,10 @@ impl Face for Look {
             ErrorCode::NotFound | ErrorCode::MethodNotAllowed => (t.error_lost, t.error_lost_line.to_owned()),
             ErrorCode::Forbidden => (t.error_forbidden, t.error_forbidden_line.to_owned()),
             ErrorCode::TooManyRequests => (t.error_wait, t.error_wait_line.to_owned()),
+            ErrorCode::PayloadTooLarge => {
+                let w = self.lang.data();
+                (w.error_large, w.error_large_line.to_owned())
+            }
             ErrorCode::ServiceUnavailable => (t.error_busy, t.error_busy_line.to_owned()),
             ErrorCode::InternalError => (t.error_ours, t.error_ours_line.to_owned()),
             _ => (t.error_request, super::calls::message(failure)),

@@ -20,8 +20,8 @@ pub(crate) use visit::lost;
 
 use crate::state::State;
 use pages::{
-    account, devices, history, insights, log, plain, recover, security, sign_in, sign_up, stash, strains,
-    today, welcome,
+    account, devices, erase, export, history, import, import_preview, insights, log, plain, recover, report,
+    security, sign_in, sign_up, stash, strains, today, welcome,
 };
 use sesh_edge::routes::Routes;
 
@@ -69,6 +69,20 @@ pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
         .page("/account", account::menu)
         .page("/account/profile", account::profile)
         .form("/account/profile", account::save)
+        .page("/account/import", import::show)
+        .form("/account/import", import::post)
+        .page("/account/import/{id}", import_preview::show)
+        .form("/account/import/{id}/confirm", import_preview::confirm)
+        .form("/account/import/{id}/undo", import::undo)
+        .page("/account/import/{id}/bad.csv", import_preview::bad_rows)
+        .page("/account/export", export::show)
+        .page("/account/export/diary", export::diary)
+        .page("/account/export/table", export::table)
+        .form("/account/export/everything", export::everything)
+        .page("/account/report", report::show)
+        .page("/account/erase", erase::show)
+        .form("/account/erase", erase::post)
+        .page("/goodbye", erase::goodbye)
         .page("/account/devices", devices::show)
         .form("/account/devices/others", devices::sign_out_others)
         .form("/account/devices/{id}", devices::sign_out)

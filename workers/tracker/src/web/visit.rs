@@ -10,7 +10,9 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, HOST, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Method};
-use sesh_edge::http::{Face, Failure, Fields, OptionalBody, Outgoing, Posted, Refusal, RequestInfo, cookie};
+use sesh_edge::http::{
+    Face, Failure, Fields, OptionalBody, Outgoing, Posted, PostedFile, Refusal, RequestInfo, cookie,
+};
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::Io;
 use sesh_edge::secret::same;
@@ -194,11 +196,45 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let proof = Proof::of(&request)?;
+        let Posted(fields) = Posted::from_request(request, state).await?;
+        proof.form(fields)
+    }
+}
+
+/// A form of ours with a file, posted from a page of this host.
+#[derive(Clone, Debug)]
+pub(crate) struct Upload {
+    pub(crate) form: Form,
+    /// The file's bytes, if one was chosen.
+    pub(crate) file: Option<axum::body::Bytes>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let proof = Proof::of(&request)?;
+        let PostedFile { fields, file } = PostedFile::from_request(request, state).await?;
+        Ok(Self { form: proof.form(fields)?, file })
+    }
+}
+
+/// What a request says beside its body: which form it is, and what the browser keeps that goes with forms.
+struct Proof {
+    token: String,
+    route: String,
+}
+
+impl Proof {
+    fn of(request: &Request) -> Result<Self, Failure> {
         refuse_other_sites(request.method(), request.headers())?;
         let token = cookie(request.headers(), FORM_COOKIE).unwrap_or_default().to_owned();
-        let route = format!("page {}", request.uri().path());
-        let Posted(fields) = Posted::from_request(request, state).await?;
-        if token.len() < 32 || !same(fields.text(FORM_FIELD), &token) {
+        Ok(Self { token, route: format!("page {}", request.uri().path()) })
+    }
+
+    fn form(&self, fields: Fields) -> Result<Form, Failure> {
+        if self.token.len() < 32 || !same(fields.text(FORM_FIELD), &self.token) {
             return Err(
                 Refusal::new(ErrorCode::Forbidden, "This form is not one of ours, or it is old.").into()
             );
@@ -206,7 +242,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
         let key = fields.text(KEY_FIELD);
         let fits = (8..=64).contains(&key.len())
             && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        let key = IdempotencyKey::forwarded(fits.then(|| key.to_owned()), &route);
-        Ok(Self { fields, key })
+        let key = IdempotencyKey::forwarded(fits.then(|| key.to_owned()), &self.route);
+        Ok(Form { fields, key })
     }
 }

@@ -1,5 +1,8 @@
 //! tracker and the real observer in one process, and people whose tokens observer's own keys sign.
 
+#[allow(dead_code, reason = "not every file of tests opens pages")]
+pub(crate) mod browser;
+
 use observer::keys::SigningKeys;
 use sesh_edge::native::{Call, Fleet, Got, Vars};
 use sesh_edge::secret::base64url;

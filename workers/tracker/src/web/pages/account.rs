@@ -17,13 +17,15 @@ pub(crate) async fn menu(member: Member) -> Result<Page, Failure> {
     let Member { visit, person } = member;
     // The check of the token stands in every read.
     person.read(members::one(person.scope())).await?;
-    let (look, t) = (&*visit.look, visit.look.t());
+    let (look, t, w) = (&*visit.look, visit.look.t(), visit.look.lang.data());
     let links = [
         ("/history", t.history),
         ("/strains", t.strains),
         ("/account/profile", t.profile),
         ("/account/devices", t.devices),
         ("/account/security", t.security),
+        ("/account/import", w.import),
+        ("/account/export", w.export),
     ];
     let langs = Lang::ALL.map(|lang| Choice::new(lang.code(), lang.own_name()));
     let schemes =
@@ -48,6 +50,7 @@ pub(crate) async fn menu(member: Member) -> Result<Page, Failure> {
             }
         }
         (ui::form(&visit, "/sign-out", "actions", &out))
+        p.links { a.quiet href="/account/erase" { (w.erase) } }
     };
     Ok(Page::html(200, ui::page(look, Tab::Elsewhere, t.account, &content)))
 }

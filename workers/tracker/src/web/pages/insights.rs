@@ -74,7 +74,7 @@ fn shares(look: &Look, title: &str, rows: &[(String, i64, u64)]) -> Markup {
     html! { section.card { (chart::shares(title, t.as_table, [t.share, t.amount], &bars, (t.total, &total))) } }
 }
 
-fn method(look: &Look, name: &str) -> String {
+pub(super) fn method(look: &Look, name: &str) -> String {
     let known: Option<Method> = serde_json::from_value(name.into()).ok();
     known.map_or_else(|| name.to_owned(), |method| look.lang.method(method).to_owned())
 }

@@ -2,11 +2,17 @@
 
 pub(crate) mod account;
 pub(crate) mod devices;
+pub(crate) mod erase;
+pub(crate) mod export;
 pub(crate) mod history;
+pub(crate) mod import;
+pub(crate) mod import_preview;
 pub(crate) mod insights;
 pub(crate) mod log;
 pub(crate) mod plain;
+mod proof;
 pub(crate) mod recover;
+pub(crate) mod report;
 pub(crate) mod security;
 pub(crate) mod sign_in;
 pub(crate) mod sign_up;

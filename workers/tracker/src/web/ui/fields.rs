@@ -199,3 +199,44 @@ pub(crate) fn select(name: &str, label: &str, choices: &[Choice], chosen: &str) 
         }
     }
 }
+
+/// Any of several, each with a line of its own.
+pub(crate) fn checks(name: &str, legend: &str, choices: &[(Choice, bool)], wrong: &Wrong) -> Markup {
+    let problem = wrong.of(name);
+    html! {
+        fieldset.checks id={ "f-" (name) } tabindex="-1" aria-describedby=[problem.map(|_| format!("f-{name}-wrong"))] {
+            legend { (legend) }
+            @for (Choice { value, text, more }, is_chosen) in choices {
+                label.check {
+                    input type="checkbox" name=(name) value=(value) checked[*is_chosen];
+                    span.main { span.name { (text) } @if let Some(more) = more { span.more { (more) } } }
+                }
+            }
+            @if let Some(problem) = problem { p.wrong id={ "f-" (name) "-wrong" } { (problem) } }
+        }
+    }
+}
+
+/// A form of this page's that carries a file.
+pub(crate) fn upload(visit: &Visit, action: &str, class: &str, content: &Markup) -> Markup {
+    html! {
+        form method="post" action=(action) class=(class) enctype="multipart/form-data" novalidate {
+            @for (name, value) in visit.secrets() { (hidden(name, &value)) }
+            (content)
+        }
+    }
+}
+
+/// Where a file is chosen.
+pub(crate) fn file(name: &str, label: &str, hint: &str, accept: &str, wrong: &Wrong) -> Markup {
+    let (problem, id) = (wrong.of(name), format!("f-{name}"));
+    let described = if problem.is_some() { format!("{id}-wrong {id}-hint") } else { format!("{id}-hint") };
+    html! {
+        div.field {
+            label for=(id) { (label) }
+            input id=(id) name=(name) type="file" accept=(accept) aria-describedby=(described) aria-invalid=[problem.map(|_| "true")];
+            @if let Some(problem) = problem { p.wrong id={ (id) "-wrong" } { (problem) } }
+            p.hint id={ (id) "-hint" } { (hint) }
+        }
+    }
+}

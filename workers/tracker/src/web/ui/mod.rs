@@ -5,7 +5,9 @@ mod fields;
 mod frame;
 mod icons;
 
-pub(crate) use fields::{Choice, Input, chips, field, form, hidden, problems, scale, select};
+pub(crate) use fields::{
+    Choice, Input, checks, chips, field, file, form, hidden, problems, scale, select, upload,
+};
 pub(crate) use frame::{Tab, bare, page};
 pub(crate) use icons::icon;
 

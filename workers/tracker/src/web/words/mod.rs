@@ -1,5 +1,6 @@
 //! Every text that people read, once for each language. A text that a language lacks does not compile.
 
+pub(crate) mod data;
 mod phrases;
 mod texts;
 
@@ -54,6 +55,14 @@ impl Lang {
         match self {
             Self::En => &texts::EN,
             Self::Es => &texts::ES,
+        }
+    }
+
+    /// The texts of what comes in and goes out.
+    pub(crate) const fn data(self) -> &'static data::Texts {
+        match self {
+            Self::En => &data::EN,
+            Self::Es => &data::ES,
         }
     }
 

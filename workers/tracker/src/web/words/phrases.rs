@@ -109,4 +109,18 @@ impl Lang {
             Self::Es => format!("quedan {count} códigos de recuperación"),
         }
     }
+
+    /// The button that takes so many sessions in.
+    pub(crate) fn import_them(self, count: u64) -> String {
+        match self {
+            Self::En => format!("Import {}", self.seshes(count)),
+            Self::Es => format!("Importar {}", self.seshes(count)),
+        }
+    }
+
+    /// Rows.
+    pub(crate) fn rows(self, count: u64) -> String {
+        let word = if count == 1 { self.of("row", "fila") } else { self.of("rows", "filas") };
+        format!("{count} {word}")
+    }
 }

@@ -1,5 +1,6 @@
 //! The texts that stand for themselves, a line each: name, English, Spanish.
 
+/// A table of texts: a struct with a member for each, and what stands in it in every language.
 macro_rules! texts {
     ($($name:ident: $en:literal, $es:literal;)*) => {
         /// The texts of one language.
@@ -13,6 +14,7 @@ macro_rules! texts {
         pub(super) const PAIRS: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $es),)*];
     };
 }
+pub(super) use texts;
 
 texts! {
     skip: "Skip to content", "Saltar al contenido";
@@ -315,7 +317,7 @@ mod tests {
 
     #[test]
     fn every_text_is_there_and_ends_alike_in_both_languages() {
-        for (name, en, es) in PAIRS {
+        for (name, en, es) in PAIRS.iter().chain(super::super::data::PAIRS) {
             assert!(!en.trim().is_empty() && !es.trim().is_empty(), "{name}");
             let end = |text: &str| text.chars().last().filter(|c| matches!(c, '.' | '?' | ':'));
             assert_eq!(end(en), end(es), "{name}: {en} / {es}");
