@@ -179,6 +179,20 @@ impl Chromium {
         self.ask(&format!("/element/{element}/value"), &json!({ "text": text }));
     }
 
+    /// Chooses a file in a field for one.
+    pub fn choose(&self, selector: &str, file: &std::path::Path) {
+        let element = self.at(selector);
+        self.ask(&format!("/element/{element}/value"), &json!({ "text": file.to_str().unwrap() }));
+    }
+
+    /// The page as it prints, PDF, on paper of this size in inches.
+    pub fn printed(&self, (width, height): (f64, f64)) -> Vec<u8> {
+        use base64::Engine;
+        let paper = json!({ "paperWidth": width, "paperHeight": height, "preferCSSPageSize": false, "printBackground": false });
+        let got = self.devtools("Page.printToPDF", &paper);
+        base64::engine::general_purpose::STANDARD.decode(got["data"].as_str().unwrap()).unwrap()
+    }
+
     /// Loads the page anew.
     pub fn reload(&self) {
         self.ask("/refresh", &json!({}));

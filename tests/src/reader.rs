@@ -14,6 +14,9 @@ pub struct Reader {
     lot: String,
     session: String,
     strain: String,
+    waits: String,
+    taken: String,
+    key: String,
 }
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -59,11 +62,21 @@ impl Reader {
                 &json!({ "kind": "gift", "quantity_mg": 500, "note": "for Sam" }),
             )
             .is(201);
-        Self { person, lot: jar, session, strain }
+        let rows = "Day,Time,Strain,Grams,How,Stars\n2026-01-04,21:30,Blue Dream,0.4,joint,4\n\
+            2026-01-05,,Blue Dream,0.25,vape,5\nsome day,08:00,Lavender Fields,1,joint,3\n2026-01-06,22:10,,a lot,joint,\n";
+        let look = |source: &str| {
+            let looked = person.post("/api/v1/imports", &json!({ "source": source })).is(201).data();
+            text(&looked["import"], "id")
+        };
+        let (waits, taken) = (look(rows), look(&rows.replace("2026-01", "2025-12")));
+        person.post(&format!("/api/v1/imports/{taken}/confirm"), &json!({})).is(200);
+        let key = json!({ "name": "Backup at home", "scopes": ["sessions:read", "stash:read"], "password": PASSWORD });
+        let key = text(&person.post("/api/v1/me/keys", &key).is(201).data(), "id");
+        Self { person, lot: jar, session, strain, waits, taken, key }
     }
 
     /// Name and path of every page for anybody.
-    pub const OPEN: [(&'static str, &'static str); 9] = [
+    pub const OPEN: [(&'static str, &'static str); 12] = [
         ("welcome", "/"),
         ("age", "/age"),
         ("age-no", "/age?answer=no"),
@@ -73,11 +86,14 @@ impl Reader {
         ("sign-up-confirm", "/sign-up/confirm"),
         ("verify", "/verify"),
         ("offline", "/offline"),
+        ("goodbye", "/goodbye"),
+        ("invitation", "/invitation"),
+        ("acting", "/acting"),
     ];
 
     /// Name and path of every page that they can open once they are signed in.
     pub fn pages(&self) -> Vec<(&'static str, String)> {
-        let Self { lot, session, strain, .. } = self;
+        let Self { lot, session, strain, waits, taken, key, .. } = self;
         let own = |path: &str| path.to_owned();
         vec![
             ("today", own("/today")),
@@ -97,6 +113,20 @@ impl Reader {
             ("profile", own("/account/profile")),
             ("devices", own("/account/devices")),
             ("security", own("/account/security")),
+            ("import", own("/account/import")),
+            ("import-preview", format!("/account/import/{waits}")),
+            ("import-taken", format!("/account/import/{taken}")),
+            ("export", own("/account/export")),
+            ("report", own("/account/report?from=2026-01-01&to=2026-12-31")),
+            ("report-none", own("/account/report?from=2020-01-01&to=2020-01-31")),
+            ("keys", own("/account/keys")),
+            ("key", format!("/account/keys/{key}")),
+            ("programs", own("/account/programs")),
+            ("ways", own("/account/ways")),
+            ("tenants", own("/account/tenants")),
+            ("invitation-over", own("/account/invitation")),
+            ("seen", own("/account/seen")),
+            ("erase", own("/account/erase")),
             ("lost", own("/no-such-page")),
         ]
     }

@@ -76,7 +76,12 @@ fn of_page(route: &Route, cast: &Cast, named: &Member) -> Option<Value> {
         "/stash/{id}" => json!({ "kind": "gift", "amount": "1 mg" }),
         "/account/profile" => json!({ "display_name": "Matrix" }),
         "/account/import" => json!({ "text": format!("date,amount\n2026-01-01,0.{}\n", unique()) }),
-        "/account/export/everything" | "/account/erase" => json!({ "password": password }),
+        "/account/keys" => json!({ "name": "Matrix", "scopes": "stash:read", "password": password }),
+        "/account/ways" => json!({ "provider": "google", "password": password }),
+        "/invitation" => json!({ "token": "iv_k_0_0_matrix" }),
+        "/account/keys/{id}" | "/account/export/everything" | "/account/erase" => {
+            json!({ "password": password })
+        }
         "/account/security/password" => {
             json!({ "current_password": password, "new_password": "snowplough and 17 geese" })
         }
@@ -255,7 +260,9 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
             json!({ "email": format!("i{}.{}", unique(), cast.person.email), "role": "member" })
         }
         "PATCH /api/v1/tenant/members/{id}" => json!({ "apps": {} }),
-        "POST /api/v1/invitations/accept" => json!({ "token": named.invited }),
+        "POST /api/v1/invitations/accept" | "POST /internal/v1/invitations/accept" => {
+            json!({ "token": named.invited })
+        }
         "POST /api/v1/staff" | "POST /internal/v1/staff" => {
             json!({ "email": format!("s{}.{}", unique(), cast.person.email), "name": "Matrix", "role": "support" })
         }

@@ -59,6 +59,8 @@ mod oauth;
 mod observer;
 mod openapi;
 mod pages;
+mod pages_access;
+mod pages_data;
 mod paging;
 mod panics;
 mod queries;

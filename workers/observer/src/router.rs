@@ -156,6 +156,7 @@ pub fn internal() -> Routes<State> {
     const SIGN_UP: &str = "/internal/v1/auth/providers/{provider}/register";
     const LINK: &str = "/internal/v1/me/identities/{provider}";
     const UNLINK: &str = "/internal/v1/me/identities/{provider}/remove";
+    const OWN_TENANT: &str = "/internal/v1/me/tenants/{id}";
     const INVITATIONS: &str = "/internal/v1/tenants/{id}/invitations";
     Routes::new()
         .group("Trust")
@@ -259,6 +260,22 @@ pub fn internal() -> Routes<State> {
             contract::OWN_TENANTS,
             switching::routes::list,
             doc("Where one may work").errors(&[Unauthorized]),
+        )
+        .delete(
+            OWN_TENANT,
+            members::routes::leave,
+            doc("Leave a tenant").errors(&[Unauthorized, NotFound, Conflict]),
+        )
+        .post(
+            contract::ACCEPT,
+            invitations::routes::accept_on_behalf,
+            doc("Accept an invitation to one's own address").errors(&[
+                Unauthorized,
+                Forbidden,
+                NotFound,
+                Conflict,
+                QuotaExceeded,
+            ]),
         )
         .post(
             contract::SWITCH,
@@ -534,6 +551,7 @@ mod tests {
             format!("{}/{{id}}/deactivate", contract::TENANTS),
             format!("{}/{{id}}/activate", contract::TENANTS),
             format!("{}/{{id}}/invitations", contract::TENANTS),
+            format!("{}/{{id}}", contract::OWN_TENANTS),
             format!("{}/{{id}}/reset", crew::STAFF),
             format!("{}/{{id}}", crew::DEVICES),
             format!("{}/{{id}}/token", crew::IMPERSONATIONS),

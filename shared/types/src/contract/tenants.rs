@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 /// [`EditTenant`]; `POST …/{id}/deactivate` [`Deactivate`]; `POST …/{id}/activate`; `POST …/{id}/invitations`
 /// [`Invite`] → 201 [`Invited`]; `GET …/{id}/usage` → [`Usage`].
 pub const TENANTS: &str = "/internal/v1/tenants";
-/// `GET` → a list of [`OwnTenant`], on behalf of a person.
+/// On behalf of a person. `GET` → a list of [`OwnTenant`]; `DELETE …/{id}` → 204: they leave.
 pub const OWN_TENANTS: &str = "/internal/v1/me/tenants";
+/// `POST` [`Accept`] → 200 [`OwnTenant`], on behalf of a person.
+pub const ACCEPT: &str = "/internal/v1/invitations/accept";
 /// `POST` [`Switch`] → [`crate::contract::auth::SignedIn`], on behalf of a person.
 pub const SWITCH: &str = "/internal/v1/auth/tenant";
 

@@ -3,7 +3,7 @@
 use super::{store, token};
 use crate::audit::store::Count;
 use crate::audit::{Entry, seal};
-use crate::callers::Actor;
+use crate::callers::{Actor, OnBehalf};
 use crate::insider::Insider;
 use crate::keys::Keyring;
 use crate::mail::deliver;
@@ -111,31 +111,51 @@ pub async fn accept(
     key: IdempotencyKey,
     body: Body<Accept>,
 ) -> Result<Answer<OwnTenant>, Failure> {
-    let (io, person) = (insider.io(), insider.behalf().scope().person);
-    let once = key.bind(&insider.owner(), &body.bytes, None);
-    let Some(id) = super::read(&keys, &body.value.token) else {
+    join(insider.behalf(), &keys, &key, &body).await
+}
+
+/// The same behind the internal door, for the apps.
+pub async fn accept_on_behalf(
+    behalf: OnBehalf,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    body: Body<Accept>,
+) -> Result<Answer<OwnTenant>, Failure> {
+    behalf.must_be_oneself()?;
+    join(&behalf, &keys, &key, &body).await
+}
+
+async fn join(
+    behalf: &OnBehalf,
+    keys: &Arc<Keyring>,
+    key: &IdempotencyKey,
+    body: &Body<Accept>,
+) -> Result<Answer<OwnTenant>, Failure> {
+    let (io, person) = (behalf.io(), behalf.scope().person);
+    let once = key.bind(&behalf.scope().owner(), &body.bytes, None);
+    let Some(id) = super::read(keys, &body.value.token) else {
         // A key that was used with another body says so first.
         once.recorded(io).await?;
         return Err(Failure::not_found("invitation"));
     };
-    let read = Batch::from(store::open(id)).and(address::store::read(insider.behalf().scope()));
-    let rows = insider.read(read).await?;
+    let read = Batch::from(store::open(id)).and(address::store::read(behalf.scope()));
+    let rows = behalf.read(read).await?;
     let found = rows.first::<store::OpenRow>(0)?;
     let tenant = found.ok_or_else(|| Failure::not_found("invitation"))?.tenant_id;
-    let email = rows.one::<address::store::AddressRow>(1)?.email(&keys)?;
-    let mut entry =
-        insider.entry("invitation.accepted", format!("invitation:{id}"), json!({ "person": person }));
+    let email = rows.one::<address::store::AddressRow>(1)?.email(keys)?;
+    let detail = json!({ "person": person });
+    let mut entry = behalf.entry_about("invitation.accepted", format!("invitation:{id}"), detail);
     entry.tenant = tenant;
-    let batch = store::accept(&keys, (id, io.new_id()), person, &email, &entry);
-    let answer = switching::store::one(person, tenant, insider.tenant());
-    let result = insider.write(once.wrap_selected(batch, answer, entry.at)).await;
-    notices::deliver(io, insider.request_id()).await?;
+    let batch = store::accept(keys, (id, io.new_id()), person, &email, &entry);
+    let answer = switching::store::one(person, tenant, behalf.scope().tenant);
+    let result = behalf.write(once.wrap_selected(batch, answer, entry.at)).await;
+    notices::deliver(io, behalf.request_id()).await?;
     let text = match once.settle(io, result, explain).await? {
         Outcome::Fresh(rows) => rows.one::<store::Body>(store::ACCEPT_STATEMENTS)?.body,
         Outcome::Replayed(text) => text,
     };
-    deliver::later(io, &keys);
-    seal::later(io, &keys);
+    deliver::later(io, keys);
+    seal::later(io, keys);
     Answer::of(&switching::routes::own(&text)?)
 }
 

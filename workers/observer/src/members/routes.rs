@@ -3,6 +3,7 @@
 use super::store;
 use crate::audit::seal;
 use crate::audit::store::Count;
+use crate::callers::OnBehalf;
 use crate::keys::Keyring;
 use crate::steward::Steward;
 use crate::{me, notices};
@@ -16,7 +17,7 @@ use sesh_edge::io::DbError;
 use sesh_types::access::{Apps, TenantRight, TenantRole};
 use sesh_types::contract::tenants::{EditMember, Member};
 use sesh_types::envelope::ErrorCode;
-use sesh_types::ids::PersonId;
+use sesh_types::ids::{PersonId, TenantId};
 use std::sync::Arc;
 
 /// Everybody who works in the caller's tenant.
@@ -101,6 +102,37 @@ pub async fn end(
     let batch = store::end((tenant, person), seen, &entry);
     let result = insider.write(once.wrap(batch, "{}", entry.at)).await;
     notices::deliver(io, insider.request_id()).await?;
+    once.settle(io, result, explain).await?;
+    seal::later(io, &keys);
+    Ok(NoContent::default())
+}
+
+/// Ends one's own membership of a tenant, from wherever one is. One's tokens of before are dead when this is acknowledged.
+pub async fn leave(
+    behalf: OnBehalf,
+    State(keys): State<Arc<Keyring>>,
+    key: IdempotencyKey,
+    Key(tenant): Key<TenantId>,
+) -> Result<NoContent, Failure> {
+    behalf.must_be_oneself()?;
+    let (io, person) = (behalf.io(), behalf.scope().person);
+    let once = key.bind(&behalf.scope().owner(), b"", None);
+    let rows = io.db(store::role(tenant, person)).await?;
+    let Some(store::RoleRow { role: seen }) = rows.first(0)? else {
+        // It may be gone because this very request was made before, which ended the token, too.
+        if once.recorded(io).await?.is_some() {
+            notices::deliver(io, behalf.request_id()).await?;
+            return Ok(NoContent::default());
+        }
+        behalf.read(store::role(tenant, person)).await?;
+        return Err(Failure::not_found("tenant"));
+    };
+    let detail = json!({ "before": { "role": seen } });
+    let mut entry = behalf.entry_about("member.ended", format!("person:{person}"), detail);
+    entry.tenant = tenant;
+    let batch = store::end((tenant, person), seen, &entry);
+    let result = behalf.write(once.wrap(batch, "{}", entry.at)).await;
+    notices::deliver(io, behalf.request_id()).await?;
     once.settle(io, result, explain).await?;
     seal::later(io, &keys);
     Ok(NoContent::default())

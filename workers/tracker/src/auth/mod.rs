@@ -11,3 +11,4 @@ pub mod privacy;
 pub mod recovery;
 pub mod routes;
 pub mod sign_up;
+pub(crate) mod tenants;

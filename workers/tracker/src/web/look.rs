@@ -6,6 +6,7 @@ use super::ui::{self, Tab};
 use super::words::{Lang, Texts};
 use maud::html;
 use sesh_edge::http::{Defect, Face, Failure, Page};
+use sesh_types::contract::staff::Impersonation;
 use sesh_types::envelope::ErrorCode;
 
 /// Light or dark.
@@ -56,6 +57,8 @@ pub(crate) struct Look {
     /// Whether amounts are hidden.
     pub(crate) is_veiled: bool,
     pub(crate) theme: Theme,
+    /// The member of staff who sees this as the person, if one does.
+    pub(crate) acting: Option<Impersonation>,
     /// Path and query of the page that was asked for.
     pub(crate) path: String,
 }
@@ -90,6 +93,10 @@ impl Face for Look {
             ErrorCode::NotFound | ErrorCode::MethodNotAllowed => (t.error_lost, t.error_lost_line.to_owned()),
             ErrorCode::Forbidden => (t.error_forbidden, t.error_forbidden_line.to_owned()),
             ErrorCode::TooManyRequests => (t.error_wait, t.error_wait_line.to_owned()),
+            ErrorCode::Impersonated => {
+                let w = self.lang.access();
+                (w.error_acting, w.error_acting_line.to_owned())
+            }
             ErrorCode::PayloadTooLarge => {
                 let w = self.lang.data();
                 (w.error_large, w.error_large_line.to_owned())

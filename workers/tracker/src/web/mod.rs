@@ -20,8 +20,8 @@ pub(crate) use visit::lost;
 
 use crate::state::State;
 use pages::{
-    account, devices, erase, export, history, import, import_preview, insights, log, plain, recover, report,
-    security, sign_in, sign_up, stash, strains, today, welcome,
+    account, acting, devices, erase, export, history, import, import_preview, insights, keys, log, plain,
+    programs, recover, report, security, sign_in, sign_up, stash, strains, tenants, today, welcome,
 };
 use sesh_edge::routes::Routes;
 
@@ -83,6 +83,26 @@ pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
         .page("/account/erase", erase::show)
         .form("/account/erase", erase::post)
         .page("/goodbye", erase::goodbye)
+        .page("/account/keys", keys::show)
+        .form("/account/keys", keys::make)
+        .page("/account/keys/{id}", keys::one)
+        .form("/account/keys/{id}", keys::rotate)
+        .form("/account/keys/{id}/end", keys::end)
+        .page("/account/programs", programs::show)
+        .form("/account/programs/{id}", programs::disconnect)
+        .page("/account/ways", programs::ways)
+        .form("/account/ways", programs::unlink)
+        .page("/account/tenants", tenants::show)
+        .form("/account/tenants/{id}", tenants::switch)
+        .form("/account/tenants/{id}/leave", tenants::leave)
+        .page("/invitation", tenants::link)
+        .form("/invitation", tenants::linked)
+        .page("/account/invitation", tenants::invitation)
+        .form("/account/invitation", tenants::accept)
+        .page("/account/seen", acting::history)
+        .page("/acting", acting::show)
+        .form("/acting", acting::begin)
+        .form("/acting/end", acting::end)
         .page("/account/devices", devices::show)
         .form("/account/devices/others", devices::sign_out_others)
         .form("/account/devices/{id}", devices::sign_out)

@@ -18,6 +18,7 @@ use sesh_edge::io::Io;
 use sesh_edge::secret::same;
 use sesh_edge::token::{ACCESS_COOKIE, REFRESH_COOKIE, refuse_other_sites};
 use sesh_types::contract::auth::Refresh;
+use sesh_types::contract::staff::Me;
 use sesh_types::envelope::ErrorCode;
 use std::sync::{Arc, OnceLock};
 
@@ -94,6 +95,7 @@ fn look(headers: &HeaderMap, query: &Fields, path: &str) -> Look {
         scheme: cookie(headers, SCHEME_COOKIE).and_then(Scheme::of_code).unwrap_or_default(),
         is_veiled: cookie(headers, VEIL_COOKIE) == Some("1"),
         theme: Theme::of_host(header(HOST)),
+        acting: None,
         path: path.to_owned(),
     }
 }
@@ -144,7 +146,7 @@ impl FromRequestParts<State> for Member {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Failure> {
-        let visit = Visit::from_request_parts(parts, state).await?;
+        let mut visit = Visit::from_request_parts(parts, state).await?;
         parts.headers.remove(AUTHORIZATION);
         let person = match User::from_request_parts(parts, state).await {
             Err(Failure::Refusal(Refusal { code: ErrorCode::Unauthorized, .. })) => {
@@ -153,6 +155,13 @@ impl FromRequestParts<State> for Member {
             }
             result => result?,
         };
+        if person.acting().is_some() {
+            let query = sesh_edge::http::Query(sesh_edge::http::Nothing {});
+            let me = auth::me(person.clone().into_person(), query, visit.info.clone()).await?;
+            let Me { impersonation, .. } = super::calls::data(&me)?;
+            visit.look = Arc::new(Look { acting: impersonation, ..(*visit.look).clone() });
+            visit.outgoing.wear(visit.look.clone());
+        }
         Ok(Self { visit, person })
     }
 }

@@ -18,12 +18,18 @@ pub(crate) async fn menu(member: Member) -> Result<Page, Failure> {
     // The check of the token stands in every read.
     person.read(members::one(person.scope())).await?;
     let (look, t, w) = (&*visit.look, visit.look.t(), visit.look.lang.data());
+    let a = look.lang.access();
     let links = [
         ("/history", t.history),
         ("/strains", t.strains),
         ("/account/profile", t.profile),
         ("/account/devices", t.devices),
         ("/account/security", t.security),
+        ("/account/ways", a.ways),
+        ("/account/programs", a.programs),
+        ("/account/keys", a.keys),
+        ("/account/tenants", a.tenants),
+        ("/account/seen", a.acting_history),
         ("/account/import", w.import),
         ("/account/export", w.export),
     ];

@@ -44,7 +44,9 @@ pub(crate) async fn show(member: Member) -> Result<Page, Failure> {
     let clock = Clock { zone: "UTC".to_owned(), now: visit.io.now(), lang: look.lang };
     let query = Query(PageQuery { page: None, limit: Some(100) });
     let listing = auth::devices(Oneself::of(person.into_person())?, visit.info.clone(), query).await?;
-    let (devices, _): (Vec<Device>, _) = calls::rows(&listing)?;
+    let (mut devices, _): (Vec<Device>, _) = calls::rows(&listing)?;
+    // Programs of others have a page of their own.
+    devices.retain(|device| device.client.is_none());
     let out = html! { button.link.danger { (t.sign_out) } };
     let others = html! { button.button.plain { (t.sign_out_others) } };
     let content = html! {

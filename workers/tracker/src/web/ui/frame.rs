@@ -51,6 +51,18 @@ fn document(look: &Look, title: &str, class: &str, body: &Markup) -> String {
     .into_string()
 }
 
+/// Says on every page that staff see it as the person does.
+fn banner(look: &Look) -> Markup {
+    html! {
+        @if let Some(acting) = &look.acting {
+            aside.acting aria-label=(look.lang.access().acting) {
+                p { (look.lang.acting(&acting.staff_name, acting.expires_at)) " " (acting.reason) }
+                a href="/acting" { (look.lang.access().acting_end) }
+            }
+        }
+    }
+}
+
 /// A page of somebody who is signed in.
 pub(crate) fn page(look: &Look, tab: Tab, title: &str, content: &Markup) -> String {
     let t = look.t();
@@ -75,7 +87,7 @@ pub(crate) fn page(look: &Look, tab: Tab, title: &str, content: &Markup) -> Stri
                 a class=(name) href=(tab_path(own)) aria-current=[(own == tab).then_some("page")] { (icon(name)) span { (text) } }
             }
         }
-        main #main tabindex="-1" { (content) }
+        main #main tabindex="-1" { (banner(look)) (content) }
     };
     document(look, title, "app", &body)
 }
@@ -84,7 +96,7 @@ pub(crate) fn page(look: &Look, tab: Tab, title: &str, content: &Markup) -> Stri
 pub(crate) fn bare(look: &Look, title: &str, content: &Markup) -> String {
     let body = html! {
         header.top { a.brand href="/" { (look.theme.name) } }
-        main #main tabindex="-1" { (content) }
+        main #main tabindex="-1" { (banner(look)) (content) }
         footer.foot {
             nav aria-label=(look.t().language) {
                 @for lang in crate::web::words::Lang::ALL {

@@ -1,5 +1,6 @@
 //! Every text that people read, once for each language. A text that a language lacks does not compile.
 
+mod access;
 pub(crate) mod data;
 mod phrases;
 mod texts;
@@ -63,6 +64,14 @@ impl Lang {
         match self {
             Self::En => &data::EN,
             Self::Es => &data::ES,
+        }
+    }
+
+    /// The texts of who gets in, and where.
+    pub(crate) const fn access(self) -> &'static access::Texts {
+        match self {
+            Self::En => &access::EN,
+            Self::Es => &access::ES,
         }
     }
 

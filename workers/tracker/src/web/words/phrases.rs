@@ -123,4 +123,18 @@ impl Lang {
         let word = if count == 1 { self.of("row", "fila") } else { self.of("rows", "filas") };
         format!("{count} {word}")
     }
+
+    /// Who of the staff sees this, and until when.
+    pub(crate) fn acting(self, name: &str, until: sesh_types::time::Timestamp) -> String {
+        let until = until.to_string();
+        let clock = until.get(11..16).unwrap_or_default();
+        match self {
+            Self::En => format!(
+                "{name} of our staff sees this as its owner does, until {clock} UTC. Nothing can be changed."
+            ),
+            Self::Es => format!(
+                "{name}, de nuestro equipo, ve esto como su dueña o dueño, hasta las {clock} UTC. No se puede cambiar nada."
+            ),
+        }
+    }
 }

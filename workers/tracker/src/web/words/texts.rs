@@ -317,7 +317,8 @@ mod tests {
 
     #[test]
     fn every_text_is_there_and_ends_alike_in_both_languages() {
-        for (name, en, es) in PAIRS.iter().chain(super::super::data::PAIRS) {
+        for (name, en, es) in PAIRS.iter().chain(super::super::data::PAIRS).chain(super::super::access::PAIRS)
+        {
             assert!(!en.trim().is_empty() && !es.trim().is_empty(), "{name}");
             let end = |text: &str| text.chars().last().filter(|c| matches!(c, '.' | '?' | ':'));
             assert_eq!(end(en), end(es), "{name}: {en} / {es}");
