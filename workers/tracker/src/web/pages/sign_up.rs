@@ -81,6 +81,9 @@ pub(crate) async fn post(visit: Visit, form: Form) -> Result<Page, Failure> {
         "email": typed.text("email"), "display_name": typed.text("display_name"),
         "birth_date": typed.text("birth_date"),
     });
+    if !confirm_first && let Some(body) = body.as_object_mut() {
+        body.insert("password".to_owned(), typed.exact("password").into());
+    }
     let Visit { info, io, headers, .. } = visit.clone();
     let failure = if confirm_first {
         let body = calls::body::<Begin>(&body)?;
@@ -89,7 +92,6 @@ pub(crate) async fn post(visit: Visit, form: Form) -> Result<Page, Failure> {
             Err(failure) => failure,
         }
     } else {
-        body["password"] = typed.exact("password").into();
         let body = calls::body::<Register>(&body)?;
         match auth::register(Anonymous, calls::nothing(), info, io, form.key, headers, body).await {
             Ok(answer) => return Ok(entered(&answer, "/today")),
