@@ -297,6 +297,7 @@ pub const ROUTES: &[Route] = &[
     tracker("GET", "/assets/{name}", Page),
     tracker("GET", "/favicon.ico", Page),
     tracker("GET", "/manifest.webmanifest", Page),
+    tracker("GET", "/sw.js", Page),
     tracker("GET", "/", Page),
     tracker("GET", "/age", Page),
     tracker("POST", "/age", Page),

@@ -229,6 +229,7 @@ pub fn public() -> Routes<State> {
             sessions::log,
             doc("Log a session and take it from the stash").errors(&[
                 NotFound,
+                Conflict,
                 InsufficientStock,
                 Unprocessable,
             ]),

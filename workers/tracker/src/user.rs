@@ -4,6 +4,7 @@
 
 use crate::auth::observer::Observer;
 use axum::extract::{FromRef, FromRequestParts, MatchedPath};
+use http::HeaderMap;
 use http::request::Parts;
 use sesh_edge::http::{Failure, Refusal, RequestInfo};
 use sesh_edge::io::Io;
@@ -56,7 +57,21 @@ where
         if person.apps().tracker.is_none() {
             return Err(not_entitled());
         }
+        meant(&parts.headers, &person)?;
         Ok(Self(person))
+    }
+}
+
+/// Whom the client takes the caller for, as `tenant/person`. What was kept on a phone for one person must not be sent
+/// with the cookies of another, who signed in meanwhile.
+pub(crate) const MEANT_FOR: &str = "x-sesh-person";
+
+fn meant(headers: &HeaderMap, person: &Person) -> Result<(), Failure> {
+    match headers.get(MEANT_FOR) {
+        Some(named) if named.as_bytes() != person.scope().owner().as_bytes() => {
+            Err(Refusal::new(ErrorCode::Forbidden, "Somebody else is signed in here.").into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ mod world;
 
 use serde_json::{Value, json};
 use sesh_edge::native::Call;
+use sesh_types::ids::TenantId;
 use world::World;
 
 fn post(world: &World, path: &str, body: &Value) -> Value {
@@ -61,4 +62,47 @@ fn an_edit_insists_on_the_version_that_was_read() {
     assert_eq!(edit("\"v1\"", 1), 412);
     let now = world.call(World::somebody(1), Call::new("GET", &path)).json();
     assert_eq!(now["data"]["rating"], 5, "the refused edit left no trace");
+}
+
+#[test]
+fn a_session_whose_id_the_client_made_is_one_for_ever() {
+    let world = World::new(1);
+    let lot = post(&world, "/api/v1/stash", &json!({"name": "jar", "form": "flower", "quantity_mg": 100}));
+    let id = "0192b0a0-0000-4000-8000-00000000abcd";
+    let session =
+        json!({"id": id, "method": "vape", "items": [{"lot_id": lot["id"], "quantity_mg": 60}], "rating": 3});
+    let send = |who: u128, key: &str, body: &Value| {
+        let call = Call::new("POST", "/api/v1/sessions").json(body).header("idempotency-key", key);
+        world.call(World::somebody(who), call)
+    };
+    let first = send(1, "k1", &session);
+    assert_eq!((first.status, &first.json()["data"]["id"]), (201, &json!(id)), "{}", first.text);
+    let path = format!("/api/v1/sessions/{id}");
+    let edited = Call::new("PATCH", &path).json(&json!({"rating": 5}));
+    assert_eq!(world.call(World::somebody(1), edited).status, 200);
+    // A month later the key is forgotten; a second debit of 60 would not even fit.
+    let again = send(1, "k2", &session);
+    assert_eq!((again.status, &again.json()["data"]["rating"]), (201, &json!(5)), "{}", again.text);
+    let held =
+        world.call(World::somebody(1), Call::new("GET", format!("/api/v1/stash/{}", id_of(&lot)).as_str()));
+    assert_eq!(held.json()["data"]["balance_mg"], 40);
+    // Deleted elsewhere, it does not come back by being sent again.
+    assert_eq!(world.call(World::somebody(1), Call::new("DELETE", &path)).status, 204);
+    let gone = send(1, "k3", &session);
+    assert_eq!((gone.status, &gone.json()["error"]["code"]), (409, &json!("conflict")), "{}", gone.text);
+    // Somebody else's session of that id is another one, and theirs.
+    let other = send(2, "k1", &json!({"id": id, "method": "eat", "items": []}));
+    assert_eq!((other.status, &other.json()["data"]["method"]), (201, &json!("eat")), "{}", other.text);
+}
+
+#[test]
+fn what_is_meant_for_one_person_is_not_taken_from_another() {
+    let world = World::new(1);
+    let body = json!({"method": "vape", "items": []});
+    let send = |named: String| {
+        let call = Call::new("POST", "/api/v1/sessions").json(&body).header("x-sesh-person", &named);
+        world.call(World::somebody(1), call).status
+    };
+    let scope = |who: u128| format!("{}/{}", TenantId::CONSUMERS, World::somebody(who).person);
+    assert_eq!((send(scope(1)), send(scope(2)), send("nobody".into())), (201, 403, 403));
 }

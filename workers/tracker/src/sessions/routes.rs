@@ -10,7 +10,7 @@ use sesh_edge::http::{
     Answer, Body, Failure, IfMatch, Key, Listing, NoContent, Nothing, Paging, Query, Refusal,
 };
 use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
-use sesh_edge::io::{Batch, DbError};
+use sesh_edge::io::{Batch, DbError, Rows};
 use sesh_edge::outbox;
 use sesh_edge::token::Person;
 use sesh_types::contract::live::Kind;
@@ -81,11 +81,25 @@ fn asked(items: &[NewItem]) -> Vec<(LotId, i64)> {
 /// Runs a batch that takes from the stash, and reads what became of it.
 async fn run(person: &Person, once: &Once, items: &[NewItem], batch: Batch) -> Result<Outcome, Failure> {
     let result = take(person, batch, &asked(items)).await?;
+    settle(person, once, result).await
+}
+
+async fn settle(person: &Person, once: &Once, result: Result<Rows, DbError>) -> Result<Outcome, Failure> {
     let explain = |error| match error {
         DbError::Refused(word) if word == "not_found" => Failure::not_found("session"),
         error => explain(error),
     };
     once.settle(person.io(), result, explain).await
+}
+
+/// What became of a session of an id that the client made and sends again, after its key was forgotten: the session as
+/// it is now. The database takes no second one of an id, ever.
+async fn known(person: &Person, id: SessionId) -> Result<Answer<Session, 201>, Failure> {
+    let rows = person.read(store::one(person.scope(), id)).await?;
+    match rows.first::<Versioned>(0)? {
+        Some(found) => Ok(Answer::data(&found.body)),
+        None => Err(Refusal::new(ErrorCode::Conflict, "This session was logged before, and deleted.").into()),
+    }
 }
 
 /// 1. Checks the form.
@@ -101,14 +115,18 @@ pub(crate) async fn log(
     let now = io.now();
     let session = &body.value;
     session.check(now)?;
-    let id: SessionId = io.new_id();
+    let id: SessionId = session.id.unwrap_or_else(|| io.new_id());
     let fact = fact(&person, id, session.occurred_at.unwrap_or(now), true);
     let told = serde_json::to_string(&fact).map_err(Failure::internal)?;
     let batch = store::log(scope, id, session, now).and(store::publish_logged(scope, id, fact.id, told));
     let answer_at = batch.len();
     let once = key.bind(&scope.owner(), &body.bytes, None);
     let batch = once.wrap_selected(batch, store::one(scope, id), now).and(live::last(scope));
-    match run(&person, &once, &session.items, batch).await? {
+    let result = take(&person, batch, &asked(&session.items)).await?;
+    if session.id.is_some() && result.as_ref().is_err_and(|error| error.is_refusal("append_only")) {
+        return known(&person, id).await;
+    }
+    match settle(&person, &once, result).await? {
         Outcome::Fresh(rows) => {
             live::tell(&person, &rows, Kind::SessionLogged, id.to_string());
             outbox::relay_later(io);

@@ -2,7 +2,7 @@
 
 use crate::stash::claimed_time;
 use serde::{Deserialize, Deserializer, Serialize};
-use sesh_types::ids::LotId;
+use sesh_types::ids::{LotId, SessionId};
 use sesh_types::rules::{Issue, Issues};
 use sesh_types::time::Timestamp;
 use sesh_types::units::{MAX_ENTRY_MG, MIN_ENTRY_MG};
@@ -67,6 +67,9 @@ pub struct NewItem {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewSession {
+    /// Its id, when the client makes it: a UUID. However often, and after however long, it is sent again, it is one session.
+    #[serde(default)]
+    pub id: Option<SessionId>,
     /// When it was; now unless told.
     #[serde(default)]
     pub occurred_at: Option<Timestamp>,

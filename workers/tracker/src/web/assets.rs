@@ -1,9 +1,11 @@
 //! What pages load: style, script, icon. Their names carry a hash of their bytes, so browsers keep them for ever.
 
 use super::theme::Theme;
+use super::words::Lang;
 use http::HeaderMap;
-use http::header::HOST;
-use sesh_edge::http::{Anonymous, Failure, Raw};
+use http::header::{ACCEPT_LANGUAGE, HOST};
+use serde_json::json;
+use sesh_edge::http::{Anonymous, Failure, Raw, RawPage};
 use sesh_edge::io::Io;
 use std::sync::OnceLock;
 
@@ -35,7 +37,22 @@ pub(crate) static SCRIPT: Asset =
 pub(crate) static ICON: Asset =
     asset("icon", "svg", "image/svg+xml; charset=utf-8", include_bytes!("../../assets/icon.svg"));
 
-static ALL: [&Asset; 3] = [&STYLE, &SCRIPT, &ICON];
+/// What pages do without a connection; `web/offline/page.ts`, loaded by the script after all else.
+pub(crate) static OFFLINE: Asset =
+    asset("offline", "js", "text/javascript; charset=utf-8", include_bytes!("../../assets/offline.js"));
+const PNG: &str = "image/png";
+/// The icon for home screens.
+pub(crate) static ICON_192: Asset =
+    asset("icon-192", "png", PNG, include_bytes!("../../assets/icon-192.png"));
+static ICON_512: Asset = asset("icon-512", "png", PNG, include_bytes!("../../assets/icon-512.png"));
+static MASKABLE: Asset = asset("maskable-512", "png", PNG, include_bytes!("../../assets/maskable-512.png"));
+
+static ALL: [&Asset; 7] = [&STYLE, &SCRIPT, &ICON, &OFFLINE, &ICON_192, &ICON_512, &MASKABLE];
+
+/// The service worker; `web/offline/sw.ts`.
+const SERVICE_WORKER: &str = include_str!("../../assets/sw.js");
+/// What it keeps for going on without a connection, besides the page at `/offline`.
+static PRECACHED: [&Asset; 5] = [&STYLE, &SCRIPT, &OFFLINE, &ICON, &ICON_192];
 
 /// For ever: the name changes with the bytes.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -50,6 +67,11 @@ impl Asset {
             let short = hash.get(..12).unwrap_or_default();
             format!("/assets/{}-{short}.{}", self.stem, self.ending)
         })
+    }
+
+    /// Its name in its folder.
+    pub(crate) fn name(&self) -> &str {
+        self.path().rsplit('/').next().unwrap_or_default()
     }
 
     fn file(&self, cache_control: &'static str) -> Raw {
@@ -89,18 +111,42 @@ pub(crate) async fn favicon(_: Anonymous, _: Io) -> Result<Raw, Failure> {
     Ok(ICON.file(DAILY))
 }
 
+/// The service worker, with the names of the files that it keeps: whenever one of them changes, it is a new one.
+pub(crate) async fn service_worker(_: Anonymous, _: Io) -> Result<RawPage, Failure> {
+    let mut files: Vec<&str> = PRECACHED.iter().map(|asset| asset.path()).collect();
+    files.push("/assets/theme.css");
+    let files = serde_json::to_string(&files).map_err(Failure::internal)?;
+    let body = format!("self.FILES={files};{SERVICE_WORKER}");
+    let file =
+        Raw { status: 200, content_type: SCRIPT.content_type, cache_control: "no-cache", body: body.into() };
+    // Its own requests are judged by its own policy.
+    Ok(file.policy("default-src 'none'; connect-src 'self'; script-src 'self'; frame-ancestors 'none'"))
+}
+
 /// What a phone is told that puts the app on its home screen.
-pub(crate) async fn manifest(_: Anonymous, _: Io) -> Result<Raw, Failure> {
-    let icon =
-        serde_json::json!({ "src": ICON.path(), "sizes": "any", "type": "image/svg+xml", "purpose": "any" });
-    let manifest = serde_json::json!({
-        "name": "Sesh", "short_name": "Sesh", "start_url": "/today", "scope": "/", "display": "standalone",
-        "background_color": "#fbfaf6", "theme_color": "#fbfaf6", "icons": [icon]
+pub(crate) async fn manifest(_: Anonymous, _: Io, headers: HeaderMap) -> Result<Raw, Failure> {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = Theme::of_host(host).name;
+    let lang = headers.get(ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok()).and_then(Lang::accepted);
+    let lang = lang.unwrap_or_default();
+    let icon = |asset: &Asset, sizes: &str, purpose: &str| json!({ "src": asset.path(), "sizes": sizes, "type": asset.content_type, "purpose": purpose });
+    let shortcut = |name: &str, url: &str| json!({ "name": name, "url": url, "icons": [icon(&ICON_192, "192x192", "any")] });
+    let t = lang.texts();
+    let manifest = json!({
+        "id": "/today", "name": name, "short_name": name, "lang": lang.code(), "dir": "ltr",
+        "start_url": "/today", "scope": "/", "display": "standalone", "orientation": "any",
+        "categories": ["health", "lifestyle"],
+        "background_color": "#fbfaf6", "theme_color": "#fbfaf6",
+        "icons": [
+            icon(&ICON, "any", "any"), icon(&ICON_192, "192x192", "any"), icon(&ICON_512, "512x512", "any"),
+            icon(&MASKABLE, "512x512", "maskable"),
+        ],
+        "shortcuts": [shortcut(t.log_one, "/log"), shortcut(t.stash, "/stash"), shortcut(t.history, "/history")],
     });
     Ok(Raw {
         status: 200,
         content_type: "application/manifest+json",
-        cache_control: DAILY,
+        cache_control: "private, max-age=86400",
         body: manifest.to_string().into(),
     })
 }

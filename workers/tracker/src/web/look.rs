@@ -61,6 +61,9 @@ pub(crate) struct Look {
     pub(crate) acting: Option<Impersonation>,
     /// Path and query of the page that was asked for.
     pub(crate) path: String,
+    /// Whose page it is, as `tenant/person`: what a browser keeps for going on without a connection is theirs alone. Empty
+    /// when nobody is signed in; nothing when that was not looked at.
+    pub(crate) owner: Option<String>,
 }
 
 impl Look {

@@ -20,7 +20,7 @@ pub(crate) use visit::lost;
 
 use crate::state::State;
 use pages::{
-    account, acting, devices, erase, export, history, import, import_preview, insights, keys, log, plain,
+    account, acting, devices, erase, export, history, import, import_preview, insights, keys, log, offline, plain,
     programs, recover, report, security, sign_in, sign_up, stash, strains, tenants, today, welcome,
 };
 use sesh_edge::routes::Routes;
@@ -31,6 +31,7 @@ pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
         .page("/assets/{name}", assets::file)
         .page("/favicon.ico", assets::favicon)
         .page("/manifest.webmanifest", assets::manifest)
+        .page("/sw.js", assets::service_worker)
         .page("/", welcome::show)
         .page("/age", welcome::age)
         .form("/age", welcome::answer)
@@ -47,7 +48,7 @@ pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
         .form("/recover/complete", recover::complete)
         .page("/verify", recover::verify)
         .form("/verify", recover::verified)
-        .page("/offline", plain::offline)
+        .page("/offline", offline::show)
         .page("/legacy", plain::legacy)
         .form("/settings", plain::settings)
         .page("/today", today::show)

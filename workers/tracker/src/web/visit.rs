@@ -73,15 +73,19 @@ impl Visit {
 
     /// Whether the visitor's browser says that somebody is signed in; it may be wrong.
     pub(crate) fn seems_signed_in(&self) -> bool {
-        [ACCESS_COOKIE, REFRESH_COOKIE]
-            .iter()
-            .any(|name| cookie(&self.headers, name).is_some_and(|value| !value.is_empty()))
+        seems_signed_in(&self.headers)
     }
 
     /// Whether the age gate was passed.
     pub(crate) fn is_of_age(&self) -> bool {
         cookie(&self.headers, AGE_COOKIE) == Some("21")
     }
+}
+
+fn seems_signed_in(headers: &HeaderMap) -> bool {
+    [ACCESS_COOKIE, REFRESH_COOKIE]
+        .iter()
+        .any(|name| cookie(headers, name).is_some_and(|value| !value.is_empty()))
 }
 
 fn look(headers: &HeaderMap, query: &Fields, path: &str) -> Look {
@@ -97,6 +101,7 @@ fn look(headers: &HeaderMap, query: &Fields, path: &str) -> Look {
         theme: Theme::of_host(header(HOST)),
         acting: None,
         path: path.to_owned(),
+        owner: (!seems_signed_in(headers)).then(String::new),
     }
 }
 
@@ -162,6 +167,9 @@ impl FromRequestParts<State> for Member {
             visit.look = Arc::new(Look { acting: impersonation, ..(*visit.look).clone() });
             visit.outgoing.wear(visit.look.clone());
         }
+        // Nothing of a person's is kept in the browser of staff who act as them.
+        let owner = if person.acting().is_some() { String::new() } else { person.scope().owner() };
+        Arc::make_mut(&mut visit.look).owner = Some(owner);
         Ok(Self { visit, person })
     }
 }

@@ -7,12 +7,13 @@ use crate::web::amounts;
 use crate::web::calls::{self, Wrong};
 use crate::web::look::Look;
 use crate::web::shelf::{self, Shelf};
-use crate::web::ui::{self, Choice, Input, Tab};
+use crate::web::ui::{self, Choice, Input, Tab, hidden};
 use crate::web::visit::{Form, Member, Visit};
 use crate::web::when::Clock;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 use sesh_edge::http::{Failure, Fields, Page};
+use sesh_types::ids::SessionId;
 
 /// Every way of taking it, the most common first.
 pub(super) const METHODS: [Method; 8] = [
@@ -62,6 +63,13 @@ fn usual(shelf: &Shelf, query: &Fields) -> Fields {
         .with("method", method.as_str())
 }
 
+/// The session's id, made with the form: what is sent twice, or kept on a phone because nobody knows whether it arrived,
+/// is one session.
+pub(super) fn new_id(visit: &Visit) -> Markup {
+    let id: SessionId = visit.io.new_id();
+    hidden("id", &id.to_string())
+}
+
 fn draw(visit: &Visit, shelf: &Shelf, typed: &Fields, wrong: &Wrong) -> Page {
     let (look, t) = (&*visit.look, visit.look.t());
     let mut lots: Vec<Choice> = shelf
@@ -91,6 +99,7 @@ fn draw(visit: &Visit, shelf: &Shelf, typed: &Fields, wrong: &Wrong) -> Page {
             (ui::field(look, Input::text("when", t.when).kind("datetime-local").hint(t.when_hint).optional(), typed, wrong))
             (feelings(look, typed, wrong))
         }
+        (new_id(visit))
         p.actions.sticky { button.button { (t.log_it) } }
     };
     let content = html! {
@@ -151,6 +160,9 @@ fn items(look: &Look, typed: &Fields, wrong: &mut Wrong) -> Value {
 /// The session that was typed.
 fn read(look: &Look, clock: &Clock, typed: &Fields, wrong: &mut Wrong) -> Value {
     let mut body = serde_json::Map::new();
+    if let Ok(id) = typed.text("id").parse::<SessionId>() {
+        body.insert("id".to_owned(), json!(id));
+    }
     body.insert("items".to_owned(), items(look, typed, wrong));
     if METHODS.iter().all(|method| method.as_str() != typed.text("method")) {
         wrong.note("method", look.t().issue_choose);

@@ -11,6 +11,7 @@ pub(crate) mod import_preview;
 pub(crate) mod insights;
 pub(crate) mod keys;
 pub(crate) mod log;
+pub(crate) mod offline;
 pub(crate) mod plain;
 pub(crate) mod programs;
 mod proof;

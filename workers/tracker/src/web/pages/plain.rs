@@ -1,21 +1,11 @@
-//! Pages without data: offline, the one for old browsers, and what somebody prefers.
+//! Pages without data: the one for old browsers, and what somebody prefers.
 
 use crate::web::look::{Scheme, own_path};
-use crate::web::ui;
 use crate::web::visit::{Form, LANG_COOKIE, SCHEME_COOKIE, VEIL_COOKIE, Visit, choice};
 use crate::web::words::Lang;
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use maud::{DOCTYPE, html};
 use sesh_edge::http::{Failure, Page};
-
-/// What a browser shows that has no connection.
-pub(crate) async fn offline(visit: Visit) -> Result<Page, Failure> {
-    let (look, t) = (&*visit.look, visit.look.t());
-    let content = html! {
-        div.hero { h1 { (t.offline) } p.lead { (t.offline_line) } p.actions { a.button href="/today" { (t.try_again) } } }
-    };
-    Ok(Page::html(200, ui::bare(look, t.offline, &content)))
-}
 
 /// For browsers that know neither our style nor our script, and for addresses of the first app: plain links to every page,
 /// the same for everybody, so that it may be kept.

@@ -43,6 +43,7 @@ fn again(visit: &Visit, last: &Session) -> Markup {
         (hidden("method", last.method.as_str()))
         @for (lot, item) in last.items.iter().filter_map(|item| Some((item.lot_id?, item))) { (hidden("item", &format!("{lot}:{}", item.quantity_mg.unwrap_or(0)))) }
         (hidden("repeat", "1"))
+        (super::log::new_id(visit))
         button.button.again {
             (icon("again"))
             span { span.name { (t.again) } span.more { (taken(look, last)) " " (names.join(", ")) " · " (look.lang.method(last.method)) } }

@@ -30,6 +30,7 @@ fn head(look: &Look, title: &str) -> Markup {
             link rel="stylesheet" href="/assets/theme.css";
         }
         link rel="icon" type="image/svg+xml" href=(assets::ICON.path());
+        link rel="apple-touch-icon" href=(assets::ICON_192.path());
         link rel="manifest" href="/manifest.webmanifest";
         meta name="color-scheme" content=(match look.scheme { Scheme::Auto => "light dark", other => other.code() });
         meta name="robots" content="noindex";
@@ -37,11 +38,13 @@ fn head(look: &Look, title: &str) -> Markup {
     }
 }
 
-fn document(look: &Look, title: &str, class: &str, body: &Markup) -> String {
+fn document(look: &Look, title: &str, class: &str, more: &Markup, body: &Markup) -> String {
     html! {
         (DOCTYPE)
-        html lang=(look.lang.code()) data-scheme=(look.scheme.code()) {
-            head { (head(look, title)) }
+        // A script that is loaded after all else: what a page does without a connection.
+        html lang=(look.lang.code()) data-scheme=(look.scheme.code()) data-veiled[look.is_veiled]
+            data-person=[look.owner.as_deref()] data-offline=(assets::OFFLINE.name()) {
+            head { (head(look, title)) (more) }
             body class=(class) {
                 a.skip href="#main" { (look.t().skip) }
                 (body)
@@ -65,6 +68,11 @@ fn banner(look: &Look) -> Markup {
 
 /// A page of somebody who is signed in.
 pub(crate) fn page(look: &Look, tab: Tab, title: &str, content: &Markup) -> String {
+    framed(look, tab, title, &html! {}, content)
+}
+
+/// A page in the frame of those who are signed in, with more in its head.
+pub(crate) fn framed(look: &Look, tab: Tab, title: &str, more: &Markup, content: &Markup) -> String {
     let t = look.t();
     let tabs = [
         (Tab::Today, "today", t.today),
@@ -89,7 +97,7 @@ pub(crate) fn page(look: &Look, tab: Tab, title: &str, content: &Markup) -> Stri
         }
         main #main tabindex="-1" { (banner(look)) (content) }
     };
-    document(look, title, "app", &body)
+    document(look, title, "app", more, &body)
 }
 
 /// A page of anybody.
@@ -106,5 +114,5 @@ pub(crate) fn bare(look: &Look, title: &str, content: &Markup) -> String {
             }
         }
     };
-    document(look, title, "bare", &body)
+    document(look, title, "bare", &html! {}, &body)
 }

@@ -272,6 +272,57 @@ texts! {
     offline: "You are offline", "Estás sin conexión";
     offline_line: "This page needs a connection. Try again when you have one.", "Esta página necesita conexión. Inténtalo cuando la tengas.";
     try_again: "Try again", "Intentar de nuevo";
+
+    off_kept_title: "Kept on this device", "Guardado en este dispositivo";
+    off_kept_line: "Changes that our servers have not answered yet. They are sent by themselves, each exactly once.",
+        "Cambios que nuestros servidores aún no confirmaron. Se envían solos, cada uno una sola vez.";
+    off_nothing: "Everything is sent.", "Todo está enviado.";
+    off_strip: "Offline", "Sin conexión";
+    off_kept: "{n} changes kept on this device", "{n} cambios guardados aquí";
+    off_kept_one: "1 change kept on this device", "1 cambio guardado aquí";
+    off_sending: "Sending", "Enviando";
+    off_asks: "{n} need you", "{n} te necesitan";
+    off_asks_one: "1 needs you", "1 te necesita";
+    off_merged: "Merged with a change from elsewhere", "Unido a un cambio de otro lugar";
+    off_all_sent: "All sent", "Todo enviado";
+    off_sign_in: "Sign in to see and send what is kept here for you.", "Entra para ver y enviar lo que aquí se guarda para ti.";
+    off_since: "As of {when}", "Datos de {when}";
+    off_never: "Nothing of your notebook is kept on this device yet. Open it once with a connection.",
+        "Aún no hay nada de tu cuaderno en este dispositivo. Ábrelo una vez con conexión.";
+    off_not_here: "This page needs a connection. These work without one:", "Esta página necesita conexión. Estas funcionan sin ella:";
+    off_typed: "No connection. What you typed stays here: try again when you have one.",
+        "Sin conexión. Lo que escribiste sigue aquí: inténtalo cuando la tengas.";
+    off_waits: "not sent yet", "sin enviar";
+    off_asks_mark: "needs you", "te necesita";
+    off_new: "New sesh", "Sesh nueva";
+    off_edited: "Edited sesh", "Sesh editada";
+    off_deleted: "Deleted sesh", "Sesh borrada";
+    off_short: "{lot} holds only {left}, and this sesh takes {asked}. What was it?",
+        "En {lot} solo quedan {left}, y esta sesh toma {asked}. ¿Cómo fue?";
+    off_take_left: "It was the {left} that were left", "Fueron los {left} que quedaban";
+    off_unknown: "I do not know how much", "No sé cuánto fue";
+    off_other_lot: "It was from {lot}", "Fue de {lot}";
+    off_let_go: "Let it go", "Descartarlo";
+    off_conflict: "This sesh was changed here and elsewhere. Which is right?", "Esta sesh se cambió aquí y en otro lugar. ¿Cuál vale?";
+    off_mine: "Here", "Aquí";
+    off_theirs: "Elsewhere", "En otro lugar";
+    off_keep_mine: "Keep what I wrote here", "Dejar lo que escribí aquí";
+    off_keep_theirs: "Keep what I wrote elsewhere", "Dejar lo que escribí en otro lugar";
+    off_gone: "This sesh was deleted elsewhere.", "Esta sesh se borró en otro lugar.";
+    off_keep_new: "Log it anew, as I have it here", "Anotarla de nuevo, como está aquí";
+    off_delete_conflict: "You deleted this sesh here, and it was changed elsewhere.", "Borraste esta sesh aquí, y se cambió en otro lugar.";
+    off_delete_anyway: "Delete it", "Borrarla";
+    off_keep_it: "Keep it", "Conservarla";
+    off_refused: "This was not taken:", "No se aceptó:";
+    off_merged_line: "A sesh was changed here and elsewhere. Both changes are in it now:", "Una sesh se cambió aquí y en otro lugar. Ahora tiene ambos cambios:";
+    off_seen: "I have seen it", "Visto";
+    off_sign_out: "These are only on this device. Once you sign out, nobody sees them here. What shall become of them?",
+        "Esto solo está en este dispositivo. Cuando cierres la sesión, nadie lo verá aquí. ¿Qué hacemos con ello?";
+    off_send_first: "Send them, then sign out", "Enviarlo y cerrar sesión";
+    off_sign_out_anyway: "Let them go and sign out", "Descartarlo y cerrar sesión";
+    off_hidden: "hidden", "oculto";
+    off_send_now: "Send now", "Enviar ahora";
+
     error_lost: "There is no such page", "No existe esa página";
     error_lost_line: "It may have moved, or it is not yours.", "Puede que se haya movido, o que no sea tuya.";
     error_forbidden: "That is not allowed", "Eso no está permitido";
