@@ -13,16 +13,18 @@ function inPlace(): void {
     // What was typed is not for whoever uses this browser next.
     if (new URL(form.action).pathname === "/sign-out") sessionStorage.clear();
     pressed?.setAttribute("aria-busy", "true");
+    if (await (await offline)?.keep(form, pressed, false)) return;
     try {
       const data = new FormData(form, pressed);
       const fields = new URLSearchParams();
       const isUpload = form.enctype === "multipart/form-data";
       if (!isUpload) for (const [name, value] of data) fields.append(name, String(value));
-      const answer = await fetch(form.action, { method: "POST", body: isUpload ? data : fields });
+      const answer = await fetch(form.action, { method: "POST", body: isUpload ? data : fields, signal: AbortSignal.timeout(isUpload ? 120_000 : 20_000) });
       forget(form);
       if (answer.redirected) return void location.assign(answer.url);
       show(await answer.text());
     } catch {
+      if (await (await offline)?.keep(form, pressed, true)) return;
       delete form.dataset.busy;
       pressed?.removeAttribute("aria-busy");
       form.submit();
@@ -171,5 +173,14 @@ function prepare(): void {
   zone();
 }
 
+/** What a page does without a connection (`offline/page.ts`) comes after all else, and is not waited for by a first view. */
+let offline: Promise<typeof import("./offline/page.ts") | null> | undefined;
+function goOn(): void {
+  offline = import(`/assets/${document.documentElement.dataset.offline}`).catch(() => null);
+  offline.then((page) => page?.begin());
+}
+
 inPlace();
 prepare();
+if (document.readyState === "complete" || document.querySelector("[data-shell]")) goOn();
+else addEventListener("load", () => setTimeout(goOn));

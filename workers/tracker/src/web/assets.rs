@@ -129,7 +129,8 @@ pub(crate) async fn manifest(_: Anonymous, _: Io, headers: HeaderMap) -> Result<
     let name = Theme::of_host(host).name;
     let lang = headers.get(ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok()).and_then(Lang::accepted);
     let lang = lang.unwrap_or_default();
-    let icon = |asset: &Asset, sizes: &str, purpose: &str| json!({ "src": asset.path(), "sizes": sizes, "type": asset.content_type, "purpose": purpose });
+    let kind = |asset: &Asset| asset.content_type.split(';').next().unwrap_or_default();
+    let icon = |asset: &Asset, sizes: &str, purpose: &str| json!({ "src": asset.path(), "sizes": sizes, "type": kind(asset), "purpose": purpose });
     let shortcut = |name: &str, url: &str| json!({ "name": name, "url": url, "icons": [icon(&ICON_192, "192x192", "any")] });
     let t = lang.texts();
     let manifest = json!({

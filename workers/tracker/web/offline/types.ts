@@ -34,6 +34,8 @@ export interface Lot {
 export interface Mirror {
   /** When that was. */
   at: string;
+  /** The number of the last change that is in it. */
+  seq: number;
   zone: string;
   sessions: Session[];
   lots: Lot[];
