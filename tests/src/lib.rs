@@ -23,6 +23,7 @@ pub mod fixtures;
 pub mod fleet;
 pub mod http;
 pub mod keys;
+pub mod line;
 pub mod live;
 pub mod names;
 pub mod passkeys;

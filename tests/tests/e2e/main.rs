@@ -57,6 +57,7 @@ mod mutations;
 mod naughty;
 mod oauth;
 mod observer;
+mod offline;
 mod openapi;
 mod pages;
 mod pages_access;

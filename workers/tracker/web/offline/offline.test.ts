@@ -172,6 +172,30 @@ test("an edit while its session is under way follows it, and is not lost", async
   }
 });
 
+test("an edit of what is under way does not overwrite what was changed elsewhere meanwhile", async () => {
+  const there = phone(["lost"]);
+  await there.log("a");
+  await there.sync();
+  await there.edit("a", { notes: "from the phone" });
+  elsewhere(there.servers, { notes: "from the desk" });
+  await there.settle();
+  assert.equal(there.servers.sessions.get("a")!.notes, "from the desk");
+  assert.equal((await there.state()).entries[0]!.ask!.why, "conflict");
+});
+
+test("what may have arrived is deleted there as well", async () => {
+  for (const fault of FAULTS) {
+    const there = phone([fault]);
+    await there.log("a");
+    await there.sync();
+    await there.mirror();
+    await there.remove("a");
+    await there.settle();
+    assert.deepEqual([...there.servers.sessions.values()].filter((session) => !session.deleted), [], fault);
+    assert.equal(there.servers.lots.get("jar"), 1_000, fault);
+  }
+});
+
 test("what was never sent leaves no trace when it is taken back", async () => {
   const there = phone();
   await there.log("a");

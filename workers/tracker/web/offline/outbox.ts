@@ -101,38 +101,24 @@ export function logged(state: State, making: Making, entry: Log, session: Sessio
   return mirrored(put(state, { ...entry, kind: "edit", fields, seen, key: making.key(), tried: 0 } as Edit), entry.id, session);
 }
 
-/** It is there: its answer is kept and it is gone from here, in one. What follows it builds on the answer. */
+/** It is there: its answer is kept and it is gone from here, in one. */
 export function arrived(state: State, entry: Entry, session: Session | null): State {
-  const left = mirrored(without(state, of(state, entry.id).filter((known) => known.seq === entry.seq)), entry.id, session);
-  return session ? rebased(left, entry.id, session) : left;
-}
-
-/** The first of a session's changes now builds on what is there. */
-function rebased(state: State, id: string, theirs: Session): State {
-  const first = of(state, id)[0];
-  if (!first || first.kind === "log" || first.seen.version !== null) return state;
-  if (first.kind === "delete") {
-    const { elsewhere: fields } = merge(first.seen, {}, theirs);
-    if (fields.length > 0) return asked(state, first, { why: "conflict", fields, theirs });
-    return put(state, { ...first, seen: { ...first.seen, version: theirs.version } });
-  }
-  return onto(state, first, theirs, null);
+  return mirrored(without(state, state.entries.filter((known) => known.seq === entry.seq)), entry.id, session);
 }
 
 /** Puts an edit on top of what is there now: merged, done with, or to be asked about. */
-function onto(state: State, entry: Edit, theirs: Session, making: Making | null): State {
+function onto(state: State, making: Making, entry: Edit, theirs: Session): State {
   const { rest, conflict, elsewhere } = merge(entry.seen, entry.fields, theirs);
   if (conflict.length > 0) {
     return mirrored(put(state, { ...entry, ask: { why: "conflict", fields: conflict, theirs } }), entry.id, theirs);
   }
   const here = Object.keys(entry.fields) as (keyof Said)[];
   const others = elsewhere.filter((field) => !here.includes(field) || field in rest);
-  const both = { id: entry.id, at: making?.now ?? entry.made_at, here, elsewhere: others };
+  const both = { id: entry.id, at: making.now, here, elsewhere: others };
   const told = others.length > 0 ? { ...state, merged: [...state.merged, both].slice(-20) } : state;
   if (Object.keys(rest).length === 0) return arrived(told, entry, theirs);
   const seen: Seen = { ...said(theirs), version: theirs.version };
-  const key = making ? making.key() : entry.key;
-  return mirrored(put(told, { ...entry, fields: rest, seen, key, tried: 0 }), entry.id, theirs);
+  return mirrored(put(told, { ...entry, fields: rest, seen, key: making.key(), tried: 0 }), entry.id, theirs);
 }
 
 /** It waits for its person. */
@@ -146,7 +132,7 @@ export function overtaken(state: State, making: Making, entry: Edit | Delete, th
     if (elsewhere.length > 0) return mirrored(asked(state, entry, { why: "conflict", fields: elsewhere, theirs }), entry.id, theirs);
     return put(state, { ...entry, seen: { ...entry.seen, version: theirs.version }, key: making.key(), tried: 0 });
   }
-  return theirs ? onto(state, entry, theirs, making) : mirrored(asked(state, entry, { why: "gone" }), entry.id, null);
+  return theirs ? onto(state, making, entry, theirs) : mirrored(asked(state, entry, { why: "gone" }), entry.id, null);
 }
 
 /** What a person answers when they are asked. */

@@ -71,7 +71,8 @@ export interface Log extends Change {
 export interface Edit extends Change {
   kind: "edit";
   fields: Partial<Said>;
-  /** The session as its person saw it when they changed it. Without a version, an earlier change of it is still on its way. */
+  /** The session as its person saw it when they changed it. Without a version, an earlier change
+   *  of it was still on its way, so what is there is looked at before this is sent. */
   seen: Seen;
 }
 
