@@ -137,6 +137,22 @@ impl Chromium {
         self.ask("/execute/async", &json!({ "script": script, "args": arguments }))
     }
 
+    /// The same; nothing while the page gives way to another one.
+    pub fn try_run_to_end(&self, script: &str, arguments: &Value) -> Option<Value> {
+        let body = json!({ "script": script, "args": arguments });
+        let got =
+            crate::http::Call::new("POST", format!("{}/execute/async", self.session)).json(&body).send();
+        (got.status == 200).then(|| got.json()["value"].clone())
+    }
+
+    /// What the page says; nothing while it gives way to another one.
+    pub fn says(&self) -> String {
+        let script = "arguments[0](document.body ? document.body.innerText : '')";
+        self.try_run_to_end(script, &json!([]))
+            .and_then(|text| text.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+
     /// The element of a selector.
     fn element(&self, selector: &str) -> Option<String> {
         let asked = json!({ "using": "css selector", "value": selector });

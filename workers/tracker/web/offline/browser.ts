@@ -125,11 +125,23 @@ async function look(owner: string, mirror: Mirror | null): Promise<Mirror | null
   return { at, seq: live.data.seq, zone: dashboard!.data.time_zone, sessions: sessions!.data, lots: lots!.data };
 }
 
+const LOCK = "sesh-outbox";
+
+/** Forgets a person, when nothing is being sent or looked at that would be kept afterwards. */
+export function wipe(owner: string, all: boolean): Promise<void> {
+  return navigator.locks.request(LOCK, () => forgotten(owner, all));
+}
+
+async function forgotten(owner: string, all: boolean): Promise<void> {
+  await kept.forget(owner, all);
+  if ((await meta.get("current")) === owner) await meta.set("current", null);
+}
+
 /** Sends, then looks. One tab at a time, and the service worker among them. */
 export function alone(owner: string, isLooking: boolean): Promise<Ended> {
-  return navigator.locks.request("sesh-outbox", async () => {
+  return navigator.locks.request(LOCK, async () => {
     const ended = await sync(world, owner);
-    if (ended.how === "signed-out") await kept.forget(owner, false);
+    if (ended.how === "signed-out") await forgotten(owner, false);
     if (ended.how === "done" && isLooking) {
       const state = await kept.read(owner);
       const mirror = await look(owner, state.mirror).catch(() => null);

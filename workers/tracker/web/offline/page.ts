@@ -1,7 +1,7 @@
 // What a page does about connections: keeps what is changed without one, sends it later, says so, and draws pages where the
 // servers cannot. Loaded after all else; nothing breaks without it.
 
-import { alone, hear, kept, meta } from "./browser.ts";
+import { alone, hear, kept, meta, wipe } from "./browser.ts";
 import { edited, logged, type Fields, type Wrong } from "./forms.ts";
 import type { Html } from "./html.ts";
 import * as outbox from "./outbox.ts";
@@ -167,7 +167,6 @@ async function sendOnce(): Promise<void> {
   isSending = true;
   strip();
   const ended = await alone(owner, true).finally(() => (isSending = false));
-  if (ended.how === "signed-out") await meta.set("current", null);
   if (ended.how === "signed-out") owner = null;
   const reached = ended.how === "done" ? await isThere() : ended.how === "signed-out";
   connected(reached);
@@ -209,7 +208,7 @@ export async function keep(form: HTMLFormElement, pressed: HTMLElement | null, f
   else if (Object.keys(wrong).length > 0) mark(form, wrong);
   else {
     form.removeAttribute("data-touched");
-    await remind();
+    void remind();
     if (navigator.serviceWorker?.controller) location.assign(path === "/log" ? "/today" : "/history");
     else await refresh();
     return true;
@@ -294,8 +293,9 @@ async function leave(form: HTMLFormElement): Promise<boolean> {
     const fields = new URLSearchParams(new FormData(form) as any);
     const got = await fetch(form.action, { method: "POST", body: fields });
     if (!got.ok) return stay(form, true);
-    await kept.forget(owner, isLost);
-    await meta.set("current", null);
+    const whose = owner;
+    owner = null;
+    await wipe(whose, isLost);
     sessionStorage.clear();
     location.assign(got.url);
   } catch {
