@@ -139,6 +139,37 @@ impl Phone {
         lot["balance_mg"].as_i64().unwrap()
     }
 
+    /// Accessible in both schemes, no wider than the screen; and a picture, for whoever runs `scripts/screenshots`.
+    fn looks_well(&self, name: &str) {
+        for (width, height, scheme) in [(360, 740, "light"), (360, 740, "dark"), (1280, 860, "light")] {
+            self.browser.shows(width, height, scheme);
+            self.browser.shows(width, self.browser.height().max(height), scheme);
+            let wide = "return document.documentElement.scrollWidth - innerWidth";
+            assert!(
+                self.browser.run(wide, &json!([])).as_i64().unwrap() <= 0,
+                "{name}: wider than the screen"
+            );
+            if let Some(folder) = std::env::var_os("SESH_SCREENSHOTS") {
+                std::fs::create_dir_all(&folder).unwrap();
+                let file = std::path::Path::new(&folder).join(format!("offline-{name}-{width}-{scheme}.png"));
+                std::fs::write(file, self.browser.picture()).unwrap();
+            }
+            let axe = concat!(env!("CARGO_MANIFEST_DIR"), "/../node_modules/axe-core/axe.min.js");
+            let Ok(axe) = std::fs::read_to_string(axe) else {
+                eprintln!(
+                    "SKIPPED: axe-core is not installed. Accessibility was NOT looked at. Run: scripts/setup"
+                );
+                continue;
+            };
+            self.browser.run(&axe, &json!([]));
+            let script = "const done = arguments[0];
+                axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+                  .then((found) => done(found.violations.map((each) => each.id + ': ' + each.nodes.map((node) => node.html).join(' | '))));";
+            assert_eq!(self.browser.run_to_end(script, &json!([])), json!([]), "{name} {width} {scheme}");
+        }
+        self.browser.shows(360, 740, "light");
+    }
+
     fn choose(&self, how: &str) {
         self.browser.tap(&format!("[data-choice={how}]"));
     }
@@ -163,8 +194,22 @@ fn what_is_logged_and_edited_in_an_aeroplane_arrives_once() {
     phone.browser.tap("form.card button");
     phone.keeps(2);
     phone.sees("2 changes kept on this device");
-    phone.open("/insights");
-    phone.sees("These work without one");
+    for (path, seen) in [
+        ("/today", "Last seshes"),
+        ("/log", "From"),
+        ("/history", "on this device"),
+        ("/stash", "Blue Dream"),
+        ("/offline", "Sesh"),
+        ("/insights", "These work without one"),
+    ] {
+        phone.open(path);
+        phone.sees(seen);
+        phone.looks_well(path.trim_start_matches('/'));
+    }
+    phone.open(&format!("/history/{}", phone.sesh));
+    phone.sees("Edit sesh");
+    phone.looks_well("sesh");
+    phone.open("/today");
     assert_eq!((phone.waiting(), phone.sessions().len(), phone.left()), (2, 1, 900));
     phone.comes_back();
     phone.sent();
@@ -235,6 +280,7 @@ fn more_than_there_is_asks_its_person() {
     phone.sees("1 needs you");
     phone.open("/offline");
     phone.sees("holds only 0.2");
+    phone.looks_well("overdraft");
     assert_eq!((phone.sessions().len(), phone.left()), (2, 200), "nothing was written");
     phone.choose("left");
     phone.sent();
@@ -261,6 +307,7 @@ fn changes_of_two_devices_merge_or_are_asked_about() {
     assert_eq!((&merged["notes"], &merged["rating"]), (&json!("from the phone"), &json!(5)));
     phone.open("/offline");
     phone.sees("Both changes are in it now");
+    phone.looks_well("merged");
     phone.browser.tap("[data-seen]");
     phone.sees("Everything is sent");
     // And the same field.
@@ -271,6 +318,7 @@ fn changes_of_two_devices_merge_or_are_asked_about() {
     phone.sees("1 needs you");
     phone.open("/offline");
     phone.sees("second thoughts");
+    phone.looks_well("conflict");
     phone.sees("from the desk");
     assert_eq!(phone.person.get(&path).is(200).data()["notes"], "from the desk");
     phone.choose("mine");
@@ -293,6 +341,7 @@ fn signing_out_asks_about_what_is_kept_and_wipes_the_rest() {
     phone.open("/account");
     phone.browser.tap("form[action='/sign-out'] button");
     phone.sees("only on this device");
+    phone.looks_well("leaving");
     phone.browser.tap("dialog button[value=stay]");
     assert!(!phone.browser.has("dialog") && phone.waiting() == 1, "it stays");
     phone.browser.tap("form[action='/sign-out'] button");
