@@ -119,8 +119,8 @@ pub(crate) async fn service_worker(_: Anonymous, _: Io) -> Result<RawPage, Failu
     let body = format!("self.FILES={files};{SERVICE_WORKER}");
     let file =
         Raw { status: 200, content_type: SCRIPT.content_type, cache_control: "no-cache", body: body.into() };
-    // Its own requests are judged by its own policy.
-    Ok(file.policy("default-src 'none'; connect-src 'self'; script-src 'self'; frame-ancestors 'none'"))
+    // What it asks for in a page's place is judged by its own policy, as what it is for: a document, a style, a script.
+    Ok(file.policy("default-src 'self'; frame-ancestors 'none'"))
 }
 
 /// What a phone is told that puts the app on its home screen.
