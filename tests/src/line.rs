@@ -16,8 +16,6 @@ struct Lost {
 struct State {
     is_cut: bool,
     lost: Lost,
-    /// Put in place of what the servers say, each as long as what it replaces.
-    rewrites: Vec<(Vec<u8>, Vec<u8>)>,
     open: Vec<TcpStream>,
 }
 
@@ -77,21 +75,15 @@ impl Line {
     pub fn lost(&self) -> usize {
         self.state.lock().unwrap().lost.hits
     }
-
-    /// From now on answers have one text in place of another, as long.
-    pub fn rewrites(&self, from: &str, to: &str) {
-        assert_eq!(from.len(), to.len());
-        self.state.lock().unwrap().rewrites.push((from.into(), to.into()));
-    }
 }
 
 fn carry(state: &Arc<Mutex<State>>, client: &TcpStream, server: &TcpStream) {
     let is_losing = Arc::new(Mutex::new(false));
-    let pump = |mut from: TcpStream, mut to: TcpStream, look: Box<dyn Fn(&mut [u8]) -> bool + Send>| {
+    let pump = |mut from: TcpStream, mut to: TcpStream, look: Box<dyn Fn(&[u8]) -> bool + Send>| {
         std::thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];
             while let Ok(count) = from.read(&mut buffer) {
-                if count == 0 || !look(&mut buffer[..count]) || to.write_all(&buffer[..count]).is_err() {
+                if count == 0 || !look(&buffer[..count]) || to.write_all(&buffer[..count]).is_err() {
                     break;
                 }
             }
@@ -101,7 +93,7 @@ fn carry(state: &Arc<Mutex<State>>, client: &TcpStream, server: &TcpStream) {
     };
     let (up, down) = (state.clone(), state.clone());
     let (begins, ends) = (is_losing.clone(), is_losing);
-    let asks = move |bytes: &mut [u8]| {
+    let asks = move |bytes: &[u8]| {
         let lost = &mut up.lock().unwrap().lost;
         if lost.left > 0 && bytes.starts_with(lost.request.as_bytes()) {
             lost.left -= 1;
@@ -109,17 +101,10 @@ fn carry(state: &Arc<Mutex<State>>, client: &TcpStream, server: &TcpStream) {
         }
         true
     };
-    let answers = move |bytes: &mut [u8]| {
-        let mut state = down.lock().unwrap();
+    let answers = move |_: &[u8]| {
         if *ends.lock().unwrap() {
-            state.lost.hits += 1;
+            down.lock().unwrap().lost.hits += 1;
             return false;
-        }
-        for (from, to) in &state.rewrites {
-            let found = bytes.windows(from.len()).position(|part| part == from.as_slice());
-            if let Some(place) = found {
-                bytes[place..place + to.len()].copy_from_slice(to);
-            }
         }
         true
     };

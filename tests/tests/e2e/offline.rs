@@ -48,10 +48,21 @@ impl Phone {
 
     fn enter(&self, email: &str) {
         self.open("/sign-in");
-        self.browser.fill("#f-email", email);
-        self.browser.fill("#f-password", PASSWORD);
-        self.browser.tap("form.card button");
+        self.fill("#f-email", email);
+        self.fill("#f-password", PASSWORD);
+        self.tap("form.card button");
         self.browser.comes_to("/today");
+    }
+
+    /// Taps what may be drawn in a moment.
+    fn tap(&self, selector: &str) {
+        eventually(&format!("{selector} is there"), || self.browser.has(selector).then_some(()));
+        self.browser.tap(selector);
+    }
+
+    fn fill(&self, selector: &str, text: &str) {
+        eventually(&format!("{selector} is there"), || self.browser.has(selector).then_some(()));
+        self.browser.fill(selector, text);
     }
 
     /// What the browser keeps, by owner.
@@ -115,9 +126,9 @@ impl Phone {
     /// Logs half a gram.
     fn logs(&self) {
         self.open("/log");
-        self.browser.tap("input[name=choice][value='500']");
+        self.tap("input[name=choice][value='500']");
         let before = self.waiting();
-        self.browser.tap(".sticky button");
+        self.tap(".sticky button");
         self.browser.comes_to("/today");
         self.keeps(before + 1);
     }
@@ -171,7 +182,7 @@ impl Phone {
     }
 
     fn choose(&self, how: &str) {
-        self.browser.tap(&format!("[data-choice={how}]"));
+        self.tap(&format!("[data-choice={how}]"));
     }
 }
 
@@ -185,13 +196,13 @@ fn what_is_logged_and_edited_in_an_aeroplane_arrives_once() {
     phone.sees("not sent yet");
     assert!(phone.browser.text(".figures").contains("0.4"), "{}", phone.browser.text("main"));
     // The new one is edited before it was ever sent, and one of before as well.
-    phone.browser.tap(".rows a");
-    phone.browser.fill("#f-amount-0", "0.3");
-    phone.browser.tap("form.card button");
+    phone.tap(".rows a");
+    phone.fill("#f-amount-0", "0.3");
+    phone.tap("form.card button");
     eventually("the list is seen", || phone.browser.address().ends_with("/history").then_some(()));
     phone.open(&format!("/history/{}", phone.sesh));
-    phone.browser.fill("#f-notes", "on the way to Lisbon");
-    phone.browser.tap("form.card button");
+    phone.fill("#f-notes", "on the way to Lisbon");
+    phone.tap("form.card button");
     phone.keeps(2);
     phone.sees("2 changes kept on this device");
     for (path, seen) in [
@@ -245,8 +256,8 @@ fn a_form_whose_answer_is_lost_is_kept_and_counts_once() {
     phone.open("/log");
     phone.is_ready();
     phone.line.loses("POST /log", 1);
-    phone.browser.tap("input[name=choice][value='250']");
-    phone.browser.tap(".sticky button");
+    phone.tap("input[name=choice][value='250']");
+    phone.tap(".sticky button");
     phone.browser.comes_to("/today");
     assert_eq!(phone.line.lost(), 1);
     phone.sent();
@@ -294,8 +305,8 @@ fn changes_of_two_devices_merge_or_are_asked_about() {
     let path = format!("/api/v1/sessions/{}", phone.sesh);
     let edit = |notes: &str| {
         phone.open(&format!("/history/{}", phone.sesh));
-        phone.browser.fill("#f-notes", notes);
-        phone.browser.tap("form.card button");
+        phone.fill("#f-notes", notes);
+        phone.tap("form.card button");
         phone.keeps(1);
     };
     phone.goes_offline();
@@ -308,7 +319,7 @@ fn changes_of_two_devices_merge_or_are_asked_about() {
     phone.open("/offline");
     phone.sees("Both changes are in it now");
     phone.looks_well("merged");
-    phone.browser.tap("[data-seen]");
+    phone.tap("[data-seen]");
     phone.sees("Everything is sent");
     // And the same field.
     phone.goes_offline();
@@ -339,13 +350,13 @@ fn signing_out_asks_about_what_is_kept_and_wipes_the_rest() {
     phone.comes_back();
     phone.sees("1 needs you");
     phone.open("/account");
-    phone.browser.tap("form[action='/sign-out'] button");
+    phone.tap("form[action='/sign-out'] button");
     phone.sees("only on this device");
     phone.looks_well("leaving");
-    phone.browser.tap("dialog button[value=stay]");
+    phone.tap("dialog button[value=stay]");
     assert!(!phone.browser.has("dialog") && phone.waiting() == 1, "it stays");
-    phone.browser.tap("form[action='/sign-out'] button");
-    phone.browser.tap("dialog button[value=drop]");
+    phone.tap("form[action='/sign-out'] button");
+    phone.tap("dialog button[value=drop]");
     eventually("nobody is signed in", || (!phone.browser.address().contains("/account")).then_some(()));
     eventually("nothing is kept", || (phone.kept() == json!({})).then_some(()));
     phone.goes_offline();
@@ -397,16 +408,14 @@ impl Phone {
 fn a_new_service_worker_breaks_no_open_page() {
     let Some(phone) = Phone::start() else { return };
     phone.open("/log");
-    phone.browser.fill("#f-amount", "0.2");
-    // Other bytes that mean the same.
-    phone.line.rewrites("];(()=>{", "],(()=>{");
+    phone.fill("#f-amount", "0.2");
     let updated = "const done = arguments[arguments.length - 1];
         navigator.serviceWorker.addEventListener('controllerchange', () => done('changed'));
-        navigator.serviceWorker.getRegistration().then((known) => known.update()).catch((error) => done(String(error)));";
+        navigator.serviceWorker.register('/sw.js?another').catch((error) => done(String(error)));";
     assert_eq!(phone.browser.run_to_end(updated, &json!([])), "changed");
     assert_eq!(phone.browser.run("return document.querySelector('#f-amount').value", &json!([])), "0.2");
     phone.goes_offline();
-    phone.browser.tap(".sticky button");
+    phone.tap(".sticky button");
     phone.browser.comes_to("/today");
     phone.sees("not sent yet");
     phone.comes_back();

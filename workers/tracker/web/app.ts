@@ -5,8 +5,9 @@ function inPlace(): void {
   document.addEventListener("submit", async (event) => {
     const form = event.target as HTMLFormElement;
     if (form.dataset.busy !== undefined) return event.preventDefault();
-    // What answers with a file is the browser's own matter.
-    if (event.defaultPrevented || form.method !== "post" || form.classList.contains("plainly")) return;
+    // What answers with a file is the browser's own matter. A form's fields stand before its own properties: that of a sesh
+    // has one called `method`.
+    if (event.defaultPrevented || form.getAttribute("method") !== "post" || form.classList.contains("plainly")) return;
     event.preventDefault();
     const pressed = event.submitter as HTMLButtonElement | null;
     form.dataset.busy = "";

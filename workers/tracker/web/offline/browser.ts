@@ -137,9 +137,22 @@ async function forgotten(owner: string, all: boolean): Promise<void> {
   if ((await meta.get("current")) === owner) await meta.set("current", null);
 }
 
+let failures = 0;
+
+/** Whether anybody answers. What was never sent can still be changed in place, so nothing is begun without a connection. */
+async function isReachable(owner: string): Promise<boolean> {
+  const isThere = await ask(owner, { method: "GET", path: "/api/v1/live" }).then((got) => got.status < 500, () => false);
+  failures = isThere ? 0 : failures + 1;
+  return isThere;
+}
+
 /** Sends, then looks. One tab at a time, and the service worker among them. */
 export function alone(owner: string, isLooking: boolean): Promise<Ended> {
   return navigator.locks.request(LOCK, async () => {
+    const { entries } = await kept.read(owner);
+    if (entries.some((entry) => entry.ask === null) && !(await isReachable(owner))) {
+      return { how: "later", after_ms: Math.min(2_000 * 2 ** failures, 300_000) };
+    }
     const ended = await sync(world, owner);
     if (ended.how === "signed-out") await forgotten(owner, false);
     if (ended.how === "done" && isLooking) {

@@ -18,6 +18,7 @@ let state: State = EMPTY;
 let words: Record<string, string> = {};
 let isOffline = false;
 let isSending = false;
+let drawnLast = "";
 let timer: ReturnType<typeof setTimeout> | undefined;
 const isShell = () => document.querySelector("[data-shell]") !== null;
 const making = () => ({ now: new Date().toISOString(), key: () => crypto.randomUUID() as string });
@@ -88,10 +89,11 @@ async function refresh(): Promise<void> {
 function draw(): void {
   const main = document.querySelector("main");
   if (!isShell() || !main || Object.keys(words).length === 0) return;
-  // A form that somebody fills in stays.
-  if (main.querySelector("form[data-touched]")) return;
+  // A form that somebody looks at stays, and so does what would look the same.
+  if (main.querySelector("form.card")) return;
   const drawn = drawnFor(location.pathname);
-  main.innerHTML = drawn.text;
+  if (drawn.text === drawnLast) return;
+  main.innerHTML = drawnLast = drawn.text;
   main.setAttribute("data-shell", "");
   const title = main.querySelector("h1")?.textContent;
   if (title) document.title = `${title} · ${document.querySelector(".brand")?.textContent}`;
@@ -163,6 +165,7 @@ function run(): Promise<void> {
 async function sendOnce(): Promise<void> {
   clearTimeout(timer);
   if (!owner) return;
+  if (!navigator.onLine) return connected(false);
   const [before, seq] = [state.entries.length, state.mirror?.seq];
   isSending = true;
   strip();
