@@ -1,5 +1,7 @@
 // What pages do better with a script. Without it all of it works, but for passkeys, which browsers give to scripts alone.
 
+import { keepFresh } from "./fresh.ts";
+
 /** Forms post in place: no reload, no second tap; errors come back into the page. What fails is posted the plain way. */
 function inPlace(): void {
   document.addEventListener("submit", async (event) => {
@@ -172,6 +174,7 @@ function prepare(): void {
   linkToken();
   passkeys();
   zone();
+  keepFresh();
 }
 
 /** What a page does without a connection (`offline/page.ts`) comes after all else, and is not waited for by a first view. */
@@ -185,3 +188,4 @@ inPlace();
 prepare();
 if (document.readyState === "complete" || document.querySelector("[data-shell]")) goOn();
 else addEventListener("load", () => setTimeout(goOn));
+document.addEventListener("sesh:swapped", prepare);

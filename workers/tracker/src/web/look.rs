@@ -3,7 +3,7 @@
 use super::amounts;
 use super::theme::Theme;
 use super::ui::{self, Tab};
-use super::words::{Lang, Texts};
+use super::words::{Lang, Pictures, Plans, Texts};
 use maud::html;
 use sesh_edge::http::{Defect, Face, Failure, Page};
 use sesh_types::contract::staff::Impersonation;
@@ -70,6 +70,16 @@ impl Look {
     /// The texts.
     pub(crate) const fn t(&self) -> &'static Texts {
         self.lang.texts()
+    }
+
+    /// The texts of goals, breaks and presets.
+    pub(crate) const fn plans(&self) -> &'static Plans {
+        self.lang.plans()
+    }
+
+    /// The texts of pictures, strains and what is left.
+    pub(crate) const fn pictures(&self) -> &'static Pictures {
+        self.lang.pictures()
     }
 
     /// An amount, unless amounts are hidden.

@@ -9,6 +9,7 @@ mod assets;
 mod calls;
 mod look;
 mod pages;
+mod plans;
 mod shelf;
 mod theme;
 mod ui;
@@ -20,14 +21,15 @@ pub(crate) use visit::lost;
 
 use crate::state::State;
 use pages::{
-    account, acting, devices, erase, export, history, import, import_preview, insights, keys, log, offline, plain,
-    programs, recover, report, security, sign_in, sign_up, stash, strains, tenants, today, welcome,
+    account, acting, breaks, devices, erase, export, goals, history, import, import_preview, insights, keys,
+    log, offline, own_strain, plain, presets, programs, recover, report, security, sign_in, sign_up, stash,
+    strains, tenants, today, welcome,
 };
 use sesh_edge::routes::Routes;
 
 /// Adds the pages.
 pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
-    routes
+    plans(routes)
         .page("/assets/{name}", assets::file)
         .page("/favicon.ico", assets::favicon)
         .page("/manifest.webmanifest", assets::manifest)
@@ -65,6 +67,8 @@ pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
         .page("/stash/{id}", stash::show)
         .form("/stash/{id}", stash::enter)
         .page("/strains", strains::search)
+        .page("/strains/new", own_strain::new)
+        .form("/strains/new", own_strain::add)
         .page("/strains/{id}", strains::show)
         .page("/insights", insights::show)
         .page("/account", account::menu)
@@ -114,4 +118,25 @@ pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
         .form("/account/security/generator/remove", security::remove)
         .form("/account/security/codes", security::codes)
         .form("/account/security/passkeys/remove", security::remove_passkey)
+}
+
+/// What somebody means to do, and does again and again.
+fn plans(routes: Routes<State>) -> Routes<State> {
+    routes
+        .page("/presets", presets::list)
+        .page("/presets/new", presets::new)
+        .form("/presets/new", presets::add)
+        .page("/presets/{id}", presets::show)
+        .form("/presets/{id}", presets::save)
+        .form("/presets/{id}/delete", presets::delete)
+        .page("/goals", goals::list)
+        .page("/goals/new", goals::new)
+        .form("/goals/new", goals::set)
+        .page("/goals/{id}", goals::show)
+        .form("/goals/{id}/end", goals::end)
+        .page("/breaks/new", breaks::new)
+        .form("/breaks/new", breaks::begin)
+        .page("/breaks/{id}", breaks::show)
+        .form("/breaks/{id}/end", breaks::end)
+        .form("/breaks/{id}/delete", breaks::delete)
 }
