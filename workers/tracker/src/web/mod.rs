@@ -7,6 +7,8 @@
 pub(crate) mod amounts;
 mod assets;
 mod calls;
+#[cfg(test)]
+mod contrast_tests;
 mod look;
 mod pages;
 mod plans;
@@ -17,6 +19,7 @@ mod visit;
 mod when;
 mod words;
 
+pub(crate) use theme::{Theme, ThemeRow};
 pub(crate) use visit::lost;
 
 use crate::state::State;

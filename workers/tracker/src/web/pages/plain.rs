@@ -28,7 +28,7 @@ pub(crate) async fn legacy(visit: Visit) -> Result<Page, Failure> {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (visit.look.theme.name) }
             }
-            body { main { h1 { (visit.look.theme.name) } ul { @for (path, text) in links { li { a href=(path) { (text) } } } } } }
+            body { main { h1 { (visit.look.theme.name) } ul { @for (path, text) in links.into_iter().filter(|(path, _)| visit.look.shows(path)) { li { a href=(path) { (text) } } } } } }
         }
     };
     let page = Page::html(200, page.into_string()).header(CACHE_CONTROL, "public, max-age=3600");

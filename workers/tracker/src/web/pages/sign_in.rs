@@ -54,7 +54,7 @@ fn draw(visit: &Visit, typed: &Fields, wrong: &Wrong) -> Page {
         @if let Some(text) = done { (ui::notice(text, None)) }
         (ui::problems(look, wrong))
         (ui::form(visit, "/sign-in", "card", &fields))
-        p.links { a href="/recover" { (t.forgot) } a href="/age" { (t.new_here) } }
+        p.links { a href="/recover" { (t.forgot) } @if look.shows("/age") { a href="/age" { (t.new_here) } } }
     };
     Page::html(if wrong.is_empty() { 200 } else { 422 }, ui::bare(look, t.sign_in, &content))
 }

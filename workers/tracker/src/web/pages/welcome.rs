@@ -21,7 +21,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Page, Failure> {
             h1 { (look.theme.name) }
             p.lead { (t.welcome_line) }
             p.actions {
-                a.button href="/age" { (t.start) }
+                @if look.shows("/age") { a.button href="/age" { (t.start) } }
                 a.button.plain href="/sign-in" { (t.have_account) }
             }
         }

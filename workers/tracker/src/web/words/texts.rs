@@ -318,6 +318,8 @@ texts! {
     off_hidden: "hidden", "oculto";
     off_send_now: "Send now", "Enviar ahora";
 
+    error_closed: "Closed for now", "Cerrado por ahora";
+    error_closed_line: "Nothing is lost: what you logged stays as it is. Ask whoever runs this place when it opens again.", "Nada se ha perdido: lo que registraste sigue como estaba. Pregunta a quien lleva este sitio cuándo vuelve a abrir.";
     error_lost: "There is no such page", "No existe esa página";
     error_lost_line: "It may have moved, or it is not yours.", "Puede que se haya movido, o que no sea tuya.";
     error_forbidden: "That is not allowed", "Eso no está permitido";
