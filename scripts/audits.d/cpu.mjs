@@ -7,14 +7,16 @@ import { Load } from "../bench.d/load.mjs";
 const CONNECTIONS = 2;
 const SECONDS = 1;
 
-/** @param {import("../bench.d/launch.mjs").Server} server @param {{ path: string, cookie: string }[]} pages @returns {Promise<{ own: number, all: number }[]>} */
+/** @param {import("../bench.d/launch.mjs").Server} server @param {{ path: string, cookie: string, status: number }[]} pages @returns {Promise<{ own: number, all: number }[]>} */
 export async function cpuOf(server, pages, say) {
   const load = new Load();
-  const measure = async ({ path, cookie }) => {
+  const measure = async ({ path, cookie, status }) => {
     const headers = { cookie, accept: "text/html", "cf-connecting-ip": "203.0.113.9", "user-agent": "sesh-audits" };
     const job = { url: server.urls.tracker, connections: CONNECTIONS, requests: [{ method: "GET", path, headers }], mayFail: true };
     await load.put(server, { ...job, seconds: 0.4 });
-    return (await load.put(server, { ...job, seconds: SECONDS })).cpuUs / 1000;
+    const { cpuUs, statuses } = await load.put(server, { ...job, seconds: SECONDS });
+    if (Object.keys(statuses).join() !== String(status)) throw new Error(`${path} under load: ${JSON.stringify(statuses)}`);
+    return cpuUs / 1000;
   };
   try {
     const all = [];

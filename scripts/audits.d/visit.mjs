@@ -27,6 +27,7 @@ const OBSERVE = `(() => {
 const PRIMARY = `(() => {
   window.fetch = () => new Promise(() => {});
   addEventListener("click", (event) => { if (event.target.closest("a")) event.preventDefault(); });
+  addEventListener("submit", (event) => event.preventDefault());
   const choices = [".sticky button", "main form.card button.button", "main button.again", "main a.button", "main button", "main summary", "main a", "header a"];
   const shows = (element) => element.checkVisibility?.() && element.getBoundingClientRect().width > 0;
   for (const choice of choices) {
