@@ -1,6 +1,6 @@
 /** Looks at every page and holds it to the bounds. See scripts/audits. */
 import { execFileSync } from "node:child_process";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { serveFleet } from "../bench.d/launch.mjs";
 import { kb, markdown, ms, verdict, writeInto } from "../bench.d/report.mjs";
@@ -21,6 +21,8 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds wants a number from 1");
 const begun = Date.now();
+/** What else the machine has to do: times waver with it, counts do not. */
+const loads = [];
 const say = (text) => console.log(`  ${((Date.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${text}`);
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
@@ -65,6 +67,7 @@ async function walk(browser, origin, pages, person) {
     const { status, kinds, tapped } = visits[0];
     if (status !== statusOf(page)) throw new Error(`${page.name} (${page.path}) answers ${status}`);
     const audits = process.env.SESH_LIGHTHOUSE && status === 200 ? await lighthouse(browser.port, `${origin}${page.path}`) : null;
+    loads.push(loadavg()[0]);
     found.push({ ...page, ...middle, shift: worst.shift, shifted: worst.shifted, kinds, tapped, audits });
     say(`${page.name}: ${kb(middle.bytes)}, shift ${worst.shift.toFixed(3)}, paint ${middle.paint.toFixed(0)} ms, tap ${middle.tap} ms${audits ? `, ${Object.values(audits.scores).join("/")} ${audits.short.join(" ")}` : ""}`);
   }
@@ -102,7 +105,7 @@ function report(rows) {
   for (const [, made] of tables) console.log(`\n${markdown(made)}`);
   if (!values.write) return;
   for (const [name, made] of tables) writeInto(name, markdown(made));
-  writeInto("audits-run", `Measured on ${new Date().toISOString().slice(0, 10)}, commit ${execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim()}, ${cpus().length} cores (${cpus()[0].model.trim()}), ${execFileSync("chromium", ["--version"], { encoding: "utf8" }).trim().split(" ").slice(0, 2).join(" ")}: \`scripts/audits${process.env.SESH_LIGHTHOUSE ? " --lighthouse" : ""} --write\`.`);
+  writeInto("audits-run", `Measured on ${new Date().toISOString().slice(0, 10)}, commit ${execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim()}, ${cpus().length} cores (${cpus()[0].model.trim()}), ${execFileSync("chromium", ["--version"], { encoding: "utf8" }).trim().split(" ").slice(0, 2).join(" ")}, the machine's load ${Math.min(...loads).toFixed(0)} to ${Math.max(...loads).toFixed(0)}: \`scripts/audits${process.env.SESH_LIGHTHOUSE ? " --lighthouse" : ""} --write\`.`);
 }
 
 main().then(
