@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../fleet/config.mjs";
-import { authorized, call, register } from "../bench.d/people.mjs";
+import { authorized, call, PASSWORD, register } from "../bench.d/people.mjs";
 
 const LIST = "tests/src/reader.rs";
 
@@ -35,7 +35,7 @@ export function pagesOf(ids) {
 const DAY_MS = 24 * 3600 * 1000;
 const ago = (ms) => new Date(Date.now() - ms).toISOString();
 
-/** Somebody with four jars and eight weeks of sessions, as in `tests/src/reader.rs`. @param {string} url tracker's */
+/** Somebody with four jars, eight weeks of sessions, imports and a key, as in `tests/src/reader.rs`. @param {string} url tracker's */
 export async function reader(url) {
   const person = await register(url);
   const headers = authorized(person.token);
@@ -64,5 +64,11 @@ export async function reader(url) {
     });
     session ??= made;
   }
-  return { person, ids: { lot: jar.id, session: session.id, strain: strain.id } };
+  const rows = "Day,Time,Strain,Grams,How,Stars\n2026-01-04,21:30,Blue Dream,0.4,joint,4\n2026-01-05,,Blue Dream,0.25,vape,5\n"
+    + "some day,08:00,Lavender Fields,1,joint,3\n2026-01-06,22:10,,a lot,joint,\n";
+  const look = async (source) => (await post("/api/v1/imports", { source })).import.id;
+  const [waits, taken] = [await look(rows), await look(rows.replaceAll("2026-01", "2025-12"))];
+  await post(`/api/v1/imports/${taken}/confirm`, {});
+  const key = await post("/api/v1/me/keys", { name: "Backup at home", scopes: ["sessions:read", "stash:read"], password: PASSWORD });
+  return { person, ids: { lot: jar.id, session: session.id, strain: strain.id, waits, taken, key: key.id } };
 }
