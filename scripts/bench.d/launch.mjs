@@ -135,6 +135,7 @@ function withProbe(worker) {
   writeFileSync(
     path,
     `import Public, { Internal as Door } from ${JSON.stringify(worker.main)};
+export * from ${JSON.stringify(worker.main)};
 import Wasm from ${JSON.stringify(join(ROOT, "workers", worker.name, "build/index.js"))};
 import { instrument } from ${JSON.stringify(join(HERE, "instrument.mjs"))};
 const made = instrument(Public, Door, Wasm);

@@ -14,8 +14,20 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Of npm's packages, all of which are tools and none of which is shipped.
-const NPM_LICENCES: [&str; 8] =
-    ["0BSD", "Apache-2.0", "BSD-3-Clause", "CC0-1.0", "ISC", "LGPL-3.0-or-later", "MIT", "MPL-2.0"];
+const NPM_LICENCES: [&str; 10] = [
+    "0BSD",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BlueOak-1.0.0",
+    "CC0-1.0",
+    "ISC",
+    "LGPL-3.0-or-later",
+    "MIT",
+    "MPL-2.0",
+];
+/// The lock files of npm: the tools', and that of Lighthouse, which only `scripts/audits` installs.
+const NPM_LOCKS: [&str; 2] = ["package-lock.json", "scripts/audits.d/lighthouse/package-lock.json"];
 /// Builds of workerd for other machines, which the registry that the lock file was made with does not hold: their hashes
 /// are unknown, and on such a machine npm takes them as they come.
 const NPM_WITHOUT_HASH: [&str; 3] = [
@@ -138,9 +150,10 @@ fn two_versions_of_a_crate_have_a_reason() {
 
 #[test]
 fn every_npm_package_is_locked_by_its_hash_and_comes_from_the_registry() {
-    let lock: Value = serde_json::from_str(&file("package-lock.json")).unwrap();
+    let locks = NPM_LOCKS.map(|name| serde_json::from_str::<Value>(&file(name)).unwrap());
     let mut without = Vec::new();
-    for (path, package) in lock["packages"].as_object().unwrap().iter().filter(|(path, _)| !path.is_empty()) {
+    let packages = locks.iter().flat_map(|lock| lock["packages"].as_object().unwrap());
+    for (path, package) in packages.filter(|(path, _)| !path.is_empty()) {
         let licence = text(package, "license");
         assert!(fits(licence, &NPM_LICENCES), "{path}: {licence}");
         let elsewhere =

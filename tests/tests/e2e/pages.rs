@@ -268,14 +268,50 @@ fn axe_finds_nothing_on_any_page() {
     eprintln!("{looked} views");
 }
 
+/// How far what is shown moved while the page came, as browsers count it.
+const MOVES: &str = "const done = arguments[0];
+    const seen = { shift: 0, moved: [] };
+    new PerformanceObserver((list) => {
+      for (const { value, sources } of list.getEntries()) {
+        seen.shift += value;
+        for (const { node } of sources ?? []) seen.moved.push((node?.nodeName ?? '') + '.' + (node?.className ?? ''));
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+    requestIdleCallback(() => setTimeout(() => done(seen), 300), { timeout: 3000 });";
+
+/// The short form of `scripts/audits`, without its slow telephone.
+#[test]
+fn nothing_moves_while_a_page_comes() {
+    let Some(browser) = browser(PHONE, "light") else { return };
+    let reader = Reader::new();
+    let mut problems = Vec::new();
+    for signed_in in [false, true] {
+        if signed_in {
+            reader.enter(&browser);
+        }
+        let open_to_all = Reader::OPEN.map(|(name, path)| (name, path.to_owned())).to_vec();
+        for (name, path) in if signed_in { reader.pages() } else { open_to_all } {
+            browser.devtools("Network.clearBrowserCache", &json!({}));
+            open(&browser, &path);
+            let seen = browser.run_to_end(MOVES, &json!([]));
+            // Less than this moves nothing that anybody sees.
+            if seen["shift"].as_f64().unwrap() > 0.0005 {
+                problems.push(format!("{name}: {} of {}", seen["shift"], seen["moved"]));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "what is shown moves:\n{}", problems.join("\n"));
+}
+
 /// What a first view takes off the wire, uncompressed: the page and what it loads before it can be used.
 #[test]
 fn a_first_view_is_small() {
     let reader = Reader::new();
     let cookie = format!("__Host-sesh_access={}", reader.person.access);
-    for path in ["/", "/sign-in", "/today", "/log", "/stash", "/insights"] {
+    let open_to_all = Reader::OPEN.map(|(_, path)| path.to_owned());
+    for path in open_to_all.into_iter().chain(reader.pages().into_iter().map(|(_, path)| path)) {
         let page =
-            Anonymous::new().call("GET", path).header("cookie", &cookie).header("accept", "text/html").send();
+            Anonymous::new().call("GET", &path).header("cookie", &cookie).header("accept", "text/html").send();
         let html = page.text();
         let files = html.split('"').filter(|part| part.starts_with("/assets/"));
         let sum: usize =

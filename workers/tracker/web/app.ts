@@ -129,8 +129,8 @@ async function addPasskey(form: HTMLFormElement): Promise<void> {
 }
 
 function passkeys(): void {
-  if (!("PublicKeyCredential" in window)) return;
-  document.querySelectorAll<HTMLElement>(".scripted").forEach((part) => part.removeAttribute("hidden"));
+  // The style shows them wherever scripts run, so that nothing moves when this one does.
+  if (!("PublicKeyCredential" in window)) return document.querySelectorAll<HTMLElement>(".scripted").forEach((part) => (part.hidden = true));
   const failed = document.querySelector<HTMLElement>("[data-passkey-failed]");
   const tried = async (work: Promise<void>) => {
     try {

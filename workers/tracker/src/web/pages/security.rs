@@ -101,7 +101,7 @@ fn keys(visit: &Visit, found: &Factors, state: &State) -> Markup {
                 @let fields = html! { (hidden("id", &passkey.id)) (proof(look, "passkey", with_code, state)) p.actions { button.button.danger { (t.take_away) } } };
                 details { summary { (passkey.name) } (ui::form(visit, "/account/security/passkeys/remove", "", &fields)) }
             }
-            details.scripted hidden { summary { (t.passkey_add) } form data-passkey-form data-again="/account/security?done=passkey" {
+            details.scripted { summary { (t.passkey_add) } form data-passkey-form data-again="/account/security?done=passkey" {
                 (ui::field(look, Input::text("passkey_name", t.passkey_name), &Fields::default(), &Wrong::default()))
                 (proof(look, "new_passkey", with_code, &State::default()))
                 p.wrong hidden data-passkey-failed {}

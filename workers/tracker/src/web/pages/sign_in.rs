@@ -38,7 +38,7 @@ fn draw(visit: &Visit, typed: &Fields, wrong: &Wrong) -> Page {
         (ui::field(look, Input::text("email", t.email).kind("email").fills("username webauthn"), typed, wrong))
         (ui::field(look, Input::text("password", t.password).kind("password").fills("current-password"), typed, wrong))
         p.actions { button.button { (t.sign_in) } }
-        p.actions.scripted hidden data-next=(next) {
+        p.actions.scripted data-next=(next) {
             button.button.plain type="button" data-passkey="sign-in" { (t.with_passkey) }
         }
         p.wrong hidden data-passkey-failed {}
