@@ -75,7 +75,7 @@ fn meant(headers: &HeaderMap, person: &Person) -> Result<(), Failure> {
     }
 }
 
-/// The same, themselves or by a key of theirs: nobody who acts as them, not even to read. For what carries a whole diary
+/// A [`User`], themselves or by a key of theirs: nobody who acts as them, not even to read. For what carries a whole diary
 /// away.
 pub struct UserAlone(pub User);
 
