@@ -170,7 +170,7 @@ pub fn start(length: u32, head: u32, now_ms: f64) -> *const u32 {
 pub fn job(length: u32, now_ms: f64) -> *const u32 {
     let io = Io::new(clock(now_ms), entropy());
     let messages = take(length);
-    let job = match serde_json::from_slice(&messages) {
+    let job = match crate::json::read(&messages) {
         _ if messages.is_empty() => Job::Tick,
         Ok(messages) => Job::Messages(messages),
         Err(error) => return answer(0, Kind::Answer, refused(&error.to_string(), &io)),
@@ -215,7 +215,7 @@ fn deliver(task: &Task<Response<Bytes>>, mut replies: Bytes) -> Option<()> {
     for _ in 0..number(&mut replies)? {
         let id = number(&mut replies)?;
         let reply = if number(&mut replies)? == 0 {
-            serde_json::from_slice(&text(&mut replies)?).ok()?
+            crate::json::read(&text(&mut replies)?).ok()?
         } else {
             let (rows_read, rows_written) = (number(&mut replies)?.into(), number(&mut replies)?.into());
             let results = (0..number(&mut replies)?).map(|_| text(&mut replies)).collect::<Option<_>>()?;

@@ -5,6 +5,8 @@
 //! and the document, a snapshot kept by a test, is served as bytes.
 
 use axum::Router;
+#[cfg(target_arch = "wasm32")]
+use axum::extract::Request;
 use axum::handler::Handler;
 use sesh_types::envelope::ErrorCode;
 
@@ -28,6 +30,34 @@ impl Doc {
     pub const fn errors(mut self, errors: &'static [ErrorCode]) -> Self {
         self.errors = errors;
         self
+    }
+}
+
+/// A handler of whatever shape as one type, so that what a router makes of a handler is compiled once and not for each.
+#[cfg(target_arch = "wasm32")]
+#[derive(Clone)]
+struct Erased<S>(std::sync::Arc<dyn Fn(Request, S) -> Answering + Send + Sync>);
+
+#[cfg(target_arch = "wasm32")]
+type Answering = std::pin::Pin<Box<dyn Future<Output = axum::response::Response> + Send>>;
+
+#[cfg(target_arch = "wasm32")]
+fn erased<S: 'static, T: 'static>(handler: impl Handler<T, S>) -> Erased<S> {
+    Erased(std::sync::Arc::new(move |request, state| Box::pin(handler.clone().call(request, state))))
+}
+
+/// Natively nobody counts bytes, and the document is made from a handler's own type.
+#[cfg(not(target_arch = "wasm32"))]
+const fn erased<H>(handler: H) -> H {
+    handler
+}
+
+#[cfg(target_arch = "wasm32")]
+impl<S: Clone + Send + Sync + 'static> Handler<(), S> for Erased<S> {
+    type Future = Answering;
+
+    fn call(self, request: Request, state: S) -> Answering {
+        (self.0)(request, state)
     }
 }
 
@@ -73,13 +103,13 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// A page, to look at: HTML for people, and no part of the document.
     #[must_use]
     pub fn page<H: Handler<T, S>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.undocumented("GET", path, axum::routing::get(handler))
+        self.undocumented("GET", path, axum::routing::get(erased(handler)))
     }
 
     /// Where the form of a page is posted.
     #[must_use]
     pub fn form<H: Handler<T, S>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-        self.undocumented("POST", path, axum::routing::post(handler))
+        self.undocumented("POST", path, axum::routing::post(erased(handler)))
     }
 
     #[cfg_attr(target_arch = "wasm32", allow(unused_variables, reason = "the list is for tests"))]
@@ -129,7 +159,7 @@ macro_rules! verbs {
             #[doc = concat!("A route for `", stringify!($verb), "`.")]
             #[must_use]
             pub fn $verb<H: Handler<T, S>, T: 'static>(mut self, path: &str, handler: H, _: Doc) -> Self {
-                self.router = self.router.route(path, axum::routing::$verb(handler));
+                self.router = self.router.route(path, axum::routing::$verb(erased(handler)));
                 self
             }
         }

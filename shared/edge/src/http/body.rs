@@ -118,7 +118,7 @@ fn is_json(content_type: &[u8]) -> bool {
 /// 400 `bad_request`, with each unknown field, wrong type and missing field that was found.
 pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let Unambiguous(value) =
-        serde_json::from_slice(bytes).map_err(|error| refused(vec![malformed(bytes, &error)]))?;
+        crate::json::read(bytes).map_err(|error| refused(vec![malformed(bytes, &error)]))?;
     T::deserialize(Strict(&value)).map_err(|wrong| refused(every_issue::<T>(value, wrong)))
 }
 

@@ -259,7 +259,7 @@ pub(super) fn path_at(text: &[u8], end: usize) -> Vec<Step> {
                     }
                 }
                 let quoted = text.get(place..=closing).unwrap_or_default();
-                last_text = serde_json::from_slice(quoted).unwrap_or_default();
+                last_text = crate::json::read(quoted).unwrap_or_default();
             }
             b'{' => path.push(Step::Member(String::new())),
             b'[' => path.push(Step::Item(0)),

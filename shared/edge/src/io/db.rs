@@ -267,7 +267,7 @@ impl Rows {
         if json.as_ref() == b"[]" {
             return Ok(Vec::new());
         }
-        serde_json::from_slice(json).map_err(|error| DbError::Shape(format!("statement {place}: {error}")))
+        crate::json::read(json).map_err(|error| DbError::Shape(format!("statement {place}: {error}")))
     }
 
     /// The first row of the statement at `place`, if there is one.

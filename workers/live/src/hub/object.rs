@@ -5,6 +5,7 @@
 use super::kept;
 use super::rules::{self, Close, Door, Guest, Message};
 use serde::Deserialize;
+use sesh_edge::order::Order;
 use sesh_types::contract::live::{self, Entrance, Seq, Told};
 use sesh_types::envelope::{ErrorBody, ErrorCode, Failed};
 use std::cell::RefCell;
@@ -114,7 +115,7 @@ impl Hub {
     /// Lets the oldest sockets go when there are too many for one more.
     fn make_room(&self) {
         let mut guests = self.guests();
-        guests.sort_by_key(|(_, guest)| guest.since_ms);
+        guests.order_by_key(|(_, guest)| guest.since_ms);
         let surplus = (guests.len() + 1).saturating_sub(rules::MOST_SOCKETS);
         guests.iter().take(surplus).for_each(|(socket, _)| close(socket, rules::DISPLACED));
     }

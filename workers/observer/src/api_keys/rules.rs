@@ -4,6 +4,7 @@ use super::Owner;
 use super::store::{Counted, Facts};
 use serde::Serialize;
 use sesh_edge::networks::Network;
+use sesh_edge::order::Order;
 use sesh_types::access::KeyScope;
 use sesh_types::contract::keys::{CALLS_A_MINUTE, CallLimit, LIFE_DAYS, MakeKey, RotateKey};
 use sesh_types::rules::{Issue, Issues};
@@ -79,7 +80,7 @@ pub fn check(make: &MakeKey, owner: Owner, now: Timestamp) -> Result<NewKey, Vec
     }
     issues.done()?;
     let mut scopes = make.scopes.clone();
-    scopes.sort_unstable();
+    scopes.order_by(Ord::cmp);
     scopes.dedup();
     let expires_at = now.plus_ms(days.saturating_mul(DAY_MS));
     Ok(NewKey { name: name.to_owned(), scopes, addresses, calls_a_minute, expires_at })

@@ -129,7 +129,7 @@ pub struct Presented<'a> {
 pub fn read(token: &str) -> Option<Presented<'_>> {
     let (message, signature) = token.rsplit_once('.')?;
     let (head, claims) = message.split_once('.')?;
-    let head: Head = serde_json::from_slice(&from_base64url(head)?).ok()?;
+    let head: Head = sesh_edge::json::read(&from_base64url(head)?).ok()?;
     (head.crit.is_none() && !signature.is_empty() && !claims.contains('.')).then_some(Presented {
         head,
         claims,
@@ -151,7 +151,7 @@ impl Presented<'_> {
 
     /// What it claims.
     pub fn claims(&self) -> Option<Claims> {
-        serde_json::from_slice(&from_base64url(self.claims)?).ok()
+        sesh_edge::json::read(&from_base64url(self.claims)?).ok()
     }
 }
 

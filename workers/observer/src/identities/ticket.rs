@@ -53,7 +53,7 @@ impl Proven {
         if !same(&text(keys, key_id, payload, browser?)?.0, &ticket.0) {
             return None;
         }
-        let proven: Self = serde_json::from_slice(&from_base64url(payload)?).ok()?;
+        let proven: Self = sesh_edge::json::read(&from_base64url(payload)?).ok()?;
         (proven.provider == *provider && now.seconds() < proven.expires_at_s).then_some(proven)
     }
 

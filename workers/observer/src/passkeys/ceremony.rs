@@ -44,7 +44,7 @@ struct ClientData {
 /// The challenge that the client says it answers, if it says so of this ceremony, on one of our pages (sections 7.1 and
 /// 7.2, steps on `C`).
 pub fn challenge(client_data: &[u8], ceremony: Ceremony, party: &RelyingParty) -> Option<Vec<u8>> {
-    let data: ClientData = serde_json::from_slice(client_data).ok()?;
+    let data: ClientData = sesh_edge::json::read(client_data).ok()?;
     let kind = match ceremony {
         Ceremony::Create => "webauthn.create",
         Ceremony::Get => "webauthn.get",

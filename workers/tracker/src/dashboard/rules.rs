@@ -3,6 +3,7 @@
 use super::store::{Held, Used};
 use crate::zone::Periods;
 use serde::Serialize;
+use sesh_edge::order::Order;
 use sesh_types::ids::StrainId;
 use sesh_types::time::{DAY_MS, Timestamp};
 use sesh_types::units::Money;
@@ -94,7 +95,7 @@ pub(super) fn by_method(used: &[Used], periods: Periods) -> Vec<MethodUsage> {
         .into_iter()
         .map(|(method, items)| MethodUsage { method: method.to_owned(), usage: usage(items.into_iter()) })
         .collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.usage.sessions));
+    rows.order_by_key(|row| std::cmp::Reverse(row.usage.sessions));
     rows
 }
 
@@ -116,7 +117,7 @@ pub(super) fn by_strain(used: &[Used], periods: Periods) -> Vec<StrainUsage> {
             usage: usage(items.into_iter()),
         })
         .collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.usage.sessions));
+    rows.order_by_key(|row| std::cmp::Reverse(row.usage.sessions));
     rows
 }
 

@@ -12,6 +12,7 @@ use chrono::NaiveTime;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
+use sesh_edge::order::Order as _;
 use sesh_types::amounts::{Bare, read_amount};
 use sesh_types::rules::{Issue, Issues};
 use sesh_types::time::Timestamp;
@@ -155,7 +156,7 @@ fn choices(drafts: &[Draft], only: Option<&[String]>) -> Vec<Choice> {
         .into_iter()
         .map(|(name, rows)| Choice { name: name.to_owned(), rows, chosen: chosen(name) })
         .collect();
-    choices.sort_by_key(|choice| (!choice.chosen, std::cmp::Reverse(choice.rows)));
+    choices.order_by_key(|choice| (!choice.chosen, std::cmp::Reverse(choice.rows)));
     choices.truncate(MOST_CHOICES);
     choices
 }

@@ -3,6 +3,7 @@
 use super::rules::{StrainKey, strain_key};
 use crate::taken::Taken;
 use serde::Serialize;
+use sesh_edge::order::Order;
 use sesh_types::ids::StrainId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -118,7 +119,7 @@ pub(crate) fn by_strain(taken: &[Taken]) -> Vec<MoodsOfStrain> {
             moods: sum.moods(),
         })
         .collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.moods.sessions));
+    rows.order_by_key(|row| std::cmp::Reverse(row.moods.sessions));
     rows
 }
 
@@ -133,7 +134,7 @@ pub(crate) fn felt(taken: &[Taken]) -> Vec<Felt> {
     }
     let mut rows: Vec<Felt> =
         effects.into_iter().map(|(effect, sessions)| Felt { effect, sessions }).collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.sessions));
+    rows.order_by_key(|row| std::cmp::Reverse(row.sessions));
     rows.truncate(MOST_EFFECTS);
     rows
 }

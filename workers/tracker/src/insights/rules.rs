@@ -4,6 +4,7 @@ use crate::calendar::{Clock, Per};
 use crate::taken::{Item, Taken};
 use chrono::NaiveDate;
 use serde::Serialize;
+use sesh_edge::order::Order;
 use sesh_types::ids::StrainId;
 use std::collections::BTreeMap;
 
@@ -162,7 +163,7 @@ pub(crate) fn by_method(taken: &[Taken]) -> Vec<OfMethod> {
         .into_iter()
         .map(|(method, amounts)| OfMethod { method: method.to_owned(), amounts })
         .collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.amounts.sessions));
+    rows.order_by_key(|row| std::cmp::Reverse(row.amounts.sessions));
     rows
 }
 
@@ -201,7 +202,7 @@ pub(crate) fn by_strain(taken: &[Taken]) -> Vec<OfStrain> {
             amounts,
         })
         .collect();
-    rows.sort_by_key(|row| std::cmp::Reverse((row.amounts.quantity_mg, row.amounts.sessions)));
+    rows.order_by_key(|row| std::cmp::Reverse((row.amounts.quantity_mg, row.amounts.sessions)));
     rows
 }
 

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, Nothing, Paging, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_edge::io::{Batch, DbError};
+use sesh_edge::order::Order;
 use sesh_edge::token::Person;
 use sesh_types::contract::catalogue::StrainType;
 use sesh_types::envelope::ErrorCode;
@@ -164,15 +165,15 @@ async fn find(
     paging: Paging,
 ) -> Result<Listing<Strain>, Failure> {
     let rows = person.read(store::candidates(person.scope(), filter, q, search::trigrams(q))).await?;
-    let candidates: Vec<Candidate<'_>> = serde_json::from_slice(rows.json(0)?).map_err(Failure::internal)?;
+    let candidates: Vec<Candidate<'_>> = sesh_edge::json::read(rows.json(0)?).map_err(Failure::internal)?;
     let mut found = search::rank(q, candidates, |Candidate(name, ..)| name);
     found.dedup_by(|Candidate(.., one), Candidate(.., other)| one.get() == other.get());
     match sort {
         None => {}
-        Some(Sort::Name) => found.sort_by(|a, b| a.0.cmp(&b.0)),
-        Some(Sort::NameDown) => found.sort_by(|a, b| b.0.cmp(&a.0)),
-        Some(Sort::Thc) => found.sort_by_key(|Candidate(_, thc, _)| (thc.is_none(), *thc)),
-        Some(Sort::ThcDown) => found.sort_by_key(|Candidate(_, thc, _)| (thc.is_none(), Reverse(*thc))),
+        Some(Sort::Name) => found.order_by(|a, b| a.0.cmp(&b.0)),
+        Some(Sort::NameDown) => found.order_by(|a, b| b.0.cmp(&a.0)),
+        Some(Sort::Thc) => found.order_by_key(|Candidate(_, thc, _)| (thc.is_none(), *thc)),
+        Some(Sort::ThcDown) => found.order_by_key(|Candidate(_, thc, _)| (thc.is_none(), Reverse(*thc))),
     }
     let skip = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
     let page: Vec<&str> = found

@@ -1,6 +1,8 @@
 //! Finding a strain by a name that is not quite its own: candidates share trigrams with what was typed, and are
 //! ranked by how well each typed word fits a word of the name.
 
+use sesh_edge::order::Order;
+
 /// The least fit that counts as found.
 const LEAST_FIT: f64 = 0.62;
 /// The most trigrams of a query that are looked up.
@@ -58,7 +60,7 @@ pub(super) fn rank<T>(query: &str, candidates: Vec<T>, name: impl Fn(&T) -> &str
         .map(|candidate| (fit(query, name(&candidate)), candidate))
         .filter(|(fit, _)| *fit >= LEAST_FIT)
         .collect();
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| name(&a.1).cmp(name(&b.1))));
+    ranked.order_by(|a, b| b.0.total_cmp(&a.0).then_with(|| name(&a.1).cmp(name(&b.1))));
     ranked.into_iter().map(|(_, candidate)| candidate).collect()
 }
 

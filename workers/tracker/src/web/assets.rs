@@ -162,7 +162,12 @@ pub(crate) async fn manifest(
     let lang = headers.get(ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok()).and_then(Lang::accepted);
     let body = manifest_of(&theme, lang.unwrap_or_default()).to_string().into();
     // By language, so no cache that others share may keep it.
-    Ok(Raw { status: 200, content_type: "application/manifest+json", cache_control: "private, max-age=300", body })
+    Ok(Raw {
+        status: 200,
+        content_type: "application/manifest+json",
+        cache_control: "private, max-age=300",
+        body,
+    })
 }
 
 fn manifest_of(theme: &Theme, lang: Lang) -> Value {

@@ -33,12 +33,12 @@ struct Envelope<T> {
 pub(crate) fn data<T: DeserializeOwned, A, const STATUS: u16>(
     answer: &Answer<A, STATUS>,
 ) -> Result<T, Failure> {
-    serde_json::from_slice::<Envelope<T>>(answer.bytes()).map(|found| found.data).map_err(Failure::internal)
+    sesh_edge::json::read::<Envelope<T>>(answer.bytes()).map(|found| found.data).map_err(Failure::internal)
 }
 
 /// A list that a handler answered with.
 pub(crate) fn rows<T: DeserializeOwned>(listing: &Listing<T>) -> Result<(Vec<T>, Meta), Failure> {
-    let found: Envelope<Vec<T>> = serde_json::from_slice(listing.bytes()).map_err(Failure::internal)?;
+    let found: Envelope<Vec<T>> = sesh_edge::json::read(listing.bytes()).map_err(Failure::internal)?;
     let meta = found.meta.ok_or_else(|| Failure::internal("a list has no meta"))?;
     Ok((found.data, meta))
 }

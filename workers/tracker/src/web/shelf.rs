@@ -8,6 +8,7 @@ use crate::stash::store::{self as stash, Lot};
 use crate::{live, members};
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Rows};
+use sesh_edge::order::Order;
 use sesh_edge::token::Person;
 use sesh_types::contract::live::Seq;
 use sesh_types::time::DAY_MS;
@@ -104,14 +105,14 @@ impl Shelf {
         }
         // The last one stays among them, however rare it is.
         counts.get_mut(..1).into_iter().flatten().for_each(|(_, count)| *count += 40);
-        counts.sort_by_key(|(_, count)| Reverse(*count));
+        counts.order_by_key(|(_, count)| Reverse(*count));
         let mut amounts: Vec<i64> = counts.into_iter().map(|(mg, _)| mg).take(4).collect();
         for usual in [250, 500, 1_000, 100] {
             if amounts.len() < 4 && !amounts.contains(&usual) {
                 amounts.push(usual);
             }
         }
-        amounts.sort_unstable();
+        amounts.order_by(i64::cmp);
         amounts
     }
 }

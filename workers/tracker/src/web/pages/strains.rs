@@ -19,6 +19,7 @@ use axum::extract::State;
 use maud::{Markup, html};
 use sesh_edge::http::{Failure, Key, Page, Query};
 use sesh_edge::io::Batch;
+use sesh_edge::order::Order;
 use sesh_edge::token::Person;
 use sesh_types::contract::catalogue::StrainType;
 use sesh_types::ids::{LotId, StrainId};
@@ -106,7 +107,7 @@ fn felt(sessions: &[Session]) -> Vec<(String, usize)> {
         *counts.entry(effect.to_lowercase()).or_default() += 1;
     }
     let mut felt: Vec<_> = counts.into_iter().collect();
-    felt.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    felt.order_by_key(|(_, count)| std::cmp::Reverse(*count));
     felt.truncate(8);
     felt
 }
