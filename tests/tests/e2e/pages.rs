@@ -322,8 +322,11 @@ fn a_first_view_is_small() {
     let cookie = format!("__Host-sesh_access={}", reader.person.access);
     let open_to_all = Reader::OPEN.map(|(_, path)| path.to_owned());
     for path in open_to_all.into_iter().chain(reader.pages().into_iter().map(|(_, path)| path)) {
-        let page =
-            Anonymous::new().call("GET", &path).header("cookie", &cookie).header("accept", "text/html").send();
+        let page = Anonymous::new()
+            .call("GET", &path)
+            .header("cookie", &cookie)
+            .header("accept", "text/html")
+            .send();
         let html = page.text();
         let files = html.split('"').filter(|part| part.starts_with("/assets/"));
         let sum: usize =

@@ -71,7 +71,8 @@ fn a_key_is_made_shown_once_turned_over_and_ended() {
     browser.tap("form.card button");
     eventually("the key is shown", || browser.has("code.secret").then_some(()));
     let key = browser.text("code.secret");
-    let with = |key: &str| e2e::actors::Anonymous::new().call("GET", "/api/v1/stash").bearer(key).send().status;
+    let with =
+        |key: &str| e2e::actors::Anonymous::new().call("GET", "/api/v1/stash").bearer(key).send().status;
     assert_eq!(with(&key), 200);
     open(&browser, "/account/keys");
     assert!(!browser.text("main").contains(&key), "it is shown once");
@@ -103,9 +104,19 @@ fn staff_who_see_an_account_have_a_banner_on_every_page_and_change_nothing() {
     open(&browser, &format!("/acting#token={}", acting.person.access));
     browser.tap("form.card button");
     browser.comes_to("/today");
-    for path in ["/today", "/log", "/stash", "/history", "/insights", "/account", "/account/profile", "/account/export",
-        "/account/report", "/account/import", "/account/devices"]
-    {
+    for path in [
+        "/today",
+        "/log",
+        "/stash",
+        "/history",
+        "/insights",
+        "/account",
+        "/account/profile",
+        "/account/export",
+        "/account/report",
+        "/account/import",
+        "/account/devices",
+    ] {
         open(&browser, path);
         assert!(browser.text("aside.acting").contains("of our staff"), "{path}: {}", browser.text("body"));
     }

@@ -97,7 +97,10 @@ fn real_files_of_other_apps_come_in() {
         assert_eq!(browser.has("[name=only]"), has_choices, "{name}: {}", browser.text("main"));
         if has_choices {
             // Everything in it, as if all of it had been seshes.
-            browser.run("document.querySelectorAll('[name=only]').forEach((box) => { box.checked = true })", &json!([]));
+            browser.run(
+                "document.querySelectorAll('[name=only]').forEach((box) => { box.checked = true })",
+                &json!([]),
+            );
             browser.tap("#reading .actions button");
             browser.comes_to("only=");
         }
@@ -136,7 +139,9 @@ fn location(reply: &Reply) -> String {
 #[test]
 fn an_import_whose_answer_is_lost_is_imported_once() {
     let person = Person::new();
-    let lost = || Plan::new().at(Worker::Tracker, &[Fault::new("fail_after", "DB").matching("INTO idempotency").once()]);
+    let lost = || {
+        Plan::new().at(Worker::Tracker, &[Fault::new("fail_after", "DB").matching("INTO idempotency").once()])
+    };
     let text = "text=date%2Camount%0A2026-01-04%2C0.4%0A2026-01-05%2C0.5%0A";
     let twice = |path: &str, fields: &str| {
         let (plan, key) = (lost(), names::key());
@@ -168,7 +173,10 @@ fn a_report_prints_on_a4_and_letter() {
     for (name, paper) in [("a4", (8.27, 11.69)), ("letter", (8.5, 11.0))] {
         let pdf = browser.printed(paper);
         assert!(pdf.starts_with(b"%PDF-") && pdf.len() > 5_000, "{name}: {} bytes", pdf.len());
-        let marks = pdf.windows(11).filter(|part| part.starts_with(b"/Type /Page") && part != b"/Type /Pages").count();
+        let marks = pdf
+            .windows(11)
+            .filter(|part| part.starts_with(b"/Type /Page") && part != b"/Type /Pages")
+            .count();
         assert!((1..=4).contains(&marks), "{name}: {marks} sheets");
         if let Some(folder) = std::env::var_os("SESH_SCREENSHOTS") {
             std::fs::write(Path::new(&folder).join(format!("report-{name}.pdf")), pdf).unwrap();
