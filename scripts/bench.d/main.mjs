@@ -8,6 +8,8 @@ import { markdown, writeInto } from "./report.mjs";
 
 /** In the order of their running; each exports `measure(settings)`, which returns tables by name. */
 const SECTIONS = ["size", "growth", "cost", "peer", "cpu", "memory"];
+/** Only when a commit to compare with is named, and then alone. */
+const AGAINST = "against";
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,8 @@ const { values } = parseArgs({
     write: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: [] },
+    against: { type: "string" },
+    folder: { type: "string" },
   },
 });
 
@@ -33,9 +37,10 @@ const say = (text) => console.log(`  ${text} (${seconds()})`);
 async function main() {
   const wrong = values.only.filter((name) => !SECTIONS.includes(name));
   if (wrong.length) throw new Error(`no section ${wrong.join(", ")}; there are: ${SECTIONS.join(", ")}`);
-  const chosen = values.only.length ? SECTIONS.filter((name) => values.only.includes(name)) : SECTIONS;
+  const against = values.against && { commit: values.against, folder: values.folder };
+  const chosen = against ? [AGAINST] : values.only.length ? SECTIONS.filter((name) => values.only.includes(name)) : SECTIONS;
   const missed = [];
-  const settings = { quick: values.quick, long: values.long, say };
+  const settings = { quick: values.quick, long: values.long, say, against };
   for (const name of chosen) {
     console.log(`▸ ${name}`);
     const { measure } = await import(`./${name}.mjs`);
@@ -47,7 +52,7 @@ async function main() {
     }
     console.log(`✓ ${name} (${seconds()})`);
   }
-  if (values.write) writeInto("run", about(chosen));
+  if (values.write && !against) writeInto("run", about(chosen));
   if (values.check && missed.length) throw new Error(`an aim is missed:\n${missed.join("\n")}`);
 }
 

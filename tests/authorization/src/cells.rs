@@ -51,6 +51,7 @@ impl Cell {
             Who::Person
                 | Who::Alone
                 | Who::User
+                | Who::UserAlone
                 | Who::PageOfPerson
                 | Who::Insider
                 | Who::Steward

@@ -51,7 +51,7 @@ pub fn success(operation: &Value) -> u16 {
 pub fn security(who: Who) -> Vec<&'static str> {
     match who {
         Who::Person | Who::Alone | Who::Bearer | Who::Informed | Who::Insider => vec!["person"],
-        Who::User | Who::Steward => vec!["person", "api_key"],
+        Who::User | Who::UserAlone | Who::Steward => vec!["person", "api_key"],
         Who::Leaver => vec!["person", ""],
         Who::Operator(_) => vec!["admin_key", "staff"],
         Who::Staffer(_) | Who::StaffLeaver => vec!["staff"],

@@ -45,25 +45,25 @@ impl Gets {
 /// a stroke where it differs. `role` is what the staff's role reaches by the table of rights, `app` 403 `not_entitled`,
 /// `scope` 403 `insufficient_scope`, `act` 403 `impersonated`.
 const PUBLIC: &str = "\
-                     | anyone | page   | page of person | holder | leaver | person  | user    | alone  | bearer | insider | steward | informed | operator | staffer | staff leaver
-nobody               | in     | in/403 | 401            | 401    | 401    | 401     | 401     | 401    | 401    | 401     | 401     | 401      | 401      | 401     | 401
-person               | in     | in/403 | 401            | in     | in     | in      | in      | in     | in     | 403     | 403     | scope    | 403      | 403     | 403
-without the app      | in     | in/403 | 401            | in     | in     | in      | app     | in     | in     | 403     | 403     | scope    | 403      | 403     | 403
-insider              | in     | in/403 | 401            | in     | in     | in      | in      | in     | in     | in      | in      | scope    | 403      | 403     | 403
-by cookie            | in     | in     | in             | in     | in     | in      | in      | in     | 401    | 401     | 401     | 401      | 401      | 401     | 401
-lured                | in     | in/403 | in/403         | in/403 | in/403 | in/403  | in/403  | in/403 | 401    | 401     | 401     | 401      | 401      | 401     | 401
-dead                 | in     | in/403 | 401            | 401    | in     | 401     | 401     | 401    | 401    | 403     | 403     | scope    | 403      | 403     | 403
-person's key         | in     | in/403 | 401            | 401    | 401    | 401     | in      | 401    | 401    | 401     | 403     | 401      | 401      | 401     | 401
-person's reading key | in     | in/403 | 401            | 401    | 401    | 401     | in/403  | 401    | 401    | 401     | 403     | 401      | 401      | 401     | 401
-distant key          | in     | in/403 | 401            | 401    | 401    | 401     | 403     | 401    | 401    | 401     | 403     | 401      | 401      | 401     | 401
-tenant's key         | in     | in/403 | 401            | 401    | 401    | 401     | 403     | 401    | 401    | 401     | in      | 401      | 401      | 401     | 401
-tenant's reading key | in     | in/403 | 401            | 401    | 401    | 401     | 403     | 401    | 401    | 401     | in/403  | 401      | 401      | 401     | 401
-administrator        | in     | in/403 | 401            | 401    | 401    | 401     | 401     | 401    | 401    | 401     | 401     | 401      | in       | 403     | 403
-elsewhere            | in     | in/403 | 401            | 401    | 401    | 401     | 401     | 401    | 401    | 401     | 401     | 401      | 403      | 403     | 403
-staff                | in     | in/403 | 401            | 401    | 401    | 401     | 401     | 401    | 401    | 401     | 401     | 401      | role     | role    | in
-dismissed            | in     | in/403 | 401            | 401    | 401    | 401     | 401     | 401    | 401    | 401     | 401     | 401      | 401      | 401     | in
-acting               | in     | in/403 | 401            | 401    | act    | in/act  | in/act  | act    | act    | act     | act     | scope    | 403      | 403     | 403
-acted                | in     | in/403 | 401            | 401    | act    | 401/act | 401/act | act    | act    | act     | act     | scope    | 403      | 403     | 403
+                     | anyone | page   | page of person | holder | leaver | person  | user    | user alone | alone  | bearer | insider | steward | informed | operator | staffer | staff leaver
+nobody               | in     | in/403 | 401            | 401    | 401    | 401     | 401     | 401        | 401    | 401    | 401     | 401     | 401      | 401      | 401     | 401
+person               | in     | in/403 | 401            | in     | in     | in      | in      | in         | in     | in     | 403     | 403     | scope    | 403      | 403     | 403
+without the app      | in     | in/403 | 401            | in     | in     | in      | app     | app        | in     | in     | 403     | 403     | scope    | 403      | 403     | 403
+insider              | in     | in/403 | 401            | in     | in     | in      | in      | in         | in     | in     | in      | in      | scope    | 403      | 403     | 403
+by cookie            | in     | in     | in             | in     | in     | in      | in      | in         | in     | 401    | 401     | 401     | 401      | 401      | 401     | 401
+lured                | in     | in/403 | in/403         | in/403 | in/403 | in/403  | in/403  | in/403     | in/403 | 401    | 401     | 401     | 401      | 401      | 401     | 401
+dead                 | in     | in/403 | 401            | 401    | in     | 401     | 401     | 401        | 401    | 401    | 403     | 403     | scope    | 403      | 403     | 403
+person's key         | in     | in/403 | 401            | 401    | 401    | 401     | in      | in         | 401    | 401    | 401     | 403     | 401      | 401      | 401     | 401
+person's reading key | in     | in/403 | 401            | 401    | 401    | 401     | in/403  | in/403     | 401    | 401    | 401     | 403     | 401      | 401      | 401     | 401
+distant key          | in     | in/403 | 401            | 401    | 401    | 401     | 403     | 403        | 401    | 401    | 401     | 403     | 401      | 401      | 401     | 401
+tenant's key         | in     | in/403 | 401            | 401    | 401    | 401     | 403     | 403        | 401    | 401    | 401     | in      | 401      | 401      | 401     | 401
+tenant's reading key | in     | in/403 | 401            | 401    | 401    | 401     | 403     | 403        | 401    | 401    | 401     | in/403  | 401      | 401      | 401     | 401
+administrator        | in     | in/403 | 401            | 401    | 401    | 401     | 401     | 401        | 401    | 401    | 401     | 401     | 401      | in       | 403     | 403
+elsewhere            | in     | in/403 | 401            | 401    | 401    | 401     | 401     | 401        | 401    | 401    | 401     | 401     | 401      | 403      | 403     | 403
+staff                | in     | in/403 | 401            | 401    | 401    | 401     | 401     | 401        | 401    | 401    | 401     | 401     | 401      | role     | role    | in
+dismissed            | in     | in/403 | 401            | 401    | 401    | 401     | 401     | 401        | 401    | 401    | 401     | 401     | 401      | 401      | 401     | in
+acting               | in     | in/403 | 401            | 401    | act    | in/act  | in/act  | act        | act    | act    | act     | act     | scope    | 403      | 403     | 403
+acted                | in     | in/403 | 401            | 401    | act    | 401/act | 401/act | act        | act    | act    | act     | act     | scope    | 403      | 403     | 403
 ";
 
 /// The same for Workers of the fleet, by whom they say that they ask for.
@@ -89,6 +89,7 @@ const fn column(who: Who) -> &'static str {
         Who::Leaver => "leaver",
         Who::Person => "person",
         Who::User => "user",
+        Who::UserAlone => "user alone",
         Who::Alone => "alone",
         Who::Bearer => "bearer",
         Who::Insider => "insider",

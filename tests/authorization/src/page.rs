@@ -63,6 +63,7 @@ const PUBLIC: &[Column] = &[
     ("person: edit", Who::Person, true),
     ("with the app: read", Who::User, false),
     ("with the app: edit", Who::User, true),
+    ("with the app, oneself: read", Who::UserAlone, false),
     ("oneself: read", Who::Alone, false),
     ("person, by token", Who::Bearer, true),
     ("userinfo", Who::Informed, true),

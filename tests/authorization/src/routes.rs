@@ -31,6 +31,8 @@ pub enum Who {
     Person,
     /// A signed-in person who has Sesh-Tracker, for what is theirs.
     User,
+    /// The same, themselves or by a key of theirs: nobody who acts as them, not even to read.
+    UserAlone,
     /// A signed-in person themselves, for what is theirs: nobody who acts as them, not even to read.
     Alone,
     /// A signed-in person, by access token alone: no cookie reaches observer.
@@ -259,7 +261,7 @@ pub const ROUTES: &[Route] = &[
     tracker("GET", "/api/v1/me/tenants", Who::Person),
     tracker("GET", "/api/v1/me/impersonations", Who::Person),
     tracker("PATCH", "/api/v1/me", Who::Person),
-    tracker("POST", "/api/v1/me/export", Who::Person),
+    tracker("POST", "/api/v1/me/export", Alone),
     tracker("GET", "/api/v1/strains", User),
     tracker("POST", "/api/v1/strains", User),
     tracker("GET", "/api/v1/strains/{id}", User).of(Strain),
@@ -289,9 +291,9 @@ pub const ROUTES: &[Route] = &[
     tracker("POST", "/api/v1/breaks/{id}/end", User).of(Break),
     tracker("DELETE", "/api/v1/breaks/{id}", User).of(Break),
     tracker("GET", "/api/v1/insights", User),
-    tracker("GET", "/api/v1/diary/export", User),
-    tracker("GET", "/api/v1/diary/export.csv", User),
-    tracker("GET", "/api/v1/diary/report", User),
+    tracker("GET", "/api/v1/diary/export", Who::UserAlone),
+    tracker("GET", "/api/v1/diary/export.csv", Who::UserAlone),
+    tracker("GET", "/api/v1/diary/report", Who::UserAlone),
     tracker("GET", "/api/v1/live", User),
     // Pages; their forms are posted to where they are.
     tracker("GET", "/assets/{name}", Page),

@@ -62,7 +62,10 @@ fn nothing_is_changed_and_no_credential_is_seen() {
         }
     }
     assert!(tried > 20, "only {tried} routes change something");
-    for path in ["/api/v1/auth/devices", "/api/v1/me/factors"] {
+    let diary = ["export", "export.csv", "report"].map(|rest| format!("/api/v1/diary/{rest}"));
+    let credentials = ["/api/v1/auth/devices", "/api/v1/me/factors", "/api/v1/me/keys"].map(str::to_owned);
+    for path in diary.iter().chain(&credentials) {
+        person.get(path).is(200);
         acting.person.get(path).refused(403, "impersonated");
     }
     let observer = Anonymous::at(Worker::Observer).call("GET", "/api/v1/tenant");

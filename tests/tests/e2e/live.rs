@@ -2,7 +2,7 @@
 
 use crate::authorization::signing_seed;
 use authorization::papers;
-use e2e::actors::{Admin, Caller, Person};
+use e2e::actors::{Admin, Caller, PASSWORD, Person};
 use e2e::browser::CookiePerson;
 use e2e::fixtures::{new_lot, new_session, text};
 use e2e::live::{Heard, Listener, last_change, plain};
@@ -185,6 +185,59 @@ fn a_suspension_closes_every_socket_and_a_new_sign_in_opens_new_ones() {
     let mut listener = Listener::open(&back);
     back.buy(5);
     assert_eq!(listener.changes(1).len(), 1);
+}
+
+#[test]
+fn closing_a_tenant_closes_its_sockets_within_a_second_and_no_others() {
+    let (tenant, other) = (Tenant::new(), Tenant::new());
+    let member = tenant.member("member").person;
+    let mut inside = [Listener::open(&tenant.owner.person), Listener::open(&member)];
+    let mut outside = [Listener::open(&member.log_in()), Listener::open(&other.owner.person)];
+    tenant.deactivate();
+    let begun = now();
+    for socket in &mut inside {
+        closed(socket, 4001);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert_eq!(Listener::try_as(&member).err().unwrap().0, 403);
+    for socket in &mut outside {
+        silent(socket);
+    }
+    tenant.activate();
+    let mut back = Listener::open(&member);
+    member.buy(5);
+    assert_eq!(back.changes(1).len(), 1);
+}
+
+#[test]
+fn erasing_somebody_closes_their_sockets_in_every_tenant_and_their_hubs_forget() {
+    let Some(seed) = signing_seed() else { panic!("the fleet's secrets are not beside its file") };
+    let tenant = Tenant::new();
+    let inside = tenant.member("member").person;
+    let at_home = inside.log_in();
+    let lots = [inside.buy(5), at_home.buy(5)];
+    let mut sockets = [Listener::open(&inside), Listener::open(&at_home)];
+    let mut colleague = Listener::open(&tenant.owner.person);
+    // A token that no revocation reaches, as nobody has one: what the hub would tell to whoever came back.
+    let undying = |person: &Person| {
+        let mut claims = papers::claims(&person.access);
+        claims["ep"] = json!(1_i64 << 52);
+        Person { access: papers::with_claims(&person.access, &claims, &seed), ..person.clone() }
+    };
+    for (person, lot) in [(&inside, &lots[0]), (&at_home, &lots[1])] {
+        let mut back = Listener::back(&undying(person), 0);
+        assert_eq!(back.changes(1), [change("stash.changed", 1, lot)], "the hub keeps what was told");
+    }
+    inside.call("DELETE", "/api/v1/me").json(&json!({ "password": PASSWORD })).send().is(204);
+    let begun = now();
+    for socket in &mut sockets {
+        closed(socket, 4001);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    silent(&mut colleague);
+    for person in [&inside, &at_home] {
+        silent(&mut Listener::back(&undying(person), 0));
+    }
 }
 
 #[test]

@@ -60,6 +60,23 @@ where
     }
 }
 
+/// The same, themselves or by a key of theirs: nobody who acts as them, not even to read. For what carries a whole diary
+/// away.
+pub struct UserAlone(pub User);
+
+impl<S> FromRequestParts<S> for UserAlone
+where
+    S: Send + Sync,
+    Arc<Trusts>: FromRef<S>,
+{
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let user = User::from_request_parts(parts, state).await?;
+        if user.acting().is_some() { Err(Refusal::impersonated().into()) } else { Ok(Self(user)) }
+    }
+}
+
 /// The person whose key it is, for this one call.
 ///
 /// 1. A slip of the finger is refused here.
@@ -107,5 +124,13 @@ impl aide::OperationInput for User {
     fn operation_input(ctx: &mut aide::generate::GenContext, operation: &mut aide::openapi::Operation) {
         sesh_edge::openapi::api_key(ctx, operation);
         sesh_edge::openapi::fails(ctx, operation, ErrorCode::NotEntitled);
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl aide::OperationInput for UserAlone {
+    fn operation_input(ctx: &mut aide::generate::GenContext, operation: &mut aide::openapi::Operation) {
+        User::operation_input(ctx, operation);
+        sesh_edge::openapi::fails(ctx, operation, ErrorCode::Impersonated);
     }
 }

@@ -178,3 +178,61 @@ fn what_is_revoked_has_its_sockets_closed_in_every_tenant() {
         "of a Worker that does not say whose it is yet: closed when the token expires"
     );
 }
+
+fn notices(world: &World, notice: &Value) {
+    let call = Call::new("POST", "/internal/v1/notices").json(&json!({ "notices": [notice] }));
+    let got = world.fleet.call_internal("tracker", call);
+    assert_eq!(got.status, 204, "{}", got.text);
+}
+
+#[test]
+fn the_sockets_of_a_closed_tenant_are_closed_and_of_nobody_else() {
+    let world = World::new(1);
+    let acre = TenantId(uuid::Uuid::from_u128(0xacce));
+    let opens = |who: Somebody| {
+        let call = upgrade("/api/v1/live").bearer(&world.token_in(acre, who));
+        assert_eq!(world.fleet.call("tracker", call).status, 101);
+    };
+    let (one, other, absent) = (World::somebody(1), World::somebody(2), World::somebody(3));
+    opens(one);
+    opens(other);
+    let lot = json!({"name": "jar", "form": "flower", "quantity_mg": 10});
+    let call = Call::new("POST", "/api/v1/stash").bearer(&world.token_in(acre, absent));
+    assert_eq!(world.fleet.call("tracker", call.json(&lot)).status, 201);
+    told(&world);
+    let tenant = |is_active: bool, version: i64| {
+        json!({ "kind": "tenant", "tenant_id": acre, "slug": "s", "name": "N", "is_active": is_active, "domains": [],
+            "version": version })
+    };
+    notices(&world, &tenant(true, 1));
+    assert_eq!(told(&world), vec![], "an open tenant closes nothing");
+    notices(&world, &tenant(false, 2));
+    let revoked = json!({ "subject": format!("tenant:{acre}"), "min_epoch": 1_i64 << 52 });
+    let mut closed = told(&world);
+    closed.sort_by_key(|(hub, ..)| hub.clone());
+    let expected =
+        [one, other].map(|who| (live::hub_of(acre, who.person), live::REVOKED.to_owned(), revoked.clone()));
+    assert_eq!(closed, expected, "those who may listen there");
+    world.fleet.pass_ms(20 * 60_000);
+    notices(&world, &tenant(false, 3));
+    assert_eq!(told(&world), vec![], "their tokens have expired, and their sockets with them");
+}
+
+#[test]
+fn every_hub_of_somebody_erased_forgets() {
+    let world = World::new(1);
+    let (acre, who) = (TenantId(uuid::Uuid::from_u128(0xacce)), World::somebody(1));
+    let left = TenantId(uuid::Uuid::from_u128(0x1ef7));
+    let call = upgrade("/api/v1/live").bearer(&world.token_in(left, who));
+    assert_eq!(world.fleet.call("tracker", call).status, 101);
+    notices(
+        &world,
+        &json!({ "kind": "erased", "person_id": who.person, "tenant_ids": [acre], "erased_at": START }),
+    );
+    let mut hubs: Vec<String> =
+        told(&world).into_iter().filter(|(_, path, _)| path == live::FORGET).map(|(hub, ..)| hub).collect();
+    hubs.sort();
+    let mut expected = [acre, left, TenantId::CONSUMERS].map(|tenant| live::hub_of(tenant, who.person));
+    expected.sort();
+    assert_eq!(hubs, expected, "where they are, where they were, and at home");
+}

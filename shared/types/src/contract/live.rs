@@ -12,6 +12,8 @@ pub const SOCKET: &str = "/socket";
 pub const TOLD: &str = "/told";
 /// `POST` [`Revoked`] → 204.
 pub const REVOKED: &str = "/revoked";
+/// `POST` → 204, once every socket is closed and nothing is kept: the person is erased.
+pub const FORGET: &str = "/forget";
 /// `GET` → 204 when the hub's database answers.
 pub const WELL: &str = "/well";
 /// The hub that is asked how hubs are; nobody's.
@@ -59,7 +61,7 @@ pub struct Told {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Revoked {
-    /// `device:<id>` or `person:<id>`.
+    /// `device:<id>`, `person:<id>` or `tenant:<id>`.
     pub subject: String,
     /// The least epoch that is alive.
     pub min_epoch: i64,

@@ -79,7 +79,7 @@ fn every_route_is_open_or_closed_to_keys() {
         let closed = is_closed_to_keys(route.worker, route.path);
         let hint = "say in shared/types/src/access/keys.rs whether keys open it";
         assert!(open != closed, "{} {}: {hint}", route.worker, route.name());
-        let takes_keys = matches!(route.who, Who::User | Who::Steward);
+        let takes_keys = matches!(route.who, Who::User | Who::UserAlone | Who::Steward);
         assert_eq!(open, takes_keys, "{} {}: its caller is another", route.worker, route.name());
     }
 }

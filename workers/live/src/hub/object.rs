@@ -44,6 +44,7 @@ impl DurableObject for Hub {
             live::SOCKET => self.open(&request).await,
             live::TOLD => self.told(request.json().await?).await,
             live::REVOKED => self.revoked(&request.json().await?),
+            live::FORGET => self.forget().await,
             live::WELL => self.well(),
             _ => Response::error("no such path", 404),
         }
@@ -144,6 +145,15 @@ impl Hub {
                 close(&socket, rules::REVOKED);
             }
         }
+        done()
+    }
+
+    /// Closes every socket and keeps nothing, the alarm included.
+    async fn forget(&self) -> Result<Response> {
+        self.guests().iter().for_each(|(socket, _)| close(socket, rules::REVOKED));
+        let storage = self.state.storage();
+        storage.delete_alarm().await?;
+        storage.delete_all().await?;
         done()
     }
 

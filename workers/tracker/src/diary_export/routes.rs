@@ -5,7 +5,7 @@ use super::report::{self, Report, ReportQuery};
 use super::store::{self, AT_ONCE, Cursor, Row};
 use crate::calendar::Clock;
 use crate::members;
-use crate::user::User;
+use crate::user::UserAlone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sesh_edge::http::{Answer, Failure, Nothing, Query, Raw, Refusal};
@@ -168,7 +168,7 @@ fn objects(rows: &[Row]) -> Result<Vec<Value>, Failure> {
 }
 
 /// Everything as JSON, read table by table.
-pub(crate) async fn json(person: User, _: Query<Nothing>) -> Result<Answer<Diary>, Failure> {
+pub(crate) async fn json(UserAlone(person): UserAlone, _: Query<Nothing>) -> Result<Answer<Diary>, Failure> {
     let zone = members::read(&person.read(members::one(person.scope())).await?, 0)?.time_zone;
     let mut tables = Vec::new();
     for table in [Table::Sessions, Table::Stash, Table::Entries, Table::Strains] {
@@ -211,7 +211,10 @@ fn session_rows(to: &mut String, columns: &[&str], session: &Value, clock: &mut 
 }
 
 /// A table as CSV, in UTF-8.
-pub(crate) async fn table(person: User, Query(query): Query<CsvQuery>) -> Result<Raw, Failure> {
+pub(crate) async fn table(
+    UserAlone(person): UserAlone,
+    Query(query): Query<CsvQuery>,
+) -> Result<Raw, Failure> {
     let zone = members::read(&person.read(members::one(person.scope())).await?, 0)?.time_zone;
     let table = query.table.unwrap_or(Table::Sessions);
     let rows = objects(&read(&person, table).await?)?;
@@ -235,7 +238,7 @@ pub(crate) async fn table(person: User, Query(query): Query<CsvQuery>) -> Result
 
 /// A report of some days, for whoever one shows it to.
 pub(crate) async fn report(
-    person: User,
+    UserAlone(person): UserAlone,
     Query(query): Query<ReportQuery>,
 ) -> Result<Answer<Report>, Failure> {
     Answer::of(&report::of(&person, query).await?)

@@ -4,6 +4,7 @@
 
 pub(crate) mod store;
 
+use crate::live;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Io, Statement};
 use sesh_types::ids::{PersonId, TenantId};
@@ -21,14 +22,18 @@ pub(crate) fn begin(person: PersonId, tenants: &[TenantId], at: Timestamp) -> St
     store::begin(person, tenants, at)
 }
 
-/// Deletes what somebody wrote who is noted as erased, as far as one request may go. What is left then is nobody's to
+/// Has their hubs forget, then deletes what somebody wrote who is noted as erased, as far as one request may go. What is left then is nobody's to
 /// read, as no token counts, and goes by the cron trigger.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn erase(io: &Io, person: PersonId) -> Result<(), Failure> {
+    let known = io.db(store::tenants(person)).await?.all::<store::Tenant>(0)?;
+    let tenants: Vec<TenantId> = known.iter().map(|row| row.tenant_id).collect();
+    // Not done before its hubs have forgotten: the cron trigger asks them again.
+    let is_forgotten = live::forget(io, person, &tenants).await;
     for _ in 0..MOST_SLICES {
-        let batch = store::slice(person, SLICE, io.now());
+        let batch = store::slice(person, SLICE, io.now(), is_forgotten);
         let last = batch.len() - 1;
         if io.db(batch).await?.one::<store::Left>(last)?.is_done != 0 {
             break;

@@ -73,9 +73,24 @@ pub(super) fn begin(person: PersonId, tenants: &[TenantId], at: Timestamp) -> St
     )
 }
 
-/// Deletes up to `most` rows of each table, and notes when none is left. The row of `members` goes last, as it tells of
+/// A tenant that they may have a hub in.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Tenant {
+    pub(crate) tenant_id: TenantId,
+}
+
+/// The tenants in which somebody who is erased may have a hub.
+pub(super) fn tenants(person: PersonId) -> Statement {
+    sql!(
+        concat!("SELECT value AS tenant_id FROM ", tenants!(), " UNION SELECT ?2"),
+        person,
+        TenantId::CONSUMERS
+    )
+}
+
+/// Deletes up to `most` rows of each table, and notes when none is left, once nothing is left elsewhere (`is_forgotten`). The row of `members` goes last, as it tells of
 /// tenants. Its last statement tells whether it is done.
-pub(super) fn slice(person: PersonId, most: u32, now: Timestamp) -> Batch {
+pub(super) fn slice(person: PersonId, most: u32, now: Timestamp, is_forgotten: bool) -> Batch {
     Batch::from(sql!(
         slice_of!("stash_entries", "tenant_id, person_id, lot_id, recorded_at, seq", "person_id"),
         person,
@@ -115,7 +130,7 @@ pub(super) fn slice(person: PersonId, most: u32, now: Timestamp) -> Batch {
     .and(idempotency::forget_all_of(person))
     .and(sql!(
         concat!(
-            "UPDATE erasures SET done_at = ?2 WHERE person_id = ?1 AND done_at IS NULL AND NOT (",
+            "UPDATE erasures SET done_at = ?2 WHERE person_id = ?1 AND ?3 AND done_at IS NULL AND NOT (",
             has!("stash_entries", "person_id"),
             " OR ",
             has!("sessions", "person_id"),
@@ -136,7 +151,8 @@ pub(super) fn slice(person: PersonId, most: u32, now: Timestamp) -> Batch {
             ")"
         ),
         person,
-        now
+        now,
+        is_forgotten
     ))
     .and(sql!(
         "DELETE FROM members WHERE person_id = ?1

@@ -5,7 +5,7 @@ use crate::auth::observer::Observer;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sesh_edge::http::{Answer, Body, Failure, Nothing, Query, Refusal, RequestInfo};
-use sesh_edge::token::{Person, Scope};
+use sesh_edge::token::{Oneself, Person, Scope};
 use sesh_types::contract::factors::Reauthenticate;
 use sesh_types::contract::privacy::{EXPORT, IdentityExport};
 use sesh_types::contract::{Password, Token};
@@ -123,7 +123,7 @@ pub(crate) const ERRORS: &[ErrorCode] = &[
 /// 1. Has observer check that, record the export, and tell what it knows.
 /// 2. Reads what they wrote in each of their tenants, kind by kind, as far as one document may go.
 pub(crate) async fn export(
-    person: Person,
+    Oneself(person): Oneself,
     _: Query<Nothing>,
     info: RequestInfo,
     body: Body<AskExport>,

@@ -9,27 +9,56 @@ use sesh_edge::io::{Io, PeerCall, Rows, Statement};
 use sesh_edge::log;
 use sesh_edge::sql;
 use sesh_edge::token::{Person, Scope};
-use sesh_types::contract::live::{HUBS, Kind, REVOKED, Revoked, Seq, TOLD, Told, hub_of};
-use sesh_types::contract::notice::Notice;
+use sesh_types::contract::live::{FORGET, HUBS, Kind, REVOKED, Revoked, Seq, TOLD, Told, hub_of};
+use sesh_types::contract::notice::{ALL_EPOCHS, Notice};
 use sesh_types::ids::{PersonId, TenantId};
+use sesh_types::time::{Timestamp, sql_ms};
 
-/// The number of the person's last change, in a column `seq`; somebody who changed nothing has no row.
+/// The most hubs that are told when a tenant is closed.
+const MOST_HUBS: u32 = 500;
+
+/// The number of the person's last change, in a column `seq`; somebody who changed nothing may have no row. Beside it, until
+/// when they may have a socket open.
 pub(crate) fn last(scope: Scope) -> Statement {
     sql!(
-        "SELECT changes AS seq FROM members WHERE tenant_id = ?1 AND person_id = ?2",
+        "SELECT changes AS seq, listens_until FROM members WHERE tenant_id = ?1 AND person_id = ?2",
         scope.tenant,
         scope.person,
+    )
+}
+
+/// Notes until when somebody may have a socket open in a tenant: who is to be told when it is closed.
+fn listens(scope: Scope, until: Timestamp) -> Statement {
+    sql!(
+        "INSERT INTO members (tenant_id, person_id, listens_until) VALUES (?1, ?2, ?3)
+         ON CONFLICT (tenant_id, person_id) DO UPDATE SET listens_until = MAX(listens_until, excluded.listens_until)",
+        scope.tenant,
+        scope.person,
+        until,
     )
 }
 
 #[derive(Deserialize)]
 struct Numbered {
     seq: Seq,
+    #[serde(deserialize_with = "sql_ms::deserialize")]
+    listens_until: Timestamp,
 }
 
 /// What [`last`] read.
 pub(crate) fn seq(rows: &Rows, place: usize) -> Result<Seq, Failure> {
     Ok(rows.first::<Numbered>(place)?.map_or(0, |row| row.seq))
+}
+
+/// Notes that somebody is about to listen with this token, unless that is known. At home it is not: that tenant never
+/// closes, and its hubs are known by the person.
+pub(crate) async fn note(person: &Person, rows: &Rows) -> Result<(), Failure> {
+    let (scope, until) = (person.scope(), person.expires());
+    let known = rows.first::<Numbered>(0)?.is_some_and(|row| row.listens_until >= until);
+    if scope.tenant != TenantId::CONSUMERS && !known {
+        person.write(listens(scope, until)).await?;
+    }
+    Ok(())
 }
 
 /// Tells the person's hub of a change after the answer; its number was read by the last statement of the batch that made
@@ -45,47 +74,89 @@ pub(crate) fn tell(person: &Person, rows: &Rows, kind: Kind, id: String) {
     });
 }
 
+/// Whose hubs are meant.
+#[derive(Clone, Copy)]
+enum Whose {
+    /// Somebody's, in whichever tenant.
+    Person(PersonId),
+    /// Everybody's in a tenant who may have a socket open there.
+    Tenant(TenantId),
+}
+
 /// Has the sockets closed whose tokens these notices end, after the answer. Who is not reached closes when the token
 /// expires, and hears nothing of the API until then.
 pub(crate) fn close_revoked(io: &Io, notices: &[Notice], request_id: &str) {
-    let ended: Vec<(PersonId, Revoked)> = notices.iter().filter_map(ended).collect();
+    let ended: Vec<(Whose, Revoked)> = notices.iter().filter_map(ended).collect();
     if ended.is_empty() {
         return;
     }
     let (ports, request_id) = (io.clone(), request_id.to_owned());
     io.defer(async move {
-        for (person, revoked) in ended {
+        for (whose, revoked) in ended {
             let Ok(body) = serde_json::to_string(&revoked) else { continue };
-            for tenant in tenants_of(&ports, person).await {
-                ask(&ports, hub_of(tenant, person), REVOKED, body.clone(), &request_id).await;
+            for hub in hubs_of(&ports, whose).await {
+                ask(&ports, hub, REVOKED, body.clone(), &request_id).await;
             }
         }
     });
 }
 
-fn ended(notice: &Notice) -> Option<(PersonId, Revoked)> {
-    let Notice::Revoked { subject, min_epoch, person_id, .. } = notice else { return None };
-    let named = || subject.strip_prefix("person:")?.parse().ok();
-    let person = person_id.or_else(named)?;
-    Some((person, Revoked { subject: subject.clone(), min_epoch: *min_epoch }))
+fn ended(notice: &Notice) -> Option<(Whose, Revoked)> {
+    match notice {
+        Notice::Revoked { subject, min_epoch, person_id, .. } => {
+            let named = || subject.strip_prefix("person:")?.parse().ok();
+            let person = person_id.or_else(named)?;
+            Some((Whose::Person(person), Revoked { subject: subject.clone(), min_epoch: *min_epoch }))
+        }
+        Notice::Tenant { tenant_id, is_active: false, .. } => {
+            let subject = format!("tenant:{tenant_id}");
+            Some((Whose::Tenant(*tenant_id), Revoked { subject, min_epoch: ALL_EPOCHS }))
+        }
+        _ => None,
+    }
 }
 
 #[derive(Deserialize)]
 struct Held {
     tenant_id: TenantId,
+    person_id: PersonId,
 }
 
-/// The tenants in which somebody may have a hub: the consumers', and those that they are known in here.
-async fn tenants_of(io: &Io, person: PersonId) -> Vec<TenantId> {
-    let known = sql!(
-        "SELECT t.id AS tenant_id FROM tenants t JOIN members m ON m.tenant_id = t.id AND m.person_id = ?1",
-        person
-    );
-    let rows = io.db(known).await.and_then(|rows| rows.all::<Held>(0)).unwrap_or_default();
-    std::iter::once(TenantId::CONSUMERS).chain(rows.into_iter().map(|held| held.tenant_id)).collect()
+/// The hubs in which there may be sockets. At home everybody may have one, whether anything is known of them here or not.
+async fn hubs_of(io: &Io, whose: Whose) -> Vec<String> {
+    let known = match whose {
+        Whose::Person(person) => sql!(
+            "SELECT tenant_id, person_id FROM members WHERE person_id = ?1 AND tenant_id <> ?2",
+            person,
+            TenantId::CONSUMERS,
+        ),
+        Whose::Tenant(tenant) => sql!(
+            "SELECT tenant_id, person_id FROM members WHERE tenant_id = ?1 AND listens_until > ?2
+             ORDER BY listens_until DESC LIMIT ?3",
+            tenant,
+            io.now(),
+            MOST_HUBS,
+        ),
+    };
+    let held = io.db(known).await.and_then(|rows| rows.all::<Held>(0)).unwrap_or_default();
+    let home = match whose {
+        Whose::Person(person) => Some(hub_of(TenantId::CONSUMERS, person)),
+        Whose::Tenant(_) => None,
+    };
+    home.into_iter().chain(held.iter().map(|held| hub_of(held.tenant_id, held.person_id))).collect()
 }
 
-async fn ask(io: &Io, hub: String, path: &str, body: String, request_id: &str) {
+/// Has every hub of somebody who is erased close its sockets and keep nothing; says whether all of them did.
+pub(crate) async fn forget(io: &Io, person: PersonId, tenants: &[TenantId]) -> bool {
+    let mut all = true;
+    for tenant in tenants {
+        all &= ask(io, hub_of(*tenant, person), FORGET, "{}".to_owned(), "").await;
+    }
+    all
+}
+
+/// Asks a hub; says whether it did as it was asked. Who is silent stands in the log.
+async fn ask(io: &Io, hub: String, path: &str, body: String, request_id: &str) -> bool {
     let call = PeerCall {
         binding: HUBS,
         method: "POST",
@@ -94,7 +165,7 @@ async fn ask(io: &Io, hub: String, path: &str, body: String, request_id: &str) {
         body: Some(body),
     };
     let cause = match io.hub(hub, call).await {
-        Ok(reply) if reply.status == 204 => return,
+        Ok(reply) if reply.status == 204 => return true,
         Ok(reply) => format!("the hub answered {} to {path}", reply.status),
         Err(cause) => cause,
     };
@@ -107,4 +178,5 @@ async fn ask(io: &Io, hub: String, path: &str, body: String, request_id: &str) {
         cause: Some(cause),
         ..log::Line::default()
     });
+    false
 }

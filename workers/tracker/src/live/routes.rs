@@ -1,6 +1,6 @@
 //! HTTP of live updates.
 
-use super::{last, seq};
+use super::{last, note, seq};
 use crate::user::User;
 use serde::{Deserialize, Serialize};
 use sesh_edge::http::{Answer, Failure, HandOver, OrSocket, Query, Refusal, Upgrade};
@@ -51,6 +51,7 @@ pub(crate) async fn open(
         // What ends an impersonation finds no sockets.
         return Err(Refusal::impersonated().into());
     }
+    note(&person, &rows).await?;
     let after = query.after.map(|after| i64::try_from(after).unwrap_or(i64::MAX));
     let entrance =
         Entrance { seq, after, device: person.device(), epoch: person.epoch(), until_ms: person.expires().0 };
