@@ -5,7 +5,7 @@ use e2e::control::{number, rows};
 use e2e::fixtures::{int, new_session, text};
 use e2e::fleet::Worker;
 use e2e::keys::Program;
-use e2e::tenants::{Tenant, counted_anew, new_tenant, stored};
+use e2e::tenants::{Insider, Tenant, counted_anew, new_tenant, stored};
 use e2e::wait::at_once;
 use serde_json::json;
 
@@ -103,7 +103,7 @@ fn what_is_beyond_the_quota_of_storage_is_429_and_says_which_and_how_full_it_is(
         session["notes"] = json!("n".repeat(length));
         session
     };
-    let over = person.post("/api/v1/sessions", &noted(1_500));
+    let over = person.post("/api/v1/sessions", &noted(1_200));
     let details = over.error()["details"].clone();
     assert_eq!((&details["quota"], int(&details, "used")), (&json!("storage"), stored(&tenant)), "{over}");
     assert_eq!(int(&details, "limit"), stored(&tenant) + 1_400, "{over}");
@@ -119,7 +119,7 @@ fn what_is_beyond_the_quota_of_storage_is_429_and_says_which_and_how_full_it_is(
     assert_eq!(person.get("/api/v1/imports").is(200).rows().len(), 0, "an import is refused as a whole");
     // Deleting gives back.
     person.delete(&path).is(204);
-    person.post("/api/v1/sessions", &noted(1_500)).is(201);
+    person.post("/api/v1/sessions", &noted(1_200)).is(201);
     assert_eq!(stored(&tenant), counted_anew(&tenant));
     // At home there is no limit.
     person.log_in().buy(5);
@@ -130,7 +130,8 @@ fn owners_and_administrators_see_how_much_of_each_quota_is_used() {
     let tenant = keeping(2);
     let person = &tenant.owner.person;
     person.buy(1_000);
-    tenant.member("member").get("/api/v1/tenant/usage").refused(403, "forbidden");
+    let member = tenant.member("member").person;
+    Insider { person: member.log_in() }.get("/api/v1/tenant/usage").refused(403, "forbidden");
     let key = Program::of_tenant(&tenant.owner, &["tenant:read"], &json!({}));
     let own = key.get("/api/v1/tenant/usage").is(200).data();
     let path = format!("/api/v1/tenants/{}", tenant.id);

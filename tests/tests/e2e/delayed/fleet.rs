@@ -168,7 +168,8 @@ fn nobody_keeps_more_than_the_quota_of_storage() {
             true
         };
         as_many_as_fit(7, write).unwrap_or_else(|error| panic!("round {seed}: {error}"));
-        assert_eq!(stored(&tenant), limit - one / 2, "round {seed}");
+        let room = limit - stored(&tenant);
+        assert!((0..one).contains(&room), "round {seed}: {room} bytes are left");
         assert_eq!(stored(&tenant), counted_anew(&tenant), "round {seed}");
     });
 }
