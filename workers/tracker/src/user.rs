@@ -72,7 +72,16 @@ where
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let user = User::from_request_parts(parts, state).await?;
+        Self::of(User::from_request_parts(parts, state).await?)
+    }
+}
+
+impl UserAlone {
+    /// The user, unless somebody acts as them.
+    ///
+    /// # Errors
+    /// 403.
+    pub(crate) fn of(user: User) -> Result<Self, Failure> {
         if user.acting().is_some() { Err(Refusal::impersonated().into()) } else { Ok(Self(user)) }
     }
 }

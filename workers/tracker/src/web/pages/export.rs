@@ -3,12 +3,14 @@
 use super::proof;
 use crate::diary_export::routes::{self as diary, CsvQuery, Table};
 use crate::export::routes::{self as everything, AskExport};
+use crate::user::UserAlone;
 use crate::web::calls::{self, Wrong};
 use crate::web::ui::{self, Input, Tab};
 use crate::web::visit::{Form, Member};
 use maud::html;
 use serde_json::json;
 use sesh_edge::http::{Failure, Fields, Page, Query, Refusal};
+use sesh_edge::token::Oneself;
 
 async fn draw(member: &Member, typed: &Fields, wrong: &Wrong) -> Result<Page, Failure> {
     let visit = &member.visit;
@@ -67,7 +69,7 @@ pub(crate) async fn show(member: Member) -> Result<Page, Failure> {
 
 /// The diary as one file.
 pub(crate) async fn diary(member: Member) -> Result<Page, Failure> {
-    let answer = diary::json(member.person, calls::nothing()).await?;
+    let answer = diary::json(UserAlone::of(member.person)?, calls::nothing()).await?;
     Ok(Page::file("application/json", "diary.json", answer.bytes().clone()))
 }
 
@@ -77,7 +79,8 @@ pub(crate) async fn table(member: Member) -> Result<Page, Failure> {
     let name = Some(visit.query.text("of")).filter(|name| !name.is_empty()).unwrap_or("sessions");
     let table: Option<Table> = serde_json::from_value(json!(name)).ok();
     let table = table.ok_or_else(|| Refusal::not_found("table"))?;
-    let file = diary::table(person, Query(CsvQuery { table: Some(table), bom: Some(true) })).await?;
+    let file =
+        diary::table(UserAlone::of(person)?, Query(CsvQuery { table: Some(table), bom: Some(true) })).await?;
     Ok(Page::file(file.content_type, &format!("{name}.csv"), file.body))
 }
 
@@ -90,7 +93,7 @@ pub(crate) async fn everything(member: Member, form: Form) -> Result<Page, Failu
     }
     let body = calls::body::<AskExport>(&body.into())?;
     let (person, info) = (member.person.clone().into_person(), member.visit.info.clone());
-    match everything::export(person, calls::nothing(), info, body).await {
+    match everything::export(Oneself::of(person)?, calls::nothing(), info, body).await {
         Ok(answer) => return Ok(Page::file("application/json", "everything.json", answer.bytes().clone())),
         Err(failure) => proof::note(&member.visit.look, &mut wrong, failure)?,
     }

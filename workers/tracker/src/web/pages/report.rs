@@ -3,6 +3,7 @@
 use super::insights::method;
 use crate::diary_export::report::{self, Report, ReportQuery};
 use crate::insights::rules::Amounts;
+use crate::user::UserAlone;
 use crate::web::amounts::{VEILED, thousandths};
 use crate::web::calls::{self, Wrong};
 use crate::web::look::Look;
@@ -199,6 +200,7 @@ pub(crate) async fn show(member: Member) -> Result<Page, Failure> {
         }
         read
     };
+    let UserAlone(person) = UserAlone::of(person)?;
     let asked = ReportQuery { from: day("from"), to: day("to") };
     let usual = ReportQuery { from: None, to: None };
     let report = match report::of(&person, if wrong.is_empty() { asked } else { usual }).await {
