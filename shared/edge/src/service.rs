@@ -54,7 +54,7 @@ pub struct Service {
 }
 
 /// The face of what no route is there for, when somebody looks for a page.
-type Lost = fn(&HeaderMap) -> Arc<dyn Face>;
+pub type Lost = Arc<dyn Fn(&HeaderMap) -> Arc<dyn Face> + Send + Sync>;
 
 impl Service {
     /// A Worker with its routes and jobs.
@@ -99,7 +99,8 @@ impl Service {
         };
         let name = self.vitals.name;
         let outgoing = Outgoing::default();
-        if let Some(lost) = self.lost.filter(|_| door == Door::Public && looks_for_a_page(&request)) {
+        if let Some(lost) = self.lost.as_ref().filter(|_| door == Door::Public && looks_for_a_page(&request))
+        {
             outgoing.wear(lost(request.headers()));
         }
         Box::pin(answer(name, router, door, request, oversize, io, outgoing))

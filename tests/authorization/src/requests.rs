@@ -254,6 +254,9 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         "PATCH /api/v1/tenants/{id}" | "PATCH /internal/v1/tenants/{id}" | "PATCH /api/v1/tenant" => {
             json!({ "name": "Matrix" })
         }
+        "PATCH /api/v1/tenants/{id}/brand"
+        | "PATCH /internal/v1/tenants/{id}/brand"
+        | "PATCH /api/v1/tenant/brand" => json!({ "accent_hue": 30 }),
         "POST /api/v1/tenants/{id}/invitations"
         | "POST /internal/v1/tenants/{id}/invitations"
         | "POST /api/v1/tenant/invitations" => {

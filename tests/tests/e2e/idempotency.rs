@@ -99,6 +99,8 @@ bodied! {
     deactivate_tenant "reason" "another";
     invite_first "email" names::email();
     edit_own_tenant "name" "Another";
+    edit_brand "accent_hue" 60;
+    edit_own_brand "accent_hue" 60;
     edit_member "role" "member";
     invite "email" names::email();
     accept "token" "another";

@@ -30,6 +30,7 @@ mod auth_register;
 mod auth_sign_up;
 mod authorization;
 mod bad;
+mod brands;
 mod canaries;
 mod conditional;
 mod dashboard;

@@ -86,7 +86,7 @@ macro_rules! tests {
 
 tests! { register begin_sign_up confirm_sign_up login refresh logout recover complete_recovery verify_email change_password change_email login_factor
 enrol_totp confirm_totp remove_totp renew_codes passkey_options add_passkey remove_passkey login_passkey complete_provider register_with_provider link_identity unlink_identity edit_me add_strain buy enter log_session edit_session suspend reinstate reset_factors erase_me erase_user export_me import
-create_tenant edit_tenant deactivate_tenant activate_tenant invite_first edit_own_tenant edit_member invite accept switch
+create_tenant edit_tenant deactivate_tenant activate_tenant invite_first edit_own_tenant edit_brand edit_own_brand edit_member invite accept switch
 add_preset replace_preset set_goal begin_break end_break
 staff_enrol staff_login staff_generator staff_factor staff_refresh add_staff edit_staff disable_staff impersonate
 register_program edit_program

@@ -16,8 +16,8 @@ pub(crate) use staff::{
     staff_login, staff_refresh,
 };
 pub(crate) use tenants::{
-    accept, activate_tenant, create_tenant, deactivate_tenant, edit_member, edit_own_tenant, edit_tenant,
-    invite, invite_first, of_tenant, switch,
+    accept, activate_tenant, create_tenant, deactivate_tenant, edit_brand, edit_member, edit_own_brand,
+    edit_own_tenant, edit_tenant, invite, invite_first, of_tenant, switch,
 };
 
 use e2e::actors::{Admin, Anonymous, Caller, PASSWORD, Person, sign_up};

@@ -172,6 +172,16 @@ pub fn public() -> Routes<State> {
             tenants::routes::edit,
             doc("Edits name, domains, quotas").errors(&[Conflict, Unprocessable]),
         )
+        .get(
+            "/api/v1/tenants/{id}/brand",
+            tenants::routes::brand,
+            doc("How a tenant's domains look, and which parts of the app are off"),
+        )
+        .patch(
+            "/api/v1/tenants/{id}/brand",
+            tenants::routes::edit_brand,
+            doc("Edits that").errors(&[Conflict, Unprocessable]),
+        )
         .post(
             "/api/v1/tenants/{id}/deactivate",
             tenants::routes::deactivate,

@@ -9,6 +9,7 @@
 pub mod address;
 pub mod api_keys;
 pub mod audit;
+pub mod brands;
 pub mod callers;
 pub mod devices;
 pub mod erasure;

@@ -3,12 +3,13 @@
 use crate::oauth::{authorize, clients, ends, metadata, token, userinfo};
 use crate::state::State;
 use crate::{
-    address, api_keys, audit, devices, erasure, export, factors, identities, invitations, keys, lost, me,
-    members, passkeys, password, people, refresh,
+    address, api_keys, audit, brands, devices, erasure, export, factors, identities, invitations, keys, lost,
+    me, members, passkeys, password, people, refresh,
 };
 use crate::{impersonation, sign_up, signin, staff, switching, tenants};
 use sesh_edge::routes::{Routes, doc};
 use sesh_edge::standard::Documents;
+use sesh_types::contract::brands as brand;
 use sesh_types::contract::clients::CLIENTS;
 use sesh_types::contract::{
     admin, auth, keys as own, privacy, recovery, sign_up as wait, tenants as contract,
@@ -60,6 +61,16 @@ pub fn public() -> Routes<State> {
             "/api/v1/tenant",
             tenants::own::edit,
             doc("Edit its name, its domains, and how one signs up there").errors(&[TenantInactive, Conflict, Unprocessable]),
+        )
+        .get(
+            "/api/v1/tenant/brand",
+            brands::routes::own,
+            doc("How its domains look, and which parts of the app are off").errors(&[TenantInactive]),
+        )
+        .patch(
+            "/api/v1/tenant/brand",
+            brands::routes::edit_own,
+            doc("Edit that").errors(&[TenantInactive, Unprocessable]),
         )
         .group("Members")
         .get("/api/v1/tenant/members", members::routes::list, doc("Who works in it").errors(&[TenantInactive]))
@@ -492,6 +503,13 @@ pub fn internal() -> Routes<State> {
         .get(TENANT, tenants::routes::one, doc("One tenant"))
         .get(USAGE, tenants::routes::usage, doc("How much of its quotas a tenant uses"))
         .patch(TENANT, tenants::routes::edit, doc("Edit a tenant").errors(&[Conflict, Unprocessable]))
+        .get(brand::BRAND, brands::routes::one, doc("How a tenant's domains look"))
+        .patch(
+            brand::BRAND,
+            brands::routes::edit,
+            doc("Edit how a tenant's domains look").errors(&[Conflict, Unprocessable]),
+        )
+        .get(brand::LOGO, brands::routes::logo, doc("A logo's bytes").errors(&[NotFound]))
         .post(
             DEACTIVATE,
             tenants::routes::deactivate,

@@ -5,6 +5,7 @@
 //! [`auth`] hands it on over a service binding. Facts for analytics leave through the outbox.
 
 pub mod auth;
+pub mod brands;
 pub mod breaks;
 pub mod calendar;
 pub mod dashboard;
@@ -41,13 +42,16 @@ pub const NAME: &str = "tracker";
 /// The Worker, as its environment configures it.
 pub fn service(environment: &dyn Environment) -> Service {
     match state::State::read(environment) {
-        Ok(state) => Service::new(
-            state.vitals.clone(),
-            router::public().into_router(state.clone()),
-            router::internal().into_router(state),
-            Arc::new(jobs::run),
-        )
-        .lost(web::lost),
+        Ok(state) => {
+            let brands = state.brands.clone();
+            Service::new(
+                state.vitals.clone(),
+                router::public().into_router(state.clone()),
+                router::internal().into_router(state),
+                Arc::new(jobs::run),
+            )
+            .lost(Arc::new(move |headers| web::lost(&brands, headers)))
+        }
         Err(error) => Service::unconfigured(NAME, &error),
     }
 }

@@ -1,7 +1,9 @@
 //! What observer tells: revocations, profiles and tenants. When this has answered, the next call with a revoked token is
 //! refused, because every call's own batch asks `revocations`.
 
+use crate::brands::Brands;
 use crate::{erasure, live};
+use axum::extract::State;
 use sesh_edge::http::{Answer, Body, Failure, FleetCaller, Key, NoContent, RequestInfo};
 use sesh_edge::io::{Batch, Io, Statement};
 use sesh_edge::sql;
@@ -9,6 +11,7 @@ use sesh_types::contract::notice::{Notice, Notices};
 use sesh_types::contract::tenants::Storage;
 use sesh_types::ids::TenantId;
 use sesh_types::time::Timestamp;
+use std::sync::Arc;
 
 const BYTES_A_MB: i64 = 1_000_000;
 
@@ -26,10 +29,16 @@ pub(crate) async fn receive(
     _: FleetCaller,
     io: Io,
     info: RequestInfo,
+    State(brands): State<Arc<Brands>>,
     body: Body<Notices>,
 ) -> Result<NoContent, Failure> {
     let batch = body.value.notices.iter().fold(Batch::new(), |batch, notice| batch.and(apply(notice)));
     io.db(batch).await?;
+    // Other isolates see it when what they know is old.
+    if body.value.notices.iter().any(|notice| matches!(notice, Notice::Brand { .. } | Notice::Tenant { .. }))
+    {
+        brands.forget();
+    }
     live::close_revoked(&io, &body.value.notices, &info.request_id);
     for notice in &body.value.notices {
         if let Notice::Erased { person_id, .. } = notice {
@@ -60,6 +69,14 @@ fn apply(notice: &Notice) -> Statement {
             *version,
         ),
         Notice::Erased { person_id, tenant_ids, erased_at } => erasure::begin(*person_id, tenant_ids, *erased_at),
+        Notice::Brand { brand } => sql!(
+            "INSERT INTO brands (tenant_id, brand, version) VALUES (?1, ?2, ?3)
+             ON CONFLICT (tenant_id) DO UPDATE SET brand = excluded.brand, version = excluded.version
+             WHERE excluded.version > version",
+            brand.tenant_id,
+            serde_json::json!(brand).to_string(),
+            brand.version,
+        ),
         Notice::Tenant { tenant_id, slug, name, is_active, domains, storage_mb, version } => sql!(
             "INSERT INTO tenants (id, slug, name, is_active, domains, version, max_storage_bytes)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)

@@ -16,6 +16,8 @@ pub struct State {
     pub trusts: Arc<Trusts>,
     /// The size of the catalogue as of its version, so that lists need not count it.
     pub catalogue: Arc<crate::strains::CatalogueSize>,
+    /// How the app looks at which host.
+    pub brands: Arc<crate::brands::Brands>,
 }
 
 impl State {
@@ -28,10 +30,17 @@ impl State {
         let issuer = environment.text("TOKEN_ISSUER").unwrap_or_default();
         Ok(Self {
             vitals: Arc::new(Vitals::new("tracker")),
-            trusts: Arc::new(Trusts::new(issuer, "OBSERVER").opening(crate::scopes::OPENED)),
+            trusts: Arc::new(
+                Trusts::new(issuer, "OBSERVER").opening(crate::scopes::OPENED).with_features(feature_of),
+            ),
             catalogue: Arc::default(),
+            brands: Arc::default(),
         })
     }
+}
+
+fn feature_of(path: &str) -> Option<&'static str> {
+    sesh_types::access::feature_of(path).map(sesh_types::access::Feature::as_str)
 }
 
 impl FromRef<State> for Arc<Trusts> {
@@ -49,5 +58,11 @@ impl FromRef<State> for Arc<Vitals> {
 impl FromRef<State> for Arc<crate::strains::CatalogueSize> {
     fn from_ref(state: &State) -> Self {
         state.catalogue.clone()
+    }
+}
+
+impl FromRef<State> for Arc<crate::brands::Brands> {
+    fn from_ref(state: &State) -> Self {
+        state.brands.clone()
     }
 }

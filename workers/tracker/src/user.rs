@@ -49,7 +49,7 @@ where
         let person = match bearer(&parts.headers).filter(|text| api_key::is_meant(text)) {
             Some(text) => {
                 let key = Token(text.to_owned());
-                by_key(key, parts, state).await?
+                by_key(key, parts, &Arc::<Trusts>::from_ref(state)).await?
             }
             None => Person::from_request_parts(parts, state).await?,
         };
@@ -92,14 +92,14 @@ impl UserAlone {
 /// 2. Observer says whether the key counts, for this route and from there, and counts the call.
 /// 3. From there on the call is its owner's: with their rights of this moment, in their scope, and with the check for
 ///    revocation in every batch. The key stands in the place of a device.
-async fn by_key<S: Send + Sync>(key: Token, parts: &mut Parts, state: &S) -> Result<Person, Failure> {
+async fn by_key(key: Token, parts: &mut Parts, trusts: &Trusts) -> Result<Person, Failure> {
     let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
     let needs = key_needs(crate::NAME, parts.method.as_str(), path);
     let (Some(needs), Some(_)) = (needs, api_key::read(&key.0)) else {
         return Err(Refusal::unauthorized().into());
     };
-    let io = Io::from_request_parts(parts, state).await?;
-    let info = RequestInfo::from_request_parts(parts, state).await?;
+    let io = Io::from_request_parts(parts, &()).await?;
+    let info = RequestInfo::from_request_parts(parts, &()).await?;
     let asked = UseKey { key, needs: needs.to_vec() };
     let said: Success<KeyUse> = Observer::new(&io, &info).ask("POST", USE, Some(&asked)).await?;
     let KeyUse { limit, holder } = said.data;
@@ -120,7 +120,7 @@ async fn by_key<S: Send + Sync>(key: Token, parts: &mut Parts, state: &S) -> Res
         jti: None,
         auth_time: None,
     };
-    Ok(Person::vouched_for(claims, io, info.request_id, &parts.headers))
+    Ok(Person::vouched_for(claims, io, info.request_id, trusts, parts))
 }
 
 fn not_entitled() -> Failure {

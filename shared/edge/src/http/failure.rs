@@ -106,6 +106,11 @@ impl Refusal {
         Self::new(ErrorCode::TenantInactive, "This tenant is deactivated. Ask whoever runs it.")
     }
 
+    /// 404: a part of the app that the tenant has turned off.
+    pub fn feature_off() -> Self {
+        Self::new(ErrorCode::NotFound, "This part of the app is turned off here. Ask whoever runs it.")
+    }
+
     /// 403: the token is that of staff who act as the person, and this is for the person alone.
     pub fn impersonated() -> Self {
         Self::new(
@@ -192,6 +197,7 @@ impl From<DbError> for Failure {
                 "You are signed in to another tenant than the one at this address. Switch to it first.",
             )
             .into(),
+            DbError::Refused(reason) if reason == "feature_off" => Refusal::feature_off().into(),
             DbError::Refused(reason) if reason == "not_found" => Refusal::not_found("thing").into(),
             DbError::OverQuota(quota) => Refusal::over(quota).into(),
             DbError::Unavailable(cause) => Self::unavailable(cause),

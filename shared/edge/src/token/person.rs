@@ -39,6 +39,7 @@ pub struct Trusts {
     keys: Mutex<Option<(VerifyingKeys, Timestamp)>>,
     verified: Mutex<HashMap<String, (Arc<AccessClaims>, Timestamp)>>,
     opened: &'static [Opened],
+    feature_of: fn(&str) -> Option<&'static str>,
 }
 
 /// A route that programs' tokens open: its verb, its path as the router has it, and the scopes that it takes, all of them.
@@ -58,7 +59,26 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Trusts {
     /// Trusts the issuer behind this service binding.
     pub fn new(issuer: String, binding: &'static str) -> Self {
-        Self { issuer, binding, keys: Mutex::default(), verified: Mutex::default(), opened: &[] }
+        Self {
+            issuer,
+            binding,
+            keys: Mutex::default(),
+            verified: Mutex::default(),
+            opened: &[],
+            feature_of: |_| None,
+        }
+    }
+
+    /// The same, where some routes belong to parts of the app that a tenant may turn off: `feature_of` names the part by
+    /// the route's path as the router has it.
+    #[must_use]
+    pub const fn with_features(mut self, feature_of: fn(&str) -> Option<&'static str>) -> Self {
+        self.feature_of = feature_of;
+        self
+    }
+
+    fn feature(&self, parts: &Parts) -> Option<&'static str> {
+        (self.feature_of)(parts.extensions.get::<MatchedPath>()?.as_str())
     }
 
     /// The same, with these routes open to programs' tokens; every other route is closed to them.
@@ -158,15 +178,23 @@ pub struct Person {
     request_id: String,
     /// The host name that was called, without its port.
     host: String,
+    /// The part of the app that the route belongs to, if a tenant may turn it off.
+    feature: Option<&'static str>,
 }
 
 impl Person {
     /// Somebody whom another proof than an access token stands for, such as an API key of theirs, which whoever issued
     /// it has just found to count. What they may do is what the claims say, and whether they were revoked since is asked
     /// like for every other. It stands for them in this request alone, so nothing that lasts is opened with it.
-    pub fn vouched_for(claims: AccessClaims, io: Io, request_id: String, headers: &HeaderMap) -> Self {
-        let (expires, host) = (io.now(), host_name(headers));
-        Self { claims: Arc::new(claims), expires, io, request_id, host }
+    pub fn vouched_for(
+        claims: AccessClaims,
+        io: Io,
+        request_id: String,
+        trusts: &Trusts,
+        parts: &Parts,
+    ) -> Self {
+        let (expires, host, feature) = (io.now(), host_name(&parts.headers), trusts.feature(parts));
+        Self { claims: Arc::new(claims), expires, io, request_id, host, feature }
     }
 
     /// Whose rows this person may touch: their own.
@@ -215,8 +243,8 @@ impl Person {
     /// Reads in one batch with the revocation check.
     ///
     /// # Errors
-    /// 401 when the token was revoked, 403 when its tenant is closed or this address is another tenant's; else as
-    /// [`Io::db`].
+    /// 401 when the token was revoked, 403 when its tenant is closed or this address is another tenant's, 404 when the
+    /// tenant has turned this part of the app off; else as [`Io::db`].
     pub async fn read(&self, batch: impl Into<Batch>) -> Result<Rows, Failure> {
         let rows = self.io.db(Batch::from(self.obstacle()).then(batch.into())).await?;
         if let Some(Obstacle { failure }) = rows.first(0)? {
@@ -228,8 +256,9 @@ impl Person {
     /// Writes in one batch that takes no effect when the token was revoked.
     ///
     /// # Errors
-    /// [`DbError::Refused`] with `token_revoked`, which becomes 401, or with `tenant_inactive` or `wrong_tenant`, which
-    /// become 403; [`DbError::OverQuota`] when the tenant may keep no more, which becomes 429; else as [`Io::db`].
+    /// [`DbError::Refused`] with `token_revoked`, which becomes 401, with `tenant_inactive` or `wrong_tenant`, which
+    /// become 403, or with `feature_off`, which becomes 404; [`DbError::OverQuota`] when the tenant may keep no more, which
+    /// becomes 429; else as [`Io::db`].
     pub async fn write(&self, batch: impl Into<Batch>) -> Result<Rows, DbError> {
         match self.io.db(Batch::from(self.must_count()).then(batch.into())).await {
             Ok(rows) => Ok(rows.skip(1)),
@@ -259,6 +288,7 @@ impl Person {
             "SELECT 'token_revoked' AS failure FROM revocations WHERE subject IN (?1, ?2, ?3) AND min_epoch > ?4
              UNION ALL SELECT 'tenant_inactive' FROM tenants WHERE id = ?5 AND is_active = 0
              UNION ALL SELECT 'wrong_tenant' FROM tenant_domains WHERE domain = ?6 AND tenant_id <> ?5
+             UNION ALL SELECT 'feature_off' FROM features_off WHERE tenant_id = ?5 AND feature = ?7
              LIMIT 1",
             device,
             person,
@@ -266,6 +296,7 @@ impl Person {
             self.claims.ep,
             self.claims.tid,
             &self.host,
+            self.feature,
         )
     }
 
@@ -277,13 +308,16 @@ impl Person {
                SELECT 1 FROM revocations WHERE subject IN (?1, ?2, ?3) AND min_epoch > ?4)
              UNION ALL SELECT 'tenant_inactive', NOT EXISTS (SELECT 1 FROM tenants WHERE id = ?5 AND is_active = 0)
              UNION ALL SELECT 'wrong_tenant', NOT EXISTS (
-               SELECT 1 FROM tenant_domains WHERE domain = ?6 AND tenant_id <> ?5)",
+               SELECT 1 FROM tenant_domains WHERE domain = ?6 AND tenant_id <> ?5)
+             UNION ALL SELECT 'feature_off', NOT EXISTS (
+               SELECT 1 FROM features_off WHERE tenant_id = ?5 AND feature = ?7)",
             device,
             person,
             tenant,
             self.claims.ep,
             self.claims.tid,
             &self.host,
+            self.feature,
         )
     }
 }
@@ -332,8 +366,8 @@ where
             }
             trusts.must_open(parts, scopes)?;
         }
-        let host = host_name(&parts.headers);
-        Ok(Self { claims, expires, io, request_id, host })
+        let (host, feature) = (host_name(&parts.headers), trusts.feature(parts));
+        Ok(Self { claims, expires, io, request_id, host, feature })
     }
 }
 

@@ -104,6 +104,8 @@ pub const OPEN_TO_KEYS: &[OpenRoute] = &[
     observer("GET", "/api/v1/tenant", &[TenantRead]),
     observer("GET", "/api/v1/tenant/usage", &[TenantRead]),
     observer("PATCH", "/api/v1/tenant", &[TenantManage]),
+    observer("GET", "/api/v1/tenant/brand", &[TenantRead]),
+    observer("PATCH", "/api/v1/tenant/brand", &[TenantManage]),
     observer("GET", "/api/v1/tenant/members", &[TenantRead]),
     observer("PATCH", "/api/v1/tenant/members/{id}", &[TenantManage]),
     observer("DELETE", "/api/v1/tenant/members/{id}", &[TenantManage]),

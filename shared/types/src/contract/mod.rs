@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod auth;
+pub mod brands;
 pub mod catalogue;
 pub mod clients;
 pub mod factors;

@@ -1,5 +1,6 @@
 //! What observer tells the Workers that trust its tokens, before it acknowledges a change.
 
+use crate::contract::brands::Brand;
 use crate::ids::{DeviceId, KeyId, PersonId, TenantId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,11 @@ pub enum Notice {
         tenant_ids: Vec<TenantId>,
         /// When.
         erased_at: Timestamp,
+    },
+    /// How a tenant's domains look changed.
+    Brand {
+        /// How they look now.
+        brand: Brand,
     },
     /// A tenant changed.
     Tenant {

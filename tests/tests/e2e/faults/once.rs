@@ -228,6 +228,8 @@ const ALL: &[Make] = &[
     || keyed(mutations::activate_tenant(), None),
     || keyed(mutations::invite_first(), Some(("email", names::email().into()))),
     || keyed(mutations::edit_own_tenant(), Some(("name", "Another".into()))),
+    || keyed(mutations::edit_brand(), Some(("accent_hue", 60.into()))),
+    || keyed(mutations::edit_own_brand(), Some(("accent_hue", 60.into()))),
     || keyed(mutations::edit_member(), Some(("role", "member".into()))),
     || keyed(mutations::invite(), Some(("email", names::email().into()))),
     || keyed(mutations::accept(), Some(("token", "another".into()))),

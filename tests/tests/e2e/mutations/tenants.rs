@@ -109,6 +109,42 @@ pub(crate) fn edit_own_tenant() -> Mutation {
     }
 }
 
+/// All that observer has of a tenant's brand.
+fn of_brand(id: String) -> Box<dyn Fn() -> Value + Send + Sync> {
+    let sql = "SELECT display_name, short_name, accent_hue, paper_hue, logo, support_email, language, features_off, version
+      FROM brands WHERE tenant_id = ?1";
+    Box::new(move || rows(Worker::Observer, sql, &[json!(id)]).into())
+}
+
+fn brand(route: &'static str, call: e2e::http::Call, id: String) -> Mutation {
+    Mutation {
+        route,
+        call,
+        good: json!({ "display_name": "Green Door", "accent_hue": 30, "features_off": ["insights"] }),
+        optional: false,
+        fields: vec![
+            ("display_name", Kind::Text(1, 40), false),
+            ("short_name", Kind::Text(1, 12), false),
+            ("accent_hue", Kind::Whole(0, 359), false),
+            ("paper_hue", Kind::Whole(0, 359), false),
+            ("features_off", Kind::Words, false),
+        ],
+        written: of_brand(id),
+    }
+}
+
+pub(crate) fn edit_brand() -> Mutation {
+    let id = Tenant::new().id;
+    let call = Admin::new().call("PATCH", &format!("/api/v1/tenants/{id}/brand"));
+    brand("PATCH /api/v1/tenants/{id}/brand", call, id)
+}
+
+pub(crate) fn edit_own_brand() -> Mutation {
+    let tenant = Tenant::new();
+    let call = tenant.owner.call("PATCH", "/api/v1/tenant/brand");
+    brand("PATCH /api/v1/tenant/brand", call, tenant.id)
+}
+
 pub(crate) fn edit_member() -> Mutation {
     let tenant = Tenant::new();
     let member = tenant.member("member");

@@ -6,6 +6,7 @@ use sesh_edge::http::{
     Answer, Body, Failure, IfMatch, Key, Listing, Nothing, OptionalBody, Query, etag_of_version,
 };
 use sesh_edge::idempotency::IdempotencyKey;
+use sesh_types::contract::brands::{Brand, EditBrand};
 use sesh_types::contract::tenants::{
     Deactivate, EditTenant, Invite, Invited, NewTenant, TENANTS, Tenant, TenantsQuery, Usage,
 };
@@ -61,6 +62,29 @@ pub(crate) async fn edit(
     versioned(ask.body(&body.value)?.ask().await?)
 }
 
+/// How a tenant's domains look.
+pub(crate) async fn brand(
+    key: Operator<ReadTenants>,
+    Key(tenant): Key<TenantId>,
+    _: Query<Nothing>,
+) -> Result<Answer<Brand>, Failure> {
+    branded(Ask::get(&key, OBSERVER, format!("{TENANTS}/{tenant}/brand")).ask().await?)
+}
+
+/// Edits names, hues, logo, language, and which parts of the app are off.
+pub(crate) async fn edit_brand(
+    key: Operator<ManageTenants>,
+    Key(tenant): Key<TenantId>,
+    _: Query<Nothing>,
+    if_match: IfMatch,
+    once: IdempotencyKey,
+    body: Body<EditBrand>,
+) -> Result<Answer<Brand>, Failure> {
+    let tag = if_match.version().map(etag_of_version);
+    let ask = Ask::patch(&key, OBSERVER, format!("{TENANTS}/{tenant}/brand")).once(&once).if_match(tag);
+    branded(ask.body(&body.value)?.ask().await?)
+}
+
 /// When this is answered, everything of the tenant is 403 on every Worker: observer has told them all.
 pub(crate) async fn deactivate(
     key: Operator<SuspendTenants>,
@@ -94,6 +118,10 @@ pub(crate) async fn invite(
 ) -> Result<Answer<Invited, 201>, Failure> {
     let ask = Ask::post(&key, OBSERVER, format!("{TENANTS}/{tenant}/invitations")).once(&once);
     ask.body(&body.value)?.answer_created().await
+}
+
+fn branded(brand: Brand) -> Result<Answer<Brand>, Failure> {
+    Ok(Answer::of(&brand)?.version(brand.version))
 }
 
 fn versioned<const STATUS: u16>(tenant: Tenant) -> Result<Answer<Tenant, STATUS>, Failure> {

@@ -4,6 +4,7 @@ use super::provider::{Providers, not_accepted};
 use super::store;
 use super::ticket::Proven;
 use crate::audit::seal;
+use crate::brands::door;
 use crate::callers::Visitor;
 use crate::keys::Keyring;
 use crate::mail::deliver;
@@ -59,6 +60,7 @@ pub async fn register(
     if let Some(recipe) = once.recorded(io).await? {
         return Answer::of(&again(io, &keys, &recipe, applicant.email).await?);
     }
+    let came_to = door::to_sign_up(&visitor).await?;
     let attempt = Attempt::to_sign_up(&keys, &applicant.email, client, request_id, now);
     let read = Batch::from(accounts::is_taken(&keys, TENANT, &applicant.email))
         .and(waiting::confirms_first(visitor.host.as_deref()));
@@ -86,8 +88,9 @@ pub async fn register(
     let kept = accounts::Personal::of(&keys, io, &own, client)?;
     let called = own.seal(io, Field::DisplayName, &grant.user.display_name)?;
     let batch = accounts::register(&grant, &phc, &kept, &called, &entry, (io.new_id(), io.new_id()))?
-        .then(store::sign_up(scope, &proven, now))
-        .and(attempt.release()?);
+        .then(store::sign_up(scope, &proven, now));
+    let batch = door::came_by(came_to, grant.user.id).into_iter().fold(batch, Batch::and);
+    let batch = batch.and(attempt.release()?);
     let result = io.db(once.wrap(batch, &Recipe::of(&grant, called).text()?, now)).await;
     let signed_in = match once.settle(io, result, explain).await? {
         Outcome::Fresh(_) => {

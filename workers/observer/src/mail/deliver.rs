@@ -110,7 +110,10 @@ async fn send(io: &Io, keys: &Keyring, row: &ClaimedRow) -> Result<(), String> {
         }
         None => None,
     };
-    io.mail(texts::write(row.id, row.kind, &recipient, &keys.letterhead, token.as_ref())).await
+    let mail = texts::write(row.id, row.kind, &recipient, &keys.letterhead, token.as_ref());
+    let named =
+        row.named.as_deref().map(|name| texts::Named { name, support_email: row.support_email.as_deref() });
+    io.mail(texts::signed(mail, named)).await
 }
 
 fn tell(level: &'static str, event: &str, io: &Io, cause: &str) {

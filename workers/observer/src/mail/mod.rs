@@ -2,7 +2,8 @@
 //! after the answer and by the cron trigger ([`deliver`]); the [`texts`].
 //!
 //! No text holds anything that a person chose, such as a name: whoever signs somebody else up could otherwise have us
-//! mail them any words.
+//! mail them any words. The one exception is what a tenant calls the app at its address, which is kept to the rules of a
+//! name ([`crate::brands::rules`]).
 
 pub mod deliver;
 pub mod store;

@@ -31,6 +31,10 @@ pub struct ClaimedRow {
     pub expires_at: Timestamp,
     /// Which try this is, from 1.
     pub attempts: i64,
+    /// What the app is called where the person signed up, or who invites, if a tenant chose a name.
+    pub named: Option<String>,
+    /// Where that tenant's people may ask for help.
+    pub support_email: Option<String>,
 }
 
 impl ClaimedRow {
@@ -106,7 +110,11 @@ pub fn claim(claim: &str, now: Timestamp, until: Timestamp, most: u32) -> Statem
          WHERE id IN (SELECT id FROM mails WHERE dead_at IS NULL AND due_at <= ?2 AND attempts < ?5
                       ORDER BY due_at LIMIT ?4)
          RETURNING id, tenant_id, person_id, kind, recipient, expires_at, attempts,
-           (SELECT wrapped FROM person_keys WHERE person_keys.person_id = mails.person_id) AS wrapped",
+           (SELECT wrapped FROM person_keys WHERE person_keys.person_id = mails.person_id) AS wrapped,
+           (SELECT display_name FROM brands WHERE brands.tenant_id = coalesce(
+             (SELECT signed_up_at_tenant FROM people WHERE people.id = mails.person_id), mails.tenant_id)) AS named,
+           (SELECT support_email FROM brands WHERE brands.tenant_id = coalesce(
+             (SELECT signed_up_at_tenant FROM people WHERE people.id = mails.person_id), mails.tenant_id)) AS support_email",
         claim,
         now,
         until,

@@ -241,6 +241,26 @@ pub fn write(id: MailId, kind: Kind, to: &str, head: &Letterhead, token: Option<
     Mail { id: id.to_string(), from, to, subject: subject.to_owned(), text, html }
 }
 
+/// Who a mail is for, besides us.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// What a tenant calls the app at its address: a name by its rules, which no address passes.
+    pub name: &'a str,
+    /// Where its people may ask for help.
+    pub support_email: Option<&'a str>,
+}
+
+/// The same mail with the tenant's name below it. Links lead where they always lead: whoever calls by a tenant's address
+/// could otherwise have tokens mailed that lead to it.
+pub fn signed(mut mail: Mail, named: Option<Named<'_>>) -> Mail {
+    let Some(Named { name, support_email }) = named else { return mail };
+    let help = support_email.map(|address| format!(" Questions: {address}")).unwrap_or_default();
+    let line = format!("{name}, on Sesh-Tracker.{help}");
+    mail.html = mail.html.replace("</body>", &["<p>", &escaped(&line), "</p>\n</body>"].concat());
+    mail.text.push_str(&["\n", &line, "\n"].concat());
+    mail
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -260,5 +280,21 @@ mod tests {
         let mail = write(MailId(uuid::Uuid::nil()), Kind::PasswordChanged, "c@d.example", &head, None);
         assert!(!mail.text.contains("http") && !mail.html.contains("href"));
         assert!(mail.text.contains("every other device was signed out"));
+    }
+
+    #[test]
+    fn a_tenants_name_stands_below_as_text() {
+        let head = Letterhead { from: "a@b.example".into(), app_url: "https://app.example".into() };
+        let mail = write(MailId(uuid::Uuid::nil()), Kind::PasswordChanged, "c@d.example", &head, None);
+        assert_eq!(signed(mail.clone(), None).text, mail.text);
+        let named = Named { name: "Grün & Söhne", support_email: Some("help@acre.example") };
+        let signed = signed(mail.clone(), Some(named));
+        assert!(signed.text.ends_with("\n\nGrün & Söhne, on Sesh-Tracker. Questions: help@acre.example\n"));
+        assert!(signed.html.contains("<p>Grün &amp; Söhne, on Sesh-Tracker."), "{}", signed.html);
+        assert_eq!(
+            (signed.subject, signed.from),
+            (mail.subject, mail.from),
+            "whom it is from stays ours to say"
+        );
     }
 }

@@ -4,6 +4,7 @@ use super::entrance::{self, Asked, Entrance};
 use super::recipe::Recipe;
 use super::{rules, store};
 use crate::audit::{Entry, seal};
+use crate::brands::door;
 use crate::callers::Visitor;
 use crate::factors::challenge;
 use crate::grant::Grant;
@@ -50,6 +51,7 @@ pub async fn register(
     if let Some(recipe) = once.recorded(io).await? {
         return Answer::of(&again(io, &keys, &recipe, applicant.email).await?);
     }
+    let came_to = door::to_sign_up(&visitor).await?;
     let attempt = Attempt::to_sign_up(&keys, &applicant.email, client, request_id, now);
     let read = Batch::from(store::is_taken(&keys, TENANT, &applicant.email))
         .and(waiting::confirms_first(visitor.host.as_deref()));
@@ -74,6 +76,7 @@ pub async fn register(
         own.seal(io, Field::DisplayName, &grant.user.display_name)?,
     );
     let batch = store::register(&grant, &phc, &kept, &name, &entry, (io.new_id(), io.new_id()))?;
+    let batch = door::came_by(came_to, grant.user.id).into_iter().fold(batch, Batch::and);
     let batch = batch.and(attempt.release()?);
     let result = io.db(once.wrap(batch, &Recipe::of(&grant, name).text()?, now)).await;
     let signed_in =

@@ -8,6 +8,7 @@ use maud::html;
 use sesh_edge::http::{Defect, Face, Failure, Page};
 use sesh_types::contract::staff::Impersonation;
 use sesh_types::envelope::ErrorCode;
+use std::sync::Arc;
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,7 +57,8 @@ pub(crate) struct Look {
     pub(crate) scheme: Scheme,
     /// Whether amounts are hidden.
     pub(crate) is_veiled: bool,
-    pub(crate) theme: Theme,
+    /// The host's.
+    pub(crate) theme: Arc<Theme>,
     /// The member of staff who sees this as the person, if one does.
     pub(crate) acting: Option<Impersonation>,
     /// Path and query of the page that was asked for.
@@ -91,6 +93,7 @@ impl Face for Look {
         let ours = matches!(failure, Failure::Defect(_)) || code.status() >= 500;
         let (title, line) = match code {
             ErrorCode::NotFound | ErrorCode::MethodNotAllowed => (t.error_lost, t.error_lost_line.to_owned()),
+            ErrorCode::TenantInactive => (t.error_closed, t.error_closed_line.to_owned()),
             ErrorCode::Forbidden => (t.error_forbidden, t.error_forbidden_line.to_owned()),
             ErrorCode::TooManyRequests => (t.error_wait, t.error_wait_line.to_owned()),
             ErrorCode::Impersonated => {
@@ -110,7 +113,11 @@ impl Face for Look {
                 h1 { (title) }
                 p.lead { (line) }
                 @if ours { p { code { (request_id) } } }
-                p.actions { a.button href="/today" { (t.home) } }
+                @if code == ErrorCode::TenantInactive {
+                    @if let Some(address) = &self.theme.support_email { p { a href={ "mailto:" (address) } { (address) } } }
+                } @else {
+                    p.actions { a.button href="/today" { (t.home) } }
+                }
             }
         };
         let status = match failure {

@@ -7,6 +7,8 @@
 pub(crate) mod amounts;
 mod assets;
 mod calls;
+#[cfg(test)]
+mod contrast_tests;
 mod look;
 mod pages;
 mod shelf;
@@ -16,6 +18,7 @@ mod visit;
 mod when;
 mod words;
 
+pub(crate) use theme::{Theme, ThemeRow};
 pub(crate) use visit::lost;
 
 use crate::state::State;

@@ -4,10 +4,11 @@ use super::look::{Look, Scheme};
 use super::theme::Theme;
 use super::words::Lang;
 use crate::auth::routes as auth;
+use crate::brands::Brands;
 use crate::state::State;
 use crate::user::User;
-use axum::extract::{FromRequest, FromRequestParts, Request};
-use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, HOST, HeaderValue};
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Request};
+use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, HeaderValue};
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use sesh_edge::http::{
@@ -16,7 +17,8 @@ use sesh_edge::http::{
 use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::Io;
 use sesh_edge::secret::same;
-use sesh_edge::token::{ACCESS_COOKIE, REFRESH_COOKIE, refuse_other_sites};
+use sesh_edge::token::{ACCESS_COOKIE, REFRESH_COOKIE, host_name, refuse_other_sites};
+use sesh_types::access::feature_of;
 use sesh_types::contract::auth::Refresh;
 use sesh_types::contract::staff::Me;
 use sesh_types::envelope::ErrorCode;
@@ -84,41 +86,51 @@ impl Visit {
     }
 }
 
-fn look(headers: &HeaderMap, query: &Fields, path: &str) -> Look {
+fn look(headers: &HeaderMap, query: &Fields, path: &str, theme: Arc<Theme>) -> Look {
     let header =
         |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
     let asked = Lang::of_code(query.text("lang"));
     let chosen = || cookie(headers, LANG_COOKIE).and_then(Lang::of_code);
-    let lang = asked.or_else(chosen).or_else(|| Lang::accepted(header(ACCEPT_LANGUAGE))).unwrap_or_default();
+    let accepted = || Lang::accepted(header(ACCEPT_LANGUAGE));
+    let lang = asked.or_else(chosen).or_else(accepted).or(theme.lang).unwrap_or_default();
     Look {
         lang,
         scheme: cookie(headers, SCHEME_COOKIE).and_then(Scheme::of_code).unwrap_or_default(),
         is_veiled: cookie(headers, VEIL_COOKIE) == Some("1"),
-        theme: Theme::of_host(header(HOST)),
+        theme,
         acting: None,
         path: path.to_owned(),
     }
 }
 
 /// The face of pages that are not there.
-pub(crate) fn lost(headers: &HeaderMap) -> Arc<dyn Face> {
-    Arc::new(look(headers, &Fields::default(), "/"))
+pub(crate) fn lost(brands: &Brands, headers: &HeaderMap) -> Arc<dyn Face> {
+    Arc::new(look(headers, &Fields::default(), "/", brands.known(&host_name(headers))))
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Visit {
+impl FromRequestParts<State> for Visit {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+    /// A closed tenant's domain shows nothing, and a part of the app that is off is not there, whoever looks.
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Failure> {
         let outgoing = Outgoing::from_request_parts(parts, state).await?;
+        let io = Io::from_request_parts(parts, state).await?;
         let query = Fields::read(parts.uri.query().unwrap_or_default().as_bytes());
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         // Forms are posted to their page's own path; who comes back comes back to the page.
-        let look = Arc::new(look(&parts.headers, &query, path));
+        let theme = state.brands.of_host(&io, &host_name(&parts.headers)).await;
+        let look = Arc::new(look(&parts.headers, &query, path, theme));
         outgoing.wear(look.clone());
+        if !look.theme.is_open {
+            return Err(Refusal::tenant_inactive().into());
+        }
+        let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        if feature_of(route).is_some_and(|feature| !look.theme.offers(feature)) {
+            return Err(Refusal::feature_off().into());
+        }
         if Lang::of_code(query.text("lang")).is_some() {
             outgoing.cookie(&choice(LANG_COOKIE, look.lang.code()));
         }
-        let io = Io::from_request_parts(parts, state).await?;
         let known = cookie(&parts.headers, FORM_COOKIE).filter(|token| token.len() >= 32);
         let form_token = Arc::new(known.map_or_else(OnceLock::new, |token| token.to_owned().into()));
         Ok(Self {

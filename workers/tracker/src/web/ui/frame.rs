@@ -3,7 +3,9 @@
 use super::icon;
 use crate::web::assets;
 use crate::web::look::{Look, Scheme, tab_path};
+use crate::web::theme::Theme;
 use maud::{DOCTYPE, Markup, html};
+use sesh_types::access::Feature;
 
 /// Where a page belongs in the bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,14 +28,26 @@ fn head(look: &Look, title: &str) -> Markup {
         meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
         title { (title) " · " (look.theme.name) }
         link rel="stylesheet" href=(assets::STYLE.path());
-        @if look.theme.style().is_some() {
-            link rel="stylesheet" href="/assets/theme.css";
+        @if let Some(path) = look.theme.style_path() { link rel="stylesheet" href=(path); }
+        @match look.theme.logo_path() {
+            Some(path) => link rel="icon" type="image/png" href=(path);,
+            None => link rel="icon" type="image/svg+xml" href=(assets::ICON.path());,
         }
-        link rel="icon" type="image/svg+xml" href=(assets::ICON.path());
         link rel="manifest" href="/manifest.webmanifest";
         meta name="color-scheme" content=(match look.scheme { Scheme::Auto => "light dark", other => other.code() });
         meta name="robots" content="noindex";
         script type="module" src=(assets::SCRIPT.path()) {}
+    }
+}
+
+/// A tenant's logo, if there is one, and what the app is called. The logo has its size from the start, so nothing moves.
+fn brand(theme: &Theme) -> Markup {
+    const HEIGHT: u32 = 28;
+    html! {
+        @if let (Some(logo), Some(path)) = (&theme.logo, theme.logo_path()) {
+            img src=(path) alt="" height=(HEIGHT) width=((logo.width * HEIGHT).div_ceil(logo.height.max(1)).min(4 * HEIGHT));
+        }
+        span { (theme.name) }
     }
 }
 
@@ -74,7 +88,7 @@ pub(crate) fn page(look: &Look, tab: Tab, title: &str, content: &Markup) -> Stri
     ];
     let body = html! {
         header.top {
-            a.brand href="/today" { (look.theme.name) }
+            a.brand href="/today" { (brand(&look.theme)) }
             nav.person aria-label=(t.account) {
                 a href="/strains" { (icon("search")) span { (t.strains) } }
                 a href="/account" aria-current=[(tab == Tab::Elsewhere && look.path.starts_with("/account")).then_some("page")] {
@@ -83,7 +97,7 @@ pub(crate) fn page(look: &Look, tab: Tab, title: &str, content: &Markup) -> Stri
             }
         }
         nav.bar aria-label=(t.main_menu) {
-            @for (own, name, text) in tabs {
+            @for (own, name, text) in tabs.into_iter().filter(|(own, ..)| *own != Tab::Insights || look.theme.offers(Feature::Insights)) {
                 a class=(name) href=(tab_path(own)) aria-current=[(own == tab).then_some("page")] { (icon(name)) span { (text) } }
             }
         }
@@ -95,7 +109,7 @@ pub(crate) fn page(look: &Look, tab: Tab, title: &str, content: &Markup) -> Stri
 /// A page of anybody.
 pub(crate) fn bare(look: &Look, title: &str, content: &Markup) -> String {
     let body = html! {
-        header.top { a.brand href="/" { (look.theme.name) } }
+        header.top { a.brand href="/" { (brand(&look.theme)) } }
         main #main tabindex="-1" { (banner(look)) (content) }
         footer.foot {
             nav aria-label=(look.t().language) {

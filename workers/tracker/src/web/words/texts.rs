@@ -272,6 +272,8 @@ texts! {
     offline: "You are offline", "Estás sin conexión";
     offline_line: "This page needs a connection. Try again when you have one.", "Esta página necesita conexión. Inténtalo cuando la tengas.";
     try_again: "Try again", "Intentar de nuevo";
+    error_closed: "Closed for now", "Cerrado por ahora";
+    error_closed_line: "Nothing is lost: what you logged stays as it is. Ask whoever runs this place when it opens again.", "Nada se ha perdido: lo que registraste sigue como estaba. Pregunta a quien lleva este sitio cuándo vuelve a abrir.";
     error_lost: "There is no such page", "No existe esa página";
     error_lost_line: "It may have moved, or it is not yours.", "Puede que se haya movido, o que no sea tuya.";
     error_forbidden: "That is not allowed", "Eso no está permitido";
