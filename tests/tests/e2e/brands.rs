@@ -145,3 +145,42 @@ fn what_a_tenant_chose_is_what_chromium_draws() {
         assert_eq!(browser.has(".bar a.insights"), tabs == 4);
     }
 }
+
+/// Renders a tenant's pages beside the platform's, for whoever runs `scripts/screenshots`.
+#[test]
+fn screenshots() {
+    let Some(folder) = std::env::var_os("SESH_SCREENSHOTS").map(std::path::PathBuf::from) else { return };
+    let Some(browser) = Chromium::start() else { return };
+    let only = std::env::var("SESH_SCREENSHOTS_OF").unwrap_or_default();
+    std::fs::create_dir_all(&folder).unwrap();
+    browser.calls_from(&names::address());
+    let (tenant, domain) = tenant();
+    edit(
+        &tenant,
+        &json!({ "display_name": "Green Door", "accent_hue": 300, "paper_hue": 320, "logo": LOGO,
+        "support_email": "help@acre.example", "features_off": ["insights"] }),
+    );
+    let port = Worker::Tracker.url().rsplit_once(':').unwrap().1.to_owned();
+    let shoot = |name: &str, path: &str| {
+        for (width, height, size) in [(360, 740, "phone"), (1280, 860, "desk")] {
+            for scheme in ["light", "dark"] {
+                browser.shows(width, height, scheme);
+                browser.open(&format!("http://{domain}:{port}{path}"));
+                std::fs::write(folder.join(format!("{name}-{size}-{scheme}.png")), browser.picture())
+                    .unwrap();
+            }
+        }
+    };
+    if !"brand-welcome brand-sign-in brand-stash brand-closed".contains(&only) {
+        return;
+    }
+    shoot("brand-welcome", "/");
+    shoot("brand-sign-in", "/sign-in");
+    browser.fill("#f-email", &tenant.owner.person.email);
+    browser.fill("#f-password", PASSWORD);
+    browser.tap("form.card button.button");
+    browser.comes_to("/today");
+    shoot("brand-stash", "/stash");
+    tenant.deactivate();
+    shoot("brand-closed", "/sign-in");
+}

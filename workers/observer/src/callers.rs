@@ -370,7 +370,7 @@ mod tests {
     use crate::testing::World;
     use sesh_edge::native::Call;
     use sesh_types::contract::{
-        admin, auth, clients, factors, identities, keys, passkeys, privacy, recovery, sign_up, staff,
+        admin, auth, brands, clients, factors, identities, keys, passkeys, privacy, recovery, sign_up, staff,
     };
 
     #[test]
@@ -417,6 +417,9 @@ mod tests {
             ("POST", format!("{}/{id}/rotate", keys::KEYS)),
             ("DELETE", format!("{}/{id}", keys::KEYS)),
             ("POST", keys::USE.to_owned()),
+            ("GET", brands::BRAND.replace("{id}", id)),
+            ("PATCH", brands::BRAND.replace("{id}", id)),
+            ("GET", brands::LOGO.to_owned()),
             ("GET", admin::PEOPLE.to_owned()),
             ("POST", format!("{}/{id}/suspend", admin::PEOPLE)),
             ("POST", format!("{}/{id}/reinstate", admin::PEOPLE)),

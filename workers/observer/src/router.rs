@@ -180,6 +180,8 @@ pub fn internal() -> Routes<State> {
             doc("Sign up").errors(&[
                 Conflict,
                 ConfirmationRequired,
+                TenantInactive,
+                NotFound,
                 Unprocessable,
                 AgeRestricted,
                 TooManyRequests,
@@ -190,6 +192,8 @@ pub fn internal() -> Routes<State> {
             wait::BEGIN,
             sign_up::routes::begin,
             doc("Begin to sign up: a mail goes to the address in any case").errors(&[
+                TenantInactive,
+                NotFound,
                 Unprocessable,
                 AgeRestricted,
                 TooManyRequests,
@@ -257,6 +261,8 @@ pub fn internal() -> Routes<State> {
                 InvalidCredentials,
                 Conflict,
                 ConfirmationRequired,
+                TenantInactive,
+                NotFound,
                 Unprocessable,
                 AgeRestricted,
                 TooManyRequests,

@@ -3,6 +3,7 @@
 use super::store;
 use crate::address::store as addresses;
 use crate::audit::{Entry, seal};
+use crate::brands::door;
 use crate::callers::Visitor;
 use crate::keys::Keyring;
 use crate::mail::{Kind, NewMail, deliver};
@@ -57,6 +58,7 @@ pub async fn begin(
     let Applicant { email, display_name } = rules::check_begun(&body.value, today)?;
     let once = bind(&key, &body.bytes, &keys);
     if once.recorded(io).await?.is_none() {
+        door::to_sign_up(&visitor).await?;
         let attempt = Attempt::to_begin_sign_up(&keys, &email, client, request_id, now);
         let bucket = throttle::sign_up_mails(&keys, &email);
         let rows = io.db(attempt.reserve()?.and(throttle::count_mail(&bucket, now))).await?;

@@ -137,6 +137,8 @@ pub(crate) const COMPLETE_ERRORS: &[ErrorCode] = &[
 /// The errors that observer decides on when somebody signs up with the account of another provider.
 pub(crate) const REGISTER_ERRORS: &[ErrorCode] = &[
     ErrorCode::InvalidCredentials,
+    ErrorCode::TenantInactive,
+    ErrorCode::NotFound,
     ErrorCode::Conflict,
     ErrorCode::ConfirmationRequired,
     ErrorCode::AgeRestricted,

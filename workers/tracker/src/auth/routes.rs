@@ -239,6 +239,8 @@ pub(crate) async fn edit_me(
 
 /// The errors that observer decides on when somebody signs up.
 pub(crate) const REGISTER_ERRORS: &[ErrorCode] = &[
+    ErrorCode::TenantInactive,
+    ErrorCode::NotFound,
     ErrorCode::Conflict,
     ErrorCode::ConfirmationRequired,
     ErrorCode::AgeRestricted,

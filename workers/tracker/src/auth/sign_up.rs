@@ -49,8 +49,13 @@ pub(crate) async fn confirm(
 }
 
 /// The errors that observer decides on when somebody begins to sign up.
-pub(crate) const BEGIN_ERRORS: &[ErrorCode] =
-    &[ErrorCode::AgeRestricted, ErrorCode::Unprocessable, ErrorCode::TooManyRequests];
+pub(crate) const BEGIN_ERRORS: &[ErrorCode] = &[
+    ErrorCode::TenantInactive,
+    ErrorCode::NotFound,
+    ErrorCode::AgeRestricted,
+    ErrorCode::Unprocessable,
+    ErrorCode::TooManyRequests,
+];
 /// The errors that observer decides on when somebody signs up with the token of a mail.
 pub(crate) const CONFIRM_ERRORS: &[ErrorCode] =
     &[ErrorCode::InvalidLink, ErrorCode::Conflict, ErrorCode::Unprocessable, ErrorCode::TooManyRequests];
