@@ -21,9 +21,12 @@ spelled! {
 pub const FEATURE_ROUTES: &[(&str, Feature)] = &[
     ("/api/v1/goals", Feature::Goals),
     ("/api/v1/breaks", Feature::Goals),
+    ("/goals", Feature::Goals),
+    ("/breaks", Feature::Goals),
     ("/api/v1/insights", Feature::Insights),
     ("/insights", Feature::Insights),
     ("/api/v1/imports", Feature::Imports),
+    ("/account/import", Feature::Imports),
     ("/age", Feature::SignUp),
     ("/sign-up", Feature::SignUp),
     ("/api/v1/auth/register", Feature::SignUp),

@@ -6,6 +6,7 @@ use super::ui::{self, Tab};
 use super::words::{Lang, Texts};
 use maud::html;
 use sesh_edge::http::{Defect, Face, Failure, Page};
+use sesh_types::access::feature_of;
 use sesh_types::contract::staff::Impersonation;
 use sesh_types::envelope::ErrorCode;
 use std::sync::Arc;
@@ -69,6 +70,11 @@ impl Look {
     /// The texts.
     pub(crate) const fn t(&self) -> &'static Texts {
         self.lang.texts()
+    }
+
+    /// Whether the page of a path is there: the host's tenant may have turned it off.
+    pub(crate) fn shows(&self, path: &str) -> bool {
+        feature_of(path).is_none_or(|feature| self.theme.offers(feature))
     }
 
     /// An amount, unless amounts are hidden.

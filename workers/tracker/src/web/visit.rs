@@ -18,7 +18,6 @@ use sesh_edge::idempotency::IdempotencyKey;
 use sesh_edge::io::Io;
 use sesh_edge::secret::same;
 use sesh_edge::token::{ACCESS_COOKIE, REFRESH_COOKIE, host_name, refuse_other_sites};
-use sesh_types::access::feature_of;
 use sesh_types::contract::auth::Refresh;
 use sesh_types::contract::staff::Me;
 use sesh_types::envelope::ErrorCode;
@@ -125,7 +124,7 @@ impl FromRequestParts<State> for Visit {
             return Err(Refusal::tenant_inactive().into());
         }
         let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-        if feature_of(route).is_some_and(|feature| !look.theme.offers(feature)) {
+        if !look.shows(route) {
             return Err(Refusal::feature_off().into());
         }
         if Lang::of_code(query.text("lang")).is_some() {

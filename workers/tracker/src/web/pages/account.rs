@@ -48,7 +48,7 @@ pub(crate) async fn menu(member: Member) -> Result<Page, Failure> {
         h1 { (t.account) }
         div.columns {
             section.card { ul.rows {
-                @for (path, text) in links { li.row { a href=(path) { span.main { span.name { (text) } } (icon("next")) } } }
+                @for (path, text) in links.into_iter().filter(|(path, _)| look.shows(path)) { li.row { a href=(path) { span.main { span.name { (text) } } (icon("next")) } } }
             } }
             section {
                 h2.away { (t.settings) }

@@ -7,7 +7,6 @@ use crate::web::words::Lang;
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use maud::{DOCTYPE, html};
 use sesh_edge::http::{Failure, Page};
-use sesh_types::access::feature_of;
 
 /// What a browser shows that has no connection.
 pub(crate) async fn offline(visit: Visit) -> Result<Page, Failure> {
@@ -39,7 +38,7 @@ pub(crate) async fn legacy(visit: Visit) -> Result<Page, Failure> {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (visit.look.theme.name) }
             }
-            body { main { h1 { (visit.look.theme.name) } ul { @for (path, text) in links.into_iter().filter(|(path, _)| feature_of(path).is_none_or(|of| visit.look.theme.offers(of))) { li { a href=(path) { (text) } } } } } }
+            body { main { h1 { (visit.look.theme.name) } ul { @for (path, text) in links.into_iter().filter(|(path, _)| visit.look.shows(path)) { li { a href=(path) { (text) } } } } } }
         }
     };
     let page = Page::html(200, page.into_string()).header(CACHE_CONTROL, "public, max-age=3600");

@@ -10,7 +10,6 @@ use maud::html;
 use serde_json::json;
 use sesh_edge::http::{Anonymous, Answer, Failure, Fields, OptionalBody, Page};
 use sesh_edge::token::OptionalPerson;
-use sesh_types::access::Feature;
 use sesh_types::contract::auth::{Login, Refresh, SignedIn};
 use sesh_types::contract::factors::LoginFactor;
 use sesh_types::envelope::{Details, ErrorCode};
@@ -55,7 +54,7 @@ fn draw(visit: &Visit, typed: &Fields, wrong: &Wrong) -> Page {
         @if let Some(text) = done { (ui::notice(text, None)) }
         (ui::problems(look, wrong))
         (ui::form(visit, "/sign-in", "card", &fields))
-        p.links { a href="/recover" { (t.forgot) } @if look.theme.offers(Feature::SignUp) { a href="/age" { (t.new_here) } } }
+        p.links { a href="/recover" { (t.forgot) } @if look.shows("/age") { a href="/age" { (t.new_here) } } }
     };
     Page::html(if wrong.is_empty() { 200 } else { 422 }, ui::bare(look, t.sign_in, &content))
 }

@@ -4,7 +4,6 @@ use crate::web::ui::{self, icon};
 use crate::web::visit::{AGE_COOKIE, Form, Visit};
 use maud::html;
 use sesh_edge::http::{Failure, Page};
-use sesh_types::access::Feature;
 
 /// For who is new; others go on to their day.
 pub(crate) async fn show(visit: Visit) -> Result<Page, Failure> {
@@ -22,7 +21,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Page, Failure> {
             h1 { (look.theme.name) }
             p.lead { (t.welcome_line) }
             p.actions {
-                @if look.theme.offers(Feature::SignUp) { a.button href="/age" { (t.start) } }
+                @if look.shows("/age") { a.button href="/age" { (t.start) } }
                 a.button.plain href="/sign-in" { (t.have_account) }
             }
         }

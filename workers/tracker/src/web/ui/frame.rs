@@ -5,7 +5,6 @@ use crate::web::assets;
 use crate::web::look::{Look, Scheme, tab_path};
 use crate::web::theme::Theme;
 use maud::{DOCTYPE, Markup, html};
-use sesh_types::access::Feature;
 
 /// Where a page belongs in the bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +96,7 @@ pub(crate) fn page(look: &Look, tab: Tab, title: &str, content: &Markup) -> Stri
             }
         }
         nav.bar aria-label=(t.main_menu) {
-            @for (own, name, text) in tabs.into_iter().filter(|(own, ..)| *own != Tab::Insights || look.theme.offers(Feature::Insights)) {
+            @for (own, name, text) in tabs.into_iter().filter(|(own, ..)| look.shows(tab_path(*own))) {
                 a class=(name) href=(tab_path(own)) aria-current=[(own == tab).then_some("page")] { (icon(name)) span { (text) } }
             }
         }
