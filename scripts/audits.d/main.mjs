@@ -62,10 +62,11 @@ async function walk(browser, origin, pages, person) {
     const middle = Object.fromEntries(["bytes", "compressed", "requests", "paint", "blocked", "tap"].map((name) => [name, median(visits.map((one) => one[name]))]));
     const worst = visits.toSorted((a, b) => b.shift - a.shift)[0];
     const { status, kinds, tapped } = visits[0];
+    const slowest = visits.flatMap(({ taps }) => taps).toSorted((a, b) => b.duration - a.duration)[0];
     if (!(status < 400 || page.name.startsWith("lost"))) throw new Error(`${page.name} (${page.path}) answers ${status}`);
     const audits = process.env.SESH_LIGHTHOUSE && status === 200 ? await lighthouse(browser.port, `${origin}${page.path}`) : null;
     loads.push(loadavg()[0]);
-    found.push({ ...page, ...middle, status, shift: worst.shift, shifted: worst.shifted, kinds, tapped, audits });
+    found.push({ ...page, ...middle, status, slowest, shift: worst.shift, shifted: worst.shifted, kinds, tapped, audits });
     say(`${page.name}: ${kb(middle.bytes)}, shift ${worst.shift.toFixed(3)}, paint ${middle.paint.toFixed(0)} ms, tap ${middle.tap} ms${audits ? `, ${Object.values(audits.scores).join("/")} ${audits.short.join(" ")}` : ""}`);
   }
   tab.close();
@@ -76,7 +77,7 @@ async function walk(browser, origin, pages, person) {
 function over(row) {
   return Object.entries(BOUNDS)
     .filter(([name, most]) => !(row[name] <= (name === "shift" ? SHIFT_SEEN : most)))
-    .map(([name, most]) => `${row.name}: ${name} ${Number(row[name]).toFixed(3)}, and ${most} is the most${name === "shift" ? ` (${row.shifted.join(", ")})` : ""}`);
+    .map(([name, most]) => `${row.name}: ${name} ${Number(row[name]).toFixed(3)}, and ${most} is the most${name === "shift" ? ` (${row.shifted.join(", ")})` : name === "tap" ? ` (${row.tapped}: ${JSON.stringify(row.slowest)})` : ""}`);
 }
 
 function report(rows) {

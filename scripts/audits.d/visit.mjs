@@ -19,8 +19,10 @@ const OBSERVE = `(() => {
   });
   watch("largest-contentful-paint", {}, (entry) => { seen.paint = entry.startTime; });
   watch("longtask", {}, (entry) => seen.tasks.push([entry.startTime, entry.duration]));
-  watch("event", { durationThreshold: 16 }, (entry) => { if (entry.interactionId) seen.taps.push(entry.duration); });
-  watch("first-input", {}, (entry) => seen.taps.push(entry.duration));
+  const tapped = ({ name, duration, startTime, processingStart, processingEnd }) =>
+    seen.taps.push({ name, duration, waited: Math.round(processingStart - startTime), handled: Math.round(processingEnd - processingStart) });
+  watch("event", { durationThreshold: 16 }, (entry) => { if (entry.interactionId) tapped(entry); });
+  watch("first-input", {}, tapped);
 })()`;
 
 /** What a page asks for first, where it is, without leading anywhere: requests hang, links are held. */
@@ -89,7 +91,7 @@ async function tapped(tab) {
   }
   const taps = await tab.run("window.__audit.taps");
   // Chromium tells of nothing that took less than 16 ms.
-  return { tap: Math.max(16, ...taps), tapped: choice };
+  return { tap: Math.max(16, ...taps.map(({ duration }) => duration)), tapped: choice, taps };
 }
 
 /** What comes over the wire. */

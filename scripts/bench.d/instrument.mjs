@@ -68,8 +68,10 @@ const countedCache = (cache) => ({
   delete: (...args) => ((counts.kvWrites += 1), cache.delete(...args)),
 });
 
-/** Recorded answers by the lengths of their statements: cheap to find, and enough to tell those of one endpoint or page apart. */
+/** Recorded answers by the lengths of their statements and what they ask for: times among it are numbers, and differ each time. */
 const recordings = new Map();
+
+const nameOf = ({ sql, params }) => `${sql.length}:${params.filter((param) => typeof param === "string")}`;
 
 class Database {
   constructor(real) {
@@ -81,12 +83,11 @@ class Database {
   }
 
   async batch(statements) {
-    let lengths = "";
-    for (const { sql } of statements) lengths += `${sql.length},`;
-    const found = canned && recordings.get(lengths);
+    const name = canned && statements.map(nameOf).join();
+    const found = canned && recordings.get(name);
     if (found) return found;
     const answers = counted(await this.real.batch(statements.map((statement) => statement.onReal())));
-    if (canned) recordings.set(lengths, answers);
+    if (canned) recordings.set(name, answers);
     return answers;
   }
 }

@@ -175,13 +175,11 @@ fn fault(field: &'static str, code: Why, value: Option<&str>, reason: impl Into<
 
 fn scale(field: &'static str, said: &str, text: Option<&String>) -> Result<Option<i64>, Fault> {
     let Some(text) = text else { return Ok(None) };
-    match text.trim().parse::<i64>() {
-        Ok(value @ 1..=5) => Ok(Some(value)),
-        _ => {
-            let reason = format!("has a {said} that is not 1 to 5: {}", shortened(text));
-            Err(fault(field, Why::NotOneToFive, Some(text), reason))
-        }
+    if let Ok(value @ 1..=5) = text.trim().parse::<i64>() {
+        return Ok(Some(value));
     }
+    let reason = format!("has a {said} that is not 1 to 5: {}", shortened(text));
+    Err(fault(field, Why::NotOneToFive, Some(text), reason))
 }
 
 fn shortened(text: &str) -> String {
