@@ -35,7 +35,7 @@ fn an_invitation_is_accepted_by_its_link_and_left_again_without_scripts() {
     browser.fill("#f-email", &person.email);
     browser.fill("#f-password", PASSWORD);
     browser.tap("form.card button");
-    browser.comes_to("/account/invitation");
+    eventually("the invitation is shown", || browser.has("form[action='/account/invitation']").then_some(()));
     browser.runs_scripts(false);
     browser.tap("form[action='/account/invitation'] button");
     browser.comes_to("/account/tenants?done=joined");
@@ -54,7 +54,7 @@ fn an_invitation_is_accepted_by_its_link_and_left_again_without_scripts() {
     browser.runs_scripts(true);
     open(&browser, &link);
     browser.tap("form.card button");
-    browser.comes_to("/account/invitation");
+    eventually("the invitation is shown", || browser.has("form[action='/account/invitation']").then_some(()));
     browser.tap("form[action='/account/invitation'] button");
     eventually("it is over", || browser.text("main").contains("over").then_some(()));
 }
@@ -126,10 +126,10 @@ fn staff_who_see_an_account_have_a_banner_on_every_page_and_change_nothing() {
     browser.fill("#f-display_name", "Somebody else");
     browser.tap("form.card button");
     eventually("it is refused", || browser.has("[data-code=impersonated]").then_some(()));
-    assert!(browser.has("aside.acting"), "{}", browser.text("body"));
     open(&browser, "/acting");
+    // Without scripts a tap has ended when the next page is there.
+    browser.runs_scripts(false);
     browser.tap("form[action='/acting/end'] button");
-    browser.comes_to("/acting");
     open(&browser, "/today");
     browser.comes_to("/sign-in");
     // The owner reads who it was.

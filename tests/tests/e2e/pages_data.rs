@@ -125,7 +125,7 @@ fn post(person: &Person, path: &str, key: &str, fields: &str) -> Call {
     Anonymous::new()
         .call("POST", path)
         .header("cookie", cookie)
-        .header("origin", origin())
+        .header("origin", Worker::Tracker.url())
         .header("accept", "text/html")
         .bytes(format!("form={FORM}&key={key}&{fields}"))
         .header("content-type", "application/x-www-form-urlencoded")

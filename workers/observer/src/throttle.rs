@@ -26,7 +26,7 @@ const MOST_TAKEN: i64 = 20;
 const MOST_RECOVERIES: i64 = 30;
 /// Mails of one kind, to one address, that whoever knows it may cause: by which one gets back in, or signs up. Those that
 /// were sent count, so further ones help nobody.
-pub const MOST_MAILS: i64 = 5;
+const MOST_MAILS: i64 = 5;
 /// Sign-ups begun from one address.
 const MOST_BEGUN: i64 = 30;
 /// Tokens of mails from one address that do not count.
@@ -245,9 +245,18 @@ impl Attempt {
     }
 }
 
-/// Counts a mail to an address, whether or not there is an account.
+/// Counts a mail to an address, whether or not there is an account; [`may_mail`] reads its row.
 pub fn count_mail(bucket: &str, now: Timestamp) -> Statement {
     count(&Bucket { bucket: bucket.to_owned(), most: MOST_MAILS }, "[]", now)
+}
+
+/// Whether the mail that the statement at a place has counted is one of those that go. Its own number decides, not how far
+/// the counter is by now: of many at once the first ones go.
+///
+/// # Errors
+/// A defect, when there is no such row.
+pub fn may_mail(rows: &Rows, place: usize) -> Result<bool, Failure> {
+    Ok(rows.one::<Counted>(place)?.tries <= MOST_MAILS)
 }
 
 /// The counter of mails by which one signs up with an address.

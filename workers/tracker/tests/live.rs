@@ -147,7 +147,7 @@ fn what_is_revoked_has_its_sockets_closed_in_every_tenant() {
     let tenant: TenantId = uuid::Uuid::from_u128(0xfeed).into();
     world.fleet.database("tracker", |database| {
         let sql = format!(
-            "INSERT INTO tenants VALUES ('{tenant}', 'grow', 'Grow', 1, '[]', 1);
+            "INSERT INTO tenants (id, slug, name, is_active, domains, version) VALUES ('{tenant}', 'grow', 'Grow', 1, '[]', 1);
              INSERT INTO members (tenant_id, person_id) VALUES ('{tenant}', '{}')",
             who.person
         );

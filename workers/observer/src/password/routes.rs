@@ -79,6 +79,7 @@ pub async fn ask(
             seal::later(io, &keys);
             return Err(throttled);
         }
+        let may_go = throttle::may_mail(&rows, attempt.statements())?;
         let entry = Entry {
             tenant: TENANT,
             at: now,
@@ -93,7 +94,7 @@ pub async fn ask(
         let recipient = Nobody::Mail(id).seal(&keys, io, &email)?;
         let index = blind::email(&keys, &email);
         let mail = NewMail { id, tenant: TENANT, person: None, kind, recipient, index, at: now };
-        let result = io.db(once.wrap(store::ask(&mail, &bucket, &entry), "{}", now)).await;
+        let result = io.db(once.wrap(store::ask(&mail, may_go, &entry), "{}", now)).await;
         once.settle(io, result, Failure::from).await?;
         deliver::later(io, &keys);
         seal::later(io, &keys);

@@ -7,7 +7,6 @@ use crate::mail::{self, Kind, NewMail};
 use crate::notices;
 use crate::proofs::{self, Proof};
 use crate::reauth::Confirmed;
-use crate::throttle;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
@@ -47,8 +46,8 @@ pub const CHANGE_ENDED: usize = 4;
 
 /// Asks for a mail by which somebody gets back in: the same whether or not there is an account, as that is looked at
 /// when the mail is sent. Beyond the limit of an address nothing more is sent.
-pub fn ask(mail: &NewMail, bucket: &str, entry: &Entry) -> Batch {
-    Batch::from(record!(entry)).and(mail::store::enqueue_within(mail, bucket, throttle::MOST_MAILS))
+pub fn ask(mail: &NewMail, may_go: bool, entry: &Entry) -> Batch {
+    Batch::from(record!(entry)).and(mail::store::enqueue_if(mail, may_go))
 }
 
 /// Sets a new password by a proof: a new epoch, no device and no API key left, a notice of it, no other proof.

@@ -6,7 +6,7 @@ use sesh_edge::drive::Task;
 use sesh_edge::io::{Batch, Io};
 use sesh_edge::native::Seeded;
 use sesh_edge::sql;
-use sesh_types::contract::sign_up;
+use sesh_types::contract::{recovery, sign_up};
 use std::sync::Arc;
 
 const EMAIL: &str = "ada@example.com";
@@ -55,6 +55,23 @@ fn one_request_that_comes_eight_times_at_once_succeeds_eight_times() {
         assert!(outcomes.iter().all(|outcome| *outcome == outcomes[0]), "seed {seed}: {outcomes:?}");
         assert_eq!(outcomes[0].0, 201, "seed {seed}");
         assert_eq!(world.number("SELECT COUNT(*) FROM people"), 1, "seed {seed}");
+    }
+}
+
+#[test]
+fn of_many_who_begin_or_ask_for_one_address_at_once_five_are_mailed() {
+    for seed in 0..8 {
+        let world = World::new();
+        let body = json!({ "email": EMAIL, "display_name": "Ada", "birth_date": "1990-01-01" });
+        let requests = (0..20).map(|_| request(sign_up::BEGIN, &body, None)).collect();
+        assert!(race(&world, requests, seed).iter().all(|(status, _)| *status == 202), "seed {seed}");
+        assert_eq!(world.number("SELECT COUNT(*) FROM sign_ups"), 5, "seed {seed}");
+        world.seeded(EMAIL);
+        let asked = json!({ "email": EMAIL });
+        let requests = (0..20).map(|_| request(recovery::RECOVER, &asked, None)).collect();
+        race(&world, requests, seed);
+        let proofs = "SELECT COUNT(*) FROM proofs WHERE purpose = 'reset_password'";
+        assert_eq!(world.number(proofs), 5, "seed {seed}: a burst keeps nobody from getting back in");
     }
 }
 

@@ -63,6 +63,7 @@ pub async fn begin(
         let bucket = throttle::sign_up_mails(&keys, &email);
         let rows = io.db(attempt.reserve()?.and(throttle::count_mail(&bucket, now))).await?;
         seal_if_refused(attempt.verdict(&rows), io, &keys)?;
+        let may_go = throttle::may_mail(&rows, attempt.statements())?;
         let entry = Entry {
             tenant: TENANT,
             at: now,
@@ -84,7 +85,7 @@ pub async fn begin(
         };
         let name = Nobody::SignUpName(id).seal(&keys, io, &display_name)?;
         let address = Nobody::SignUp(id).seal(&keys, io, &email)?;
-        let batch = store::begin(&mail, &name, &address, &bucket, &entry);
+        let batch = store::begin(&mail, &name, &address, may_go, &entry);
         once.settle(io, io.db(once.wrap(batch, "{}", now)).await, Failure::from).await?;
         deliver::later(io, &keys);
         seal::later(io, &keys);

@@ -7,7 +7,6 @@ use crate::mail::{self, NewMail};
 use crate::personal::{Nobody, Sealed, blind};
 use crate::proofs::invalid_link;
 use crate::signin::rules::Applicant;
-use crate::throttle;
 use serde::Deserialize;
 use sesh_edge::http::Failure;
 use sesh_edge::io::{Batch, Io, Statement};
@@ -32,16 +31,14 @@ pub fn confirms_first(host: Option<&str>) -> Statement {
 
 /// Begins a sign-up, the same whether or not there is an account: that is looked at when the mail is sent. Beyond the
 /// limit of an address nothing is written but the entry.
-pub fn begin(mail: &NewMail, name: &Sealed, email: &Sealed, bucket: &str, entry: &Entry) -> Batch {
-    Batch::from(record!(entry)).and(mail::store::enqueue_within(mail, bucket, throttle::MOST_MAILS)).and(
-        sql!(
-            "INSERT INTO sign_ups (id, tenant_id, email, email_index, display_name, expires_at)
+pub fn begin(mail: &NewMail, name: &Sealed, email: &Sealed, may_go: bool, entry: &Entry) -> Batch {
+    Batch::from(record!(entry)).and(mail::store::enqueue_if(mail, may_go)).and(sql!(
+        "INSERT INTO sign_ups (id, tenant_id, email, email_index, display_name, expires_at)
          SELECT id, tenant_id, ?2, recipient_index, ?3, expires_at FROM mails WHERE id = ?1",
-            mail.id,
-            &email.0,
-            &name.0,
-        ),
-    )
+        mail.id,
+        &email.0,
+        &name.0,
+    ))
 }
 
 /// What becomes of a mail.

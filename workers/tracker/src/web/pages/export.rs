@@ -49,7 +49,7 @@ async fn draw(member: &Member, typed: &Fields, wrong: &Wrong) -> Result<Page, Fa
                     h2 { (w.tables) } p { (w.tables_line) }
                     ul.rows { @for (table, name, more) in tables { li.row.still {
                         span.main { span.name { (name) } span.more { (more) } }
-                        a.button.plain href={ "/account/export/table?of=" (table) } download aria-label={ (w.download) ": " (name) } { "CSV" }
+                        a.button.plain href={ "/account/export/table?of=" (table) } download aria-label={ "CSV: " (name) } { "CSV" }
                     } } }
                 }
                 section.card {

@@ -10,6 +10,7 @@ use http::header::SET_COOKIE;
 use maud::{Markup, html};
 use serde_json::json;
 use sesh_edge::http::{Failure, Fields, Key, Page, cookie};
+use sesh_edge::token::ACCESS_COOKIE;
 use sesh_types::access::TenantRole;
 use sesh_types::contract::Token;
 use sesh_types::contract::tenants::{OwnTenant, Switch, TenantStatus};
@@ -105,7 +106,11 @@ pub(crate) async fn switch(member: Member, Key(id): Key<TenantId>, _: Form) -> R
 pub(crate) async fn leave(member: Member, Key(id): Key<TenantId>, form: Form) -> Result<Page, Failure> {
     let (person, info) = (member.person.clone().into_person(), member.visit.info.clone());
     match tenants::leave(&person, &info, &form.key, id).await {
-        Ok(()) => Ok(Page::see_other("/account/tenants?done=left")),
+        // The access token carries what they no longer are: without it the next page has it renewed.
+        Ok(()) => Ok(Page::see_other("/account/tenants?done=left").header(
+            SET_COOKIE,
+            &format!("{ACCESS_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"),
+        )),
         Err(failure) if calls::code(&failure) == Some(ErrorCode::Conflict) => {
             let mut wrong = Wrong::default();
             wrong.note("", member.visit.look.lang.access().tenant_last_owner);
