@@ -4,6 +4,8 @@
 
 mod keys;
 mod person;
+#[cfg(test)]
+mod tests;
 
 pub use keys::{Jwk, Jwks, KeyError, VerifyingKeys};
 pub use person::{

@@ -103,6 +103,26 @@ mod tests {
             assert!(is_meant(&text) && text.starts_with(&beginning(ID)));
         }
         assert_ne!(write(ID, &[1; 32]), write(ID, &[2; 32]));
+        assert_eq!(beginning(ID).len(), PREFIX.len() + 12, "so much of it shows in a list, and no more");
+        assert!(!is_meant("eyJhbGciOiJFZERTQSJ9") && !is_meant(""));
+    }
+
+    #[test]
+    fn a_right_checksum_does_not_make_a_key() {
+        let with_checksum = |head: &str| format!("{head}{}", checksum(head));
+        let good = write(ID, &[7; 32]);
+        let head = good.get(..CHARS - CHECK_DIGITS).unwrap();
+        assert_eq!(read(&with_checksum(head)), Some(ID));
+        let (id, secret) = head.strip_prefix(PREFIX).unwrap().split_once('_').unwrap();
+        for bad in [
+            format!("{PREFIX}{}_{secret}", id.to_uppercase()),
+            format!("{PREFIX}{}_{secret}", id.replace('0', "g")),
+            format!("{PREFIX}{}_{secret}x", id.get(1..).unwrap()),
+            format!("{PREFIX}{id}_{}", secret.get(1..).unwrap().to_owned() + "-"),
+        ] {
+            assert_eq!(bad.len(), head.len());
+            assert_eq!(read(&with_checksum(&bad)), None, "{bad}");
+        }
     }
 
     #[test]

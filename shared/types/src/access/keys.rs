@@ -155,6 +155,18 @@ mod tests {
         for scope in KeyScope::ALL {
             assert!(OPEN_TO_KEYS.iter().any(|route| route.needs.contains(scope)), "{scope:?}");
         }
+        assert_eq!(key_needs("tracker", "POST", "/api/v1/stash"), Some([StashWrite].as_slice()));
+        assert_eq!(key_needs("observer", "POST", "/api/v1/stash"), None);
+        assert_eq!(key_needs("tracker", "PUT", "/api/v1/stash"), None);
+        for (worker, path, closed) in [
+            ("tracker", "/api/v1/auth/login", true),
+            ("tracker", "/api/v1/stash", false),
+            ("observer", "/api/v1/auth/login", false),
+            ("tracker", "/oauth/token", true),
+            ("admin", "/api/v1/users", true),
+        ] {
+            assert_eq!(is_closed_to_keys(worker, path), closed, "{worker} {path}");
+        }
         assert_eq!(key_needs("tracker", "GET", "/api/v1/me"), None);
         assert_eq!(key_needs("observer", "GET", "/api/v1/tenant/keys"), None);
     }

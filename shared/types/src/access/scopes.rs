@@ -185,6 +185,21 @@ mod tests {
         let both = Scopes::of(&[ApiScope::StashRead, ApiScope::StashWrite]);
         assert!(both.cover(read) && both.cover(both) && both.cover(Scopes::default()) && !read.cover(both));
         assert_eq!(both.and(read), read);
+        let write = Scopes::of(&[ApiScope::StashWrite]);
+        assert_eq!((read.or(write), read.or(read)), (both, read));
+        assert!(!read.is_empty() && read.and(write).is_empty());
+    }
+
+    #[test]
+    fn every_scope_says_what_it_lets_a_program_do_and_one_is_for_machines() {
+        let words: std::collections::BTreeSet<&str> =
+            ApiScope::ALL.iter().map(|scope| scope.plainly()).collect();
+        assert!(
+            words.len() == ApiScope::ALL.len() && words.iter().all(|words| words.contains(' ')),
+            "{words:?}"
+        );
+        let machines: Vec<_> = ApiScope::ALL.iter().filter(|scope| scope.is_for_machines()).collect();
+        assert_eq!(machines, [&ApiScope::StrainsRead]);
     }
 
     #[test]
