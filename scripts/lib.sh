@@ -13,6 +13,7 @@ TEST_WORKERS=(canary)
 WORKER_BUILD_VERSION=0.8.7
 WASM_BINDGEN_VERSION=0.2.130 # must equal the wasm-bindgen pinned in Cargo.toml
 NEXTEST_VERSION=0.9.143
+MUTANTS_VERSION=27.1.0 # for scripts/mutants alone, which installs it
 WASM_TARGET=wasm32-unknown-unknown
 NODE_MIN_MAJOR=22
 NODE_MIN_MINOR=12

@@ -2,6 +2,7 @@
 
 use crate::actions::{Action, Intent};
 use crate::mind::Mind;
+use crate::people::Pass;
 use crate::scheduler::{BEGIN, Event, Progress, Root, Simulation};
 use sesh_types::time::{MINUTE_MS, SECOND_MS};
 use std::rc::Rc;
@@ -15,6 +16,9 @@ impl Simulation<'_> {
     pub(crate) fn think(&mut self, person: usize, device: usize) {
         if self.budget == 0 {
             return;
+        }
+        if self.cast.programs && self.dice.happens(50) {
+            self.send_code(person, device);
         }
         let number = self.actions.len();
         if let Some(action) = self.mind(number).think((person, device)) {
@@ -34,10 +38,30 @@ impl Simulation<'_> {
         self.begin_action(action);
     }
 
+    /// A member of staff does something.
+    pub(crate) fn serve(&mut self) {
+        if self.budget == 0 {
+            return;
+        }
+        let number = self.actions.len();
+        let action = self.mind(number).serve();
+        self.begin_action(action);
+    }
+
     /// All that is looked at to think of something to do.
     pub(crate) fn mind(&mut self, number: usize) -> Mind<'_> {
         let (begun, now) = (BEGIN, self.now);
-        Mind { dice: &mut self.dice, people: &self.people, model: &self.model, now, begun, number }
+        let (cast, acting) = (self.cast, self.acting.as_slice());
+        Mind {
+            dice: &mut self.dice,
+            people: &self.people,
+            model: &self.model,
+            cast,
+            acting,
+            now,
+            begun,
+            number,
+        }
     }
 
     /// Starts an action of the simulation's own.
@@ -78,6 +102,8 @@ impl Simulation<'_> {
             since,
             dead: false,
             profile: 0,
+            closed: None,
+            spent: false,
             settled: false,
             messages: Vec::new(),
             name,
@@ -115,11 +141,16 @@ impl Simulation<'_> {
         if let (Some((status, body)), Some((person, device))) = (final_answer, action.who) {
             if *status < 300 {
                 crate::judge::keep_tokens(&mut self.people[person].devices[device], &action, body);
+                crate::judge::keep_passes(&mut self.people[person], &action, body);
             }
-            if *status == 401 && !matches!(action.intent, Intent::Login { .. }) {
+            let own = action.token.as_ref().is_none_or(|token| token.pass == Pass::SignIn);
+            if *status == 401 && own && !matches!(action.intent, Intent::Login { .. }) {
                 let device = &mut self.people[person].devices[device];
                 device.old_access.extend(device.access.take());
             }
+        }
+        if let (Some((200..300, body)), None) = (final_answer, action.who) {
+            self.keep_of_staff(&action, body);
         }
         let refused = final_answer.is_some_and(|(status, _)| matches!(status, 401 | 429));
         if refused && action.who.is_some() && matches!(action.intent, Intent::Login { .. }) {
@@ -163,6 +194,9 @@ impl Simulation<'_> {
         };
         if let Some((person, device)) = action.who {
             self.after(pause, Event::Think(person, device));
+        } else if action.staff.is_some() {
+            let pause = pause / 4 + self.dice.within(500, 20_000);
+            self.after(pause, Event::Serve);
         } else {
             let pause = pause + self.dice.within(5_000, 90_000);
             self.after(pause, Event::Administer);
@@ -174,5 +208,12 @@ impl Simulation<'_> {
 fn repeatable(action: &Action) -> bool {
     action.key.is_some()
         || action.intent.reads()
-        || matches!(action.intent, Intent::Refresh { .. } | Intent::Logout { .. })
+        || matches!(
+            action.intent,
+            Intent::Refresh { .. }
+                | Intent::Logout { .. }
+                | Intent::Switch { .. }
+                | Intent::RefreshGrant { .. }
+                | Intent::EndGrant { .. }
+        )
 }

@@ -5,6 +5,7 @@ use crate::faults::Rates;
 use crate::fleet::Worker;
 use crate::mind::Mind;
 use crate::model::read_registry;
+use crate::people::{Access, person_of};
 use crate::scheduler::Simulation;
 use crate::{Holds, Violation, violated};
 use rusqlite::types::FromSql;
@@ -35,6 +36,7 @@ impl Simulation<'_> {
         self.sums_are_right()?;
         self.counts_are_right()?;
         self.log_verifies()?;
+        self.nothing_is_left_of_the_erased()?;
         self.everybody_looks()?;
         self.repeat_some()
     }
@@ -86,7 +88,8 @@ impl Simulation<'_> {
             return violated("a balance is not the sum of its ledger");
         }
         let off = "SELECT COUNT(*) FROM members m WHERE m.sessions <> (
-            SELECT COUNT(*) FROM sessions s WHERE s.person_id = m.person_id AND s.deleted_at IS NULL)";
+            SELECT COUNT(*) FROM sessions s WHERE s.tenant_id = m.tenant_id AND s.person_id = m.person_id
+              AND s.deleted_at IS NULL)";
         if self.number(Worker::Tracker, off) > 0 {
             return violated("a person's count of sessions is wrong");
         }
@@ -94,6 +97,7 @@ impl Simulation<'_> {
             .model
             .people
             .values()
+            .filter(|known| !known.view.erased)
             .flat_map(|known| known.lots.values())
             .map(|lot| lot.entries.len())
             .sum();
@@ -108,8 +112,13 @@ impl Simulation<'_> {
     fn counts_are_right(&self) -> Holds {
         let (mut people, mut strains) = (BTreeMap::<String, i64>::new(), BTreeMap::<String, i64>::new());
         let mut facts = 0;
-        for (id, known) in &self.model.people {
-            facts += 1;
+        let mut registered = BTreeMap::<String, i64>::new();
+        for (owner, known) in &self.model.people {
+            let id = person_of(owner);
+            if id == owner {
+                facts += 1;
+                *registered.entry(day_of(known.created_at)).or_default() += 1;
+            }
             for session in known.sessions.values() {
                 facts += 1 + i64::from(session.deleted);
                 if session.deleted {
@@ -122,14 +131,22 @@ impl Simulation<'_> {
                 }
             }
         }
-        let mut registered = BTreeMap::<String, i64>::new();
-        for at in self.pairs::<i64>(Worker::Observer, "SELECT id, created_at FROM people").into_values() {
-            *registered.entry(day_of(at)).or_default() += 1;
-        }
         let counted = |sql| self.pairs::<i64>(Worker::Admin, sql);
         for (what, expected, found) in [
-            ("sessions", people, counted("SELECT day || ' ' || person_id, sessions FROM daily_people")),
-            ("strains", strains, counted("SELECT day || ' ' || strain_id, sessions FROM daily_strains")),
+            (
+                "sessions",
+                people,
+                counted(
+                    "SELECT day || ' ' || person_id, SUM(sessions) FROM daily_people GROUP BY day, person_id",
+                ),
+            ),
+            (
+                "strains",
+                strains,
+                counted(
+                    "SELECT day || ' ' || strain_id, SUM(sessions) FROM daily_strains GROUP BY day, strain_id",
+                ),
+            ),
             ("registrations", registered, counted("SELECT day, people FROM daily_registrations")),
         ] {
             if expected != found {
@@ -154,6 +171,31 @@ impl Simulation<'_> {
         let late =
             self.stage.database(Worker::Observer, |database| read_registry(database.connection(), audited));
         if late.audit.is_empty() { Ok(()) } else { violated("the audit log holds what nobody did") }
+    }
+
+    /// Of somebody who is erased no table of anybody's rows has any; what stays are ids in logs, markers and facts.
+    fn nothing_is_left_of_the_erased(&self) -> Holds {
+        let gone =
+            self.model.people.iter().filter(|(owner, known)| known.view.erased && person_of(owner) == *owner);
+        for (id, _) in gone {
+            for worker in [Worker::Tracker, Worker::Observer] {
+                let tables = "SELECT tables.name || ' ' || columns.name, columns.name FROM sqlite_schema AS tables,
+                     pragma_table_info(tables.name) AS columns
+                   WHERE tables.type = 'table' AND columns.name IN ('person_id', 'owner_id') AND tables.name <> 'erasures'";
+                for (place, column) in self.pairs::<String>(worker, tables) {
+                    let table = place.split(' ').next().unwrap_or_default();
+                    let sql = format!("SELECT COUNT(*) FROM {table} WHERE {column} = '{id}'");
+                    let left = self.number(worker, &sql);
+                    if left > 0 {
+                        return violated(format!(
+                            "{left} rows of {id}, who is erased, are left in {}'s {table}",
+                            worker.name()
+                        ));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Everybody signs in once more and looks at everything; whoever was signed out must not.
@@ -205,21 +247,29 @@ impl Simulation<'_> {
     }
 
     fn old_tokens_are_dead(&mut self, place: usize) -> Holds {
-        let id = self.model.id_of(&self.people[place].email()).unwrap_or_default();
-        let Some(view) = self.model.view(&id).cloned() else { return Ok(()) };
-        let devices = self.people[place].devices.clone();
-        let tokens = devices.iter().flat_map(|device| device.access.iter().chain(&device.old_access));
-        let tokens: Vec<_> =
-            tokens.filter(|token| token.expires_at > self.now + MINUTE_MS).cloned().collect();
-        for token in tokens.into_iter().take(4) {
-            let alive = view.active && view.epoch == token.epoch && view.devices.contains_key(&token.device);
+        let person = &self.people[place];
+        let of_devices =
+            person.devices.iter().flat_map(|device| device.access.iter().chain(&device.old_access));
+        let late = &person.passes[person.passes.len().saturating_sub(3)..];
+        let acting = self.acting.iter().rev().take(1).filter(|_| place == 0);
+        let lasts = |token: &&Access| token.expires_at > self.now + MINUTE_MS;
+        let tokens: Vec<_> = of_devices.take(4).chain(late).chain(acting).filter(lasts).cloned().collect();
+        for token in tokens {
+            let Some(view) = self.model.view(&token.owner()) else { continue };
+            let until = view.stands.get(&token.device).map(|(until, _)| *until);
+            if until.is_some_and(|until| (until - self.now).abs() < MINUTE_MS) {
+                continue;
+            }
+            let counts = view.knows(&token) && until.is_none_or(|until| until > self.now);
+            let opens = Intent::ReadSessions.is_open_to(&token.pass) && !view.closed.contains(&token.tenant);
             let path = "/api/v1/sessions?limit=100";
             let found = self
                 .ask(Some((place, 0)), |mind| mind.looking((place, 0), &token, Intent::ReadSessions, path))?;
-            if (found["success"] == true) != alive {
+            if (found["success"] == true) != (counts && opens) {
+                let id = &token.device;
                 return violated(format!(
-                    "a token of device {} is alive: {alive}, and got {found}",
-                    token.device
+                    "{:?} {id} counts: {counts}, may read sessions: {opens}, and got {found}",
+                    token.pass
                 ));
             }
         }

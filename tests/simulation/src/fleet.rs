@@ -117,6 +117,11 @@ impl Stage {
             for sql in mutant.iter().flat_map(|mutant| mutant.breaks(worker)) {
                 database.connection().execute_batch(sql).expect("a mutant's own statement");
             }
+            if worker == Worker::Observer {
+                let connection = database.connection();
+                connection.execute_batch(crate::staff::ROWS).expect("a member of staff");
+                connection.execute_batch(crate::programs::ROWS).expect("a program");
+            }
             RefCell::new(database)
         });
         Self { databases, mutant }

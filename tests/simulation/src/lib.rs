@@ -29,7 +29,9 @@ pub mod model;
 pub mod mutants;
 pub mod people;
 pub mod ports;
+pub mod programs;
 pub mod scheduler;
+pub mod staff;
 pub mod story;
 pub mod tasks;
 

@@ -1,10 +1,13 @@
 //! What somebody thinks of doing next.
 
+mod affairs;
+
 use crate::actions::{Action, Intent, Item, Movement};
 use crate::dice::Dice;
 use crate::fleet::Worker;
 use crate::model::{Model, View};
 use crate::people::{Access, Person, Refresh};
+use crate::staff::Cast;
 use serde_json::{Value, json};
 
 /// A request without its intent.
@@ -16,6 +19,7 @@ struct Draft {
     body: Option<Value>,
     if_match: Option<i64>,
     signed: bool,
+    staff: bool,
 }
 
 fn draft(intent: Intent, method: &'static str, path: impl Into<String>) -> Draft {
@@ -27,6 +31,7 @@ fn draft(intent: Intent, method: &'static str, path: impl Into<String>) -> Draft
         body: None,
         if_match: None,
         signed: true,
+        staff: false,
     }
 }
 
@@ -46,6 +51,14 @@ impl Draft {
     fn admin(self) -> Self {
         Self { worker: Worker::Admin, signed: false, ..self }
     }
+
+    fn staff(self) -> Self {
+        Self { staff: true, ..self }
+    }
+
+    fn observer(self) -> Self {
+        Self { worker: Worker::Observer, ..self }
+    }
 }
 
 /// Everything that is looked at to think of something to do.
@@ -56,6 +69,10 @@ pub struct Mind<'m> {
     pub people: &'m [Person],
     /// What is true.
     pub model: &'m Model,
+    /// Who else plays.
+    pub cast: Cast,
+    /// Tokens by which staff act, or acted, as somebody.
+    pub acting: &'m [Access],
     /// The time.
     pub now: i64,
     /// When it all began.
@@ -83,12 +100,23 @@ impl Mind<'_> {
         if self.dice.happens(if expired { 500 } else { 40 }) {
             return Some(self.login(who));
         }
-        let view = self.model.view(&id)?.clone();
+        if access.person != id {
+            // They were erased, and are somebody new.
+            return Some(self.login(who));
+        }
+        if let Some(action) = self.with_program(who) {
+            return Some(action);
+        }
+        if !person.passes.is_empty() && self.dice.happens(250) {
+            return self.with_pass(who);
+        }
+        let view = self.model.view(&access.owner())?.clone();
         let old = device.old_access.last().filter(|_| self.dice.happens(60)).cloned();
         let access = old.unwrap_or(access);
         let draft = match self.dice.below(100) {
             0..=9 => self.account(&access, &view),
-            10..=54 => self.change(&access, &view),
+            10..=21 => self.affairs(who, &access, &view),
+            22..=57 => self.change(&access, &view),
             _ => self.look(&access, &view),
         };
         Some(self.finish(draft, Some(who), Some(access)))
@@ -98,7 +126,13 @@ impl Mind<'_> {
     pub fn administer(&mut self) -> Action {
         let ids: Vec<String> = self.model.ids().cloned().collect();
         let one = self.dice.one_of(&ids).cloned();
-        let draft = match (self.dice.below(10), one) {
+        let draft = match (self.dice.below(13), one) {
+            (10 | 11, _) if self.cast.tenants => self.tenancy(),
+            (12, Some(person)) if self.cast.erasing && self.dice.happens(500) => {
+                let path = format!("/api/v1/users/{person}/erase");
+                let reason = json!({"reason": "they asked for it"});
+                draft(Intent::Erase { person }, "POST", path).body(reason)
+            }
             (0..=3, Some(person)) => {
                 let path = format!("/api/v1/users/{person}/suspend");
                 let reason = json!({"reason": format!("reason {}", self.number)});
@@ -127,9 +161,18 @@ impl Mind<'_> {
     }
 
     fn finish(&mut self, draft: Draft, who: Option<(usize, usize)>, token: Option<Access>) -> Action {
-        let Draft { intent, worker, method, path, body, if_match, signed } = draft;
-        // Refreshing and signing out take no key.
-        let keyed = !intent.reads() && !matches!(intent, Intent::Refresh { .. } | Intent::Logout { .. });
+        let Draft { intent, worker, method, path, body, if_match, signed, staff } = draft;
+        // Refreshing, signing out, going elsewhere and what programs do take no key.
+        let keyed = !intent.reads()
+            && !matches!(
+                intent,
+                Intent::Refresh { .. }
+                    | Intent::Logout { .. }
+                    | Intent::Switch { .. }
+                    | Intent::Redeem { .. }
+                    | Intent::RefreshGrant { .. }
+                    | Intent::EndGrant { .. }
+            );
         let key = (keyed && self.dice.happens(850)).then(|| format!("key-{}", self.number));
         let token = token.filter(|_| signed);
         let (number, begun_at) = (self.number, self.now);
@@ -138,6 +181,7 @@ impl Mind<'_> {
             who,
             intent,
             token,
+            staff: staff.then(|| crate::staff::token(begun_at)),
             key,
             reuses: false,
             worker,
@@ -195,7 +239,7 @@ impl Mind<'_> {
                 draft(Intent::RemoveOthers { kept: access.device.clone() }, "DELETE", "/api/v1/auth/devices")
             }
             4..=6 => {
-                let mark = self.mark_of(access);
+                let mark = self.model.mark_of(&access.person);
                 let name = format!("{mark} {}", self.number);
                 let version = self.remembered(view.version, 500);
                 let body = json!({"display_name": name});
@@ -207,7 +251,7 @@ impl Mind<'_> {
     }
 
     fn mark_of(&self, access: &Access) -> String {
-        self.model.mark_of(&access.person)
+        self.model.mark_of(&access.owner())
     }
 
     fn import(&mut self) -> Draft {
@@ -324,7 +368,7 @@ impl Mind<'_> {
 
     /// Mostly one's own, sometimes somebody else's.
     fn any_lot(&mut self, access: &Access, view: &View) -> String {
-        let foreign: Vec<String> = self.model.lots_of_others(&access.person);
+        let foreign: Vec<String> = self.model.lots_of_others(&access.owner());
         if view.lots.is_empty() || (self.dice.happens(250) && !foreign.is_empty()) {
             return self.dice.one_of(&foreign).cloned().unwrap_or_else(|| uuid::Uuid::nil().to_string());
         }
@@ -348,6 +392,9 @@ impl Mind<'_> {
         items
     }
 }
+
+/// How long a program's code counts.
+pub const CODE_MS: i64 = 60_000;
 
 fn body_of(items: &[Item]) -> Value {
     items.iter().map(|(lot, amount)| json!({"lot_id": lot, "quantity_mg": amount})).collect()

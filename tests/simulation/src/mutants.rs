@@ -64,6 +64,34 @@ mutants! {
     ScopeForgotten = "scope-forgotten",
     /// Deleting a sesh does not give back what it took.
     NothingReturned = "nothing-returned",
+    /// A key counts although it was ended, or is over.
+    KeyImmortal = "key-immortal",
+    /// Nobody is told that a key ended: calls with it that are under way come through.
+    KeyUntold = "key-untold",
+    /// A key does more than it is for.
+    KeyScopesForgotten = "key-scopes-forgotten",
+    /// A key that was turned over counts as long as before.
+    RotationWithoutEnd = "rotation-without-end",
+    /// Nobody is told that staff stopped acting as somebody.
+    ActingUntold = "acting-untold",
+    /// The trigger that numbers edits is dropped: open browsers never hear of them.
+    EditUnnumbered = "edit-unnumbered",
+    /// One query forgets in which tenant it may read.
+    TenantForgotten = "tenant-forgotten",
+    /// A tenant that is closed goes on.
+    ClosedTenantOpen = "closed-tenant-open",
+    /// Whoever is not a member goes over to a tenant all the same, and the trigger that forbids it is dropped.
+    MembershipForgotten = "membership-forgotten",
+    /// A code of a program's counts although the sign-in by which somebody agreed has ended.
+    CodeOutlivesSignIn = "code-outlives-sign-in",
+    /// A code that comes again ends nothing.
+    CodeReplayIgnored = "code-replay-ignored",
+    /// Nobody is told to delete what somebody wrote who is erased.
+    ErasureUntold = "erasure-untold",
+    /// A table is forgotten in erasing.
+    ErasureForgotten = "erasure-forgotten",
+    /// The trigger that keeps who is erased from coming back is dropped.
+    ErasedComesBack = "erased-comes-back",
 }
 
 /// A batch, cut into transactions that follow one another.
@@ -83,6 +111,9 @@ impl Mutant {
             (Self::EpochFalls, Worker::Observer) => &["DROP TRIGGER people_epoch_never_falls"],
             (Self::EpochStands, Worker::Observer) => &["DROP TRIGGER people_suspension_ends_epoch"],
             (Self::AuditGap, Worker::Observer) => &["DROP TRIGGER audit_has_no_gap"],
+            (Self::EditUnnumbered, Worker::Tracker) => &["DROP TRIGGER sessions_edited"],
+            (Self::MembershipForgotten, Worker::Observer) => &["DROP TRIGGER devices_are_of_members"],
+            (Self::ErasedComesBack, Worker::Tracker) => &["DROP TRIGGER members_of_nobody_erased"],
             _ => &[],
         }
     }
@@ -150,9 +181,62 @@ impl Mutant {
             (Self::NothingReturned, Worker::Tracker) if says_sql(&batch, "SET deleted_at") => {
                 blank(&mut batch, |statement| statement.sql.contains("'reversal'"));
             }
+            (_, Worker::Observer) => self.alter_access(&mut batch),
+            (Self::TenantForgotten, Worker::Tracker) => {
+                let (from, to) = (
+                    "WHERE l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = ?3",
+                    "WHERE ?1 <> '' AND l.person_id = ?2 AND l.id = ?3",
+                );
+                replace(&mut batch, from, to);
+            }
+            (Self::ClosedTenantOpen, Worker::Tracker) => {
+                replace(&mut batch, "AND is_active = 0", "AND is_active = 2");
+            }
             _ => {}
         }
         vec![batch]
+    }
+}
+
+impl Mutant {
+    /// The same for what lets people in.
+    fn alter_access(self, batch: &mut [Statement]) {
+        let tells = |statement: &Statement, of: &str| {
+            statement.sql.starts_with("INSERT INTO notices") && statement.sql.contains(of)
+        };
+        match self {
+            Self::KeyImmortal => {
+                let alive = "(api_keys.revoked_at IS NULL AND api_keys.expires_at > ?2)";
+                replace(batch, alive, "(?2 IS NOT NULL)");
+            }
+            Self::KeyUntold => blank(batch, |one| tells(one, "FROM api_keys")),
+            Self::KeyScopesForgotten => {
+                replace(
+                    batch,
+                    "WHERE needed.value NOT IN",
+                    "WHERE needed.value IS NULL AND needed.value NOT IN",
+                );
+            }
+            Self::RotationWithoutEnd => {
+                replace(batch, "expires_at = MIN(expires_at, ?3)", "expires_at = MAX(expires_at, 0 * ?3)");
+            }
+            Self::ActingUntold => blank(batch, |one| tells(one, "FROM impersonations")),
+            Self::MembershipForgotten => {
+                let from = "SELECT 1 FROM memberships WHERE person_id = ?1 AND tenant_id = ?2)";
+                replace(batch, from, "SELECT 1 FROM tenants WHERE ?1 <> '' AND id = ?2)");
+            }
+            Self::CodeOutlivesSignIn => {
+                replace(batch, "devices.revoked_at IS NULL AND oauth_codes.id = ?1", "oauth_codes.id = ?1");
+            }
+            Self::CodeReplayIgnored if says(batch, "code.replayed") => blank(batch, |_| true),
+            Self::ErasureUntold => blank(batch, |one| tells(one, "'erased'")),
+            Self::ErasureForgotten => blank(batch, |one| {
+                one.sql.starts_with("DELETE FROM oauth_grants WHERE person_id")
+                    || one.sql.starts_with("DELETE FROM identities WHERE person_id")
+                    || one.sql.starts_with("DELETE FROM oauth_codes WHERE person_id")
+            }),
+            _ => {}
+        }
     }
 }
 

@@ -146,7 +146,11 @@ impl Simulation<'_> {
             doing: self.doing(root),
             since: info.since + self.rates.skew_ms[worker.place()],
             now: self.clock(worker),
-            dead: info.dead,
+            // Whoever is told that a token is dead finds it so in tracker from then on, for what is under way, too.
+            dead: info.dead
+                || worker == Worker::Tracker
+                    && action.as_ref().is_some_and(|action| self.told.is_dead(action)),
+            closed: info.closed.clone(),
         };
         let (name, before) = (info.name.clone(), self.model.commit);
         let model = &mut self.model;

@@ -7,8 +7,9 @@ use crate::dice::Dice;
 use crate::faults::Rates;
 use crate::fleet::{Stage, WORKERS, Worker};
 use crate::model::{Doing, Model};
-use crate::people::Person;
+use crate::people::{Access, Person};
 use crate::ports::{Live, Work};
+use crate::staff::Cast;
 use crate::story::Story;
 use crate::{Holds, Violation, violated};
 use bytes::Bytes;
@@ -38,6 +39,8 @@ pub(crate) enum Event {
     Think(usize, usize),
     /// An administrator does.
     Administer,
+    /// A member of staff does.
+    Serve,
     /// A request is sent again.
     Again(usize),
     /// A cron trigger.
@@ -88,6 +91,10 @@ pub(crate) struct Root {
     pub(crate) since: i64,
     /// Its token was acknowledged dead before.
     pub(crate) dead: bool,
+    /// Its tenant was acknowledged closed before, at this version.
+    pub(crate) closed: Option<(String, i64)>,
+    /// Its code was used before.
+    pub(crate) spent: bool,
     /// The version of the profile that was acknowledged before.
     pub(crate) profile: i64,
     /// The client has heard, or does not listen any more.
@@ -177,6 +184,10 @@ pub struct Simulation<'s> {
     pub(crate) progress: Vec<Progress>,
     pub(crate) model: Model,
     pub(crate) people: Vec<Person>,
+    /// Who else plays.
+    pub(crate) cast: Cast,
+    /// Tokens by which staff act, or acted, as somebody.
+    pub(crate) acting: Vec<Access>,
     pub(crate) told: crate::judge::Told,
     pub(crate) budget: usize,
     pub(crate) quiet: bool,
@@ -208,6 +219,8 @@ impl<'s> Simulation<'s> {
             progress: Vec::new(),
             model: Model::default(),
             people: (0..people).map(|number| Person::new(number, devices)).collect(),
+            cast: Cast::of(&mut dice),
+            acting: Vec::new(),
             told: crate::judge::Told::default(),
             budget: 30 + dice.below(50),
             quiet: false,
@@ -226,6 +239,9 @@ impl<'s> Simulation<'s> {
             }
         }
         self.after(20 * SECOND_MS, Event::Administer);
+        if self.cast.staff {
+            self.after(15 * SECOND_MS, Event::Serve);
+        }
         for worker in WORKERS {
             let delay = self.dice.within(0, MINUTE_MS);
             self.after(delay, Event::Tick(worker));
@@ -304,6 +320,10 @@ impl<'s> Simulation<'s> {
             }
             Event::Administer => {
                 self.administer();
+                Ok(())
+            }
+            Event::Serve => {
+                self.serve();
                 Ok(())
             }
             Event::Again(action) => {

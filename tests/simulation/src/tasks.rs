@@ -1,5 +1,6 @@
 //! Requests and jobs as tasks: they begin, are polled, wait, answer, and vanish when a Worker loses its isolate.
 
+use crate::actions::Intent;
 use crate::fleet::Worker;
 use crate::ports::{Live, Work};
 use crate::scheduler::{Event, Output, Simulation};
@@ -18,10 +19,18 @@ impl Simulation<'_> {
         let Some(number) = self.roots[root].action else { return Ok(()) };
         let action = self.actions[number].clone();
         self.told.tries(&action);
-        let (dead, profile) = (self.told.is_dead(&action), self.told.profile(&action));
+        let profile = self.told.profile(&action);
+        let ended = |token| self.model.has_ended(token, self.clock(Worker::Observer));
+        let leaves = matches!(action.intent, Intent::Logout { .. } | Intent::Erase { .. });
+        let dead = self.told.is_dead(&action) || (!leaves && action.token.as_ref().is_some_and(ended));
+        let closed = self.model.closed_tenant(&action);
+        let closed = closed.filter(|(id, version)| !leaves && self.told.closed.get(id) == Some(version));
+        let spent = matches!(&action.intent, Intent::Redeem { code, .. }
+            if self.model.code(code).is_none_or(|(used, _)| used));
         let commit = self.model.commit;
         let info = &mut self.roots[root];
         (info.dead, info.profile, info.commit, info.since) = (dead, profile, commit, self.now);
+        (info.closed, info.spent) = (closed, spent);
         let task = self.spawn(action.worker, root, None, Door::Public, action.request());
         self.poll(task)
     }

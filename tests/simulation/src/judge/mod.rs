@@ -5,9 +5,9 @@ mod reads;
 mod refusals;
 mod writes;
 
-use crate::actions::{Action, Intent};
+use crate::actions::{Action, Intent, Needs};
 use crate::model::View;
-use crate::people::{Access, Device, Refresh};
+use crate::people::{Access, Device, Person, Refresh, person_of};
 use crate::scheduler::Simulation;
 use crate::{Holds, Violation, violated};
 use bytes::Bytes;
@@ -24,7 +24,11 @@ pub struct Told {
     dead_devices: BTreeSet<String>,
     /// Epochs below which somebody was told that tokens are dead.
     dead_epochs: BTreeMap<String, i64>,
-    /// Refresh tokens that were handed out.
+    /// People of whom somebody was told that they are erased.
+    gone: BTreeSet<String>,
+    /// Tenants of which somebody was told that they are closed, with the version that they had by it.
+    pub(crate) closed: BTreeMap<String, i64>,
+    /// Refresh tokens and keys that were handed out.
     tokens: BTreeMap<(String, i64), String>,
     /// Answers of successful actions.
     answers: BTreeMap<usize, (u16, String)>,
@@ -39,11 +43,12 @@ pub struct Told {
 impl Told {
     /// Whether an action comes with a token of which somebody was told that it is dead.
     pub fn is_dead(&self, action: &Action) -> bool {
-        if let Intent::Refresh { token } = &action.intent {
+        if let Intent::Refresh { token } | Intent::RefreshGrant { token } = &action.intent {
             return self.dead_devices.contains(&token.device);
         }
-        // Signing out twice is signing out.
-        let token = action.token.as_ref().filter(|_| !matches!(action.intent, Intent::Logout { .. }));
+        // Signing out twice is signing out, and being erased twice being erased.
+        let twice = matches!(action.intent, Intent::Logout { .. } | Intent::Erase { .. });
+        let token = action.token.as_ref().filter(|_| !twice);
         token.is_some_and(|token| self.knows_dead(token))
     }
 
@@ -52,6 +57,17 @@ impl Told {
         if let Intent::Login { email, .. } | Intent::Register { email } = &action.intent {
             *self.tries.entry(email.clone()).or_default() += 1;
         }
+        if let (Intent::MakeKey { .. } | Intent::RotateKey { .. } | Intent::Erase { .. }, Some(token)) =
+            (&action.intent, &action.token)
+        {
+            *self.tries.entry(token.person.clone()).or_default() += 1;
+        }
+    }
+
+    /// Everything of somebody's is dead: they were erased.
+    pub(crate) fn knows_gone(&mut self, person: &str) {
+        self.dead_epochs.insert(person.to_owned(), i64::MAX);
+        self.gone.insert(person.to_owned());
     }
 
     /// The version of their profile that somebody was told of.
@@ -68,7 +84,7 @@ impl Told {
     /// Whether somebody was told that a token is dead.
     pub fn knows_dead(&self, token: &Access) -> bool {
         let least = self.dead_epochs.get(&token.person).copied().unwrap_or_default();
-        self.dead_devices.contains(&token.device) || token.epoch < least
+        self.dead_devices.contains(&token.device) || token.epoch < least || self.gone.contains(&token.person)
     }
 }
 
@@ -169,20 +185,33 @@ impl Simulation<'_> {
             (Intent::Register { email } | Intent::Login { email, .. }, _) => {
                 self.model.id_of(email).unwrap_or_default()
             }
-            (Intent::Refresh { token }, _) => {
+            (Intent::Refresh { token } | Intent::RefreshGrant { token }, _) => {
                 self.model.owner_of(&token.device).unwrap_or_default().to_owned()
             }
-            (Intent::Suspend { person } | Intent::Reinstate { person }, _) => person.clone(),
-            (_, Some(token)) => token.person.clone(),
+            (
+                Intent::Suspend { person }
+                | Intent::Reinstate { person }
+                | Intent::Erase { person }
+                | Intent::ActAs { person }
+                | Intent::Redeem { person, .. },
+                None,
+            ) => person.clone(),
+            (Intent::EndGrant { device }, None) => self.model.owner_of(device).unwrap_or_default().to_owned(),
+            (Intent::Invite { email, .. }, None) => self.model.id_of(email).unwrap_or_default(),
+            (_, Some(token)) => token.owner(),
             _ => String::new(),
         }
     }
 
     fn no_foreign_rows(&self, person: &str, action: &Action, text: &str) -> Holds {
-        if action.who.is_none() {
+        if action.who.is_none() && action.token.is_none() {
             return Ok(());
         }
-        let others = self.model.people.iter().filter(|(id, _)| *id != person);
+        let own = self.model.mark_of(person);
+        // Who somebody is, is the same in every tenant; what they keep there is not.
+        let kept = !matches!(action.intent.of_keys(), Needs::SignIn);
+        let other = |id: &str| if kept { id != person } else { person_of(id) != person_of(person) };
+        let others = self.model.people.iter().filter(|(id, known)| other(id) && known.mark != own);
         match others.clone().find(|(_, known)| text.contains(&known.mark)) {
             Some((id, _)) if !person.is_empty() => violated(format!("it holds what {id} wrote: {text}")),
             _ => Ok(()),
@@ -196,6 +225,16 @@ impl Simulation<'_> {
         }
         if self.roots[answered.root].dead {
             return violated("the token was acknowledged dead before the request began");
+        }
+        if let Some(token) = &action.token
+            && !action.intent.is_open_to(&token.pass)
+        {
+            return violated(format!("it is answered to what is not good for it: {:?}", token.pass));
+        }
+        if let Some((tenant, version)) = &self.roots[answered.root].closed
+            && self.model.is_unchanged(tenant, *version)
+        {
+            return violated("its tenant was acknowledged closed before the request began");
         }
         if action.key.is_some() {
             let answer = (answered.status, text.to_owned());
@@ -214,12 +253,25 @@ impl Simulation<'_> {
     }
 
     fn judge_refusal(&mut self, answered: &Answered<'_>) -> Holds {
-        let code = answered.json["error"]["code"].as_str().unwrap_or_default();
+        let error = &answered.json["error"];
+        // Programs are told in the words of their standard.
+        let code = error["code"].as_str().or(error.as_str()).unwrap_or_default();
         if answered.action.reuses && matches!(answered.status, 401 | 422) {
             return Ok(());
         }
-        if answered.status == 401
-            && let Intent::Refresh { token } = &answered.action.intent
+        if let Intent::Redeem { code: id, .. } = &answered.action.intent
+            && code == "invalid_grant"
+            && self.roots[answered.root].spent
+            && let Some((_, grant)) = self.model.code(id)
+        {
+            // Whoever hears that knows that the code was about twice: its grant must be dead.
+            if answered.views.last().is_some_and(|view| view.devices.contains_key(grant)) {
+                return violated("a code came twice, and what it was exchanged for lives");
+            }
+            self.told.dead_devices.insert(grant.to_owned());
+        }
+        if matches!(answered.status, 400 | 401)
+            && let Intent::Refresh { token } | Intent::RefreshGrant { token } = &answered.action.intent
             && answered.views.first().is_some_and(|view| !view.devices.contains_key(&token.device))
         {
             // Whoever hears that knows that the device has ended: everybody must.
@@ -234,8 +286,10 @@ impl Simulation<'_> {
 
 /// A client keeps the tokens that it was given.
 pub(crate) fn keep_tokens(device: &mut Device, action: &Action, body: &str) {
-    let signs_in =
-        matches!(action.intent, Intent::Register { .. } | Intent::Login { .. } | Intent::Refresh { .. });
+    let signs_in = matches!(
+        action.intent,
+        Intent::Register { .. } | Intent::Login { .. } | Intent::Refresh { .. } | Intent::Switch { .. }
+    );
     let json: Value = serde_json::from_str(body).unwrap_or_default();
     let text = |name: &str| json["data"][name].as_str();
     if let (true, Some(access)) = (signs_in, text("access_token").and_then(Access::read)) {
@@ -243,5 +297,21 @@ pub(crate) fn keep_tokens(device: &mut Device, action: &Action, body: &str) {
     }
     if matches!(action.intent, Intent::Logout { .. }) {
         device.old_access.extend(device.access.take());
+    }
+}
+
+/// Somebody keeps the keys and programs' tokens that were made for them.
+pub(crate) fn keep_passes(person: &mut Person, action: &Action, body: &str) {
+    let json: Value = serde_json::from_str(body).unwrap_or_default();
+    match &action.intent {
+        Intent::MakeKey { .. } | Intent::RotateKey { .. } => {
+            let maker = action.token.as_ref();
+            person.passes.extend(maker.and_then(|maker| Access::key(&json["data"], maker)));
+        }
+        Intent::Redeem { .. } | Intent::RefreshGrant { .. } => {
+            person.passes.extend(json["access_token"].as_str().and_then(Access::read));
+            person.grants.extend(json["refresh_token"].as_str().and_then(Refresh::read));
+        }
+        _ => {}
     }
 }

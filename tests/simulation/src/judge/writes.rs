@@ -3,7 +3,7 @@
 use super::Answered;
 use crate::actions::Intent;
 use crate::model::{Effect, View};
-use crate::people::{Access, Refresh};
+use crate::people::{Access, Pass, Refresh, person_of};
 use crate::scheduler::Simulation;
 use crate::{Holds, violated};
 use serde_json::Value;
@@ -13,8 +13,53 @@ impl Simulation<'_> {
         let effect = self.model.applied.get(&self.doing(answered.root)).cloned();
         match &answered.action.intent {
             Intent::Register { .. } | Intent::Login { .. } => self.judge_sign_in(answered, effect),
-            Intent::Refresh { token } => self.judge_refresh(answered, token),
-            Intent::Logout { device } | Intent::RemoveDevice { device } => {
+            Intent::Refresh { token } | Intent::RefreshGrant { token } => self.judge_refresh(answered, token),
+            Intent::MakeKey { .. } | Intent::RotateKey { .. } => self.judge_key(answered, effect),
+            Intent::RevokeKey { key: stand } | Intent::StopActing { act: stand } => {
+                if self.model.is_standing(stand) {
+                    return violated("what was ended still stands");
+                }
+                self.told.dead_devices.insert(stand.clone());
+                Ok(())
+            }
+            Intent::Erase { person } => {
+                if self.model.view(person).is_some_and(|view| !view.erased) {
+                    return violated("who was erased is there");
+                }
+                self.told.knows_gone(person);
+                Ok(())
+            }
+            Intent::ActAs { .. } => {
+                let token = answered.data()["access_token"].as_str().and_then(Access::read);
+                match (effect, token) {
+                    (Some(Effect::Made(id)), Some(token))
+                        if token.device == id
+                            && token.pass == Pass::Staff
+                            && token.person == answered.person =>
+                    {
+                        Ok(())
+                    }
+                    (effect, _) => violated(format!("done was {effect:?}, and it says {}", answered.data())),
+                }
+            }
+            Intent::MakeTenant { .. } | Intent::Invite { .. } => match effect {
+                Some(Effect::Made(id)) if answered.data()["id"] == *id => Ok(()),
+                effect => violated(format!("done was {effect:?}, and it says {}", answered.data())),
+            },
+            Intent::Accept { tenant, .. } => {
+                let joined = answered.ever_since_first(|view| view.tenants.contains(tenant));
+                if joined { Ok(()) } else { violated("nobody joined") }
+            }
+            Intent::Close { tenant } => {
+                if let Some(version) = self.model.version_closed(tenant) {
+                    self.told.closed.insert(tenant.clone(), version);
+                }
+                Ok(())
+            }
+            Intent::Open { .. } => Ok(()),
+            Intent::Switch { tenant } => self.judge_switch(answered, tenant),
+            Intent::Redeem { .. } => self.judge_sign_in(answered, effect),
+            Intent::Logout { device } | Intent::RemoveDevice { device } | Intent::EndGrant { device } => {
                 if effect.is_none() && !answered.ever_since_first(|view| !view.devices.contains_key(device)) {
                     return violated("the device is still signed in");
                 }
@@ -41,7 +86,8 @@ impl Simulation<'_> {
         let id = data["id"].as_str().unwrap_or_default();
         let known = &self.model.people[&answered.person];
         if let Effect::Profile(version) = effect {
-            let told = self.told.profiles.entry(answered.person.clone()).or_default();
+            let whose = person_of(&answered.person).to_owned();
+            let told = self.told.profiles.entry(whose).or_default();
             *told = (*told).max(version);
         }
         let right = match (&answered.action.intent, &effect) {
@@ -79,11 +125,11 @@ impl Simulation<'_> {
     }
 
     fn judge_sign_in(&mut self, answered: &Answered<'_>, effect: Option<Effect>) -> Holds {
-        let tokens = tokens(answered.data());
+        let tokens = tokens(&answered.json);
         match (effect, tokens) {
             (Some(Effect::Device(device)), Some((access, refresh)))
                 if access.device == device
-                    && access.person == answered.person
+                    && access.person == person_of(&answered.person)
                     && refresh.device == device =>
             {
                 self.judge_token(refresh)
@@ -92,19 +138,51 @@ impl Simulation<'_> {
         }
     }
 
+    /// A key is shown as it was made, and the same one whenever it is shown.
+    fn judge_key(&mut self, answered: &Answered<'_>, effect: Option<Effect>) -> Holds {
+        let token = answered.action.token.as_ref();
+        let key = token.and_then(|maker| Access::key(answered.data(), maker));
+        match (effect, key) {
+            (Some(Effect::Made(id)), Some(key)) if key.device == id => {
+                let shown = self.told.tokens.entry((id, -1)).or_insert_with(|| key.text.clone());
+                if *shown == key.text { Ok(()) } else { violated("one key is shown as two") }
+            }
+            (effect, _) => violated(format!("done was {effect:?}, and it says {}", answered.data())),
+        }
+    }
+
+    fn judge_switch(&mut self, answered: &Answered<'_>, tenant: &str) -> Holds {
+        let Some((access, next)) = tokens(&answered.json) else {
+            return violated("there are no tokens in it");
+        };
+        let stood = |view: &View| {
+            view.devices.get(&next.device) == Some(&next.generation)
+                && view.places.get(&next.device).map(String::as_str) == Some(tenant)
+        };
+        if access.tenant != tenant || access.device != next.device || !answered.ever(stood) {
+            return violated("its tokens are not for where the device was taken");
+        }
+        self.judge_token(next)
+    }
+
     fn judge_refresh(&mut self, answered: &Answered<'_>, presented: &Refresh) -> Holds {
-        let Some((access, next)) = tokens(answered.data()) else {
+        let Some((access, next)) = tokens(&answered.json) else {
             return violated("there are no tokens in it");
         };
         let of_device = next.device == presented.device && access.device == presented.device;
-        if !of_device || next.generation != presented.generation + 1 || access.person != answered.person {
+        if !of_device
+            || next.generation != presented.generation + 1
+            || access.person != person_of(&answered.person)
+        {
             return violated(format!(
                 "generation {} got generation {}",
                 presented.generation, next.generation
             ));
         }
         let live = |view: &View| {
-            view.devices.get(&next.device) == Some(&next.generation) && view.epoch == access.epoch
+            view.devices.get(&next.device) == Some(&next.generation)
+                && view.epoch == access.epoch
+                && view.places.get(&next.device) == Some(&access.tenant)
         };
         if !answered.ever(live) {
             return violated("its tokens were of no use at any moment while it was answered");
@@ -144,8 +222,9 @@ impl Simulation<'_> {
     }
 }
 
-fn tokens(data: &Value) -> Option<(Access, Refresh)> {
-    let text = |name: &str| data[name].as_str();
+/// The tokens of an answer: of ours in its data, of the programs' standard at its top.
+fn tokens(json: &Value) -> Option<(Access, Refresh)> {
+    let text = |name: &str| json["data"][name].as_str().or(json[name].as_str());
     Some((Access::read(text("access_token")?)?, Refresh::read(text("refresh_token")?)?))
 }
 

@@ -2,6 +2,7 @@
 //! took them, and with it of the request that made it. A commit must be exactly what that request meant, once, or
 //! nothing. What was true at which commit is remembered, so that answers can be held against it.
 
+mod access;
 mod people;
 mod seen;
 mod stash;
@@ -10,8 +11,9 @@ pub use people::GRACE_MS;
 pub use seen::{Account, Login, Lots, Registry, read_lots, read_registry};
 
 use crate::actions::{Action, Item};
+use crate::people::{Access, Pass, person_of};
 use crate::{Holds, violated};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What happened at most once: an action with a key, however often it was sent, or one attempt of one without.
@@ -48,6 +50,8 @@ pub enum Effect {
     Device(String),
     /// A profile was edited.
     Profile(i64),
+    /// A key was made, a tenant, an invitation, or somebody began to act as another.
+    Made(String),
     /// Something ended, or began.
     Done,
 }
@@ -64,6 +68,8 @@ pub struct Cause<'a> {
     pub now: i64,
     /// The token was dead already when the request began, and somebody had been told so.
     pub dead: bool,
+    /// The tenant of the token, with its version, when it was closed and somebody had been told so before the request.
+    pub closed: Option<(String, i64)>,
 }
 
 /// What somebody would see, could they look at one moment.
@@ -85,6 +91,27 @@ pub struct View {
     pub active: bool,
     /// The epoch.
     pub epoch: i64,
+    /// Keys and staff who act, as far as they were not ended: until when they count, and whether a key was replaced.
+    pub stands: BTreeMap<String, (i64, bool)>,
+    /// The tenants that devices work in.
+    pub places: BTreeMap<String, String>,
+    /// The tenants that they are a member of.
+    pub tenants: BTreeSet<String>,
+    /// All tenants that are closed.
+    pub closed: BTreeSet<String>,
+    /// They were erased.
+    pub erased: bool,
+}
+
+impl View {
+    /// Whether a pass counts at this moment, as far as it is not too old.
+    pub fn knows(&self, token: &Access) -> bool {
+        let stands = match token.pass {
+            Pass::SignIn | Pass::Program(_) => self.devices.contains_key(&token.device),
+            Pass::Key(_) | Pass::Staff => self.stands.contains_key(&token.device),
+        };
+        self.active && self.epoch <= token.epoch && stands
+    }
 }
 
 /// One entry of a ledger.
@@ -169,17 +196,29 @@ pub struct Model {
     pub audited: i64,
     lots: Lots,
     registry: Registry,
+    /// Whose devices were that are forgotten.
+    graves: BTreeMap<String, String>,
+    /// At which commit staff began or stopped to act last.
+    acted: u64,
 }
 
 impl Model {
     /// The id of whoever has this address.
     pub fn id_of(&self, email: &str) -> Option<String> {
-        self.people.iter().find(|(_, known)| email.starts_with(&known.mark)).map(|(id, _)| id.clone())
+        let theirs = |id: &str, known: &Known| {
+            email.starts_with(&known.mark) && !known.view.erased && person_of(id) == id
+        };
+        self.people.iter().find(|(id, known)| theirs(id, known)).map(|(id, _)| id.clone())
     }
 
-    /// Everybody's ids.
+    /// Whether somebody with this address was erased.
+    pub fn was_erased(&self, email: &str) -> bool {
+        self.people.values().any(|known| known.view.erased && email.starts_with(&known.mark))
+    }
+
+    /// Everybody's ids, theirs too who were erased.
     pub fn ids(&self) -> impl Iterator<Item = &String> {
-        self.people.keys()
+        self.people.keys().filter(|id| person_of(id) == *id)
     }
 
     /// What somebody would see now.
@@ -236,6 +275,18 @@ impl Model {
         let Some(action) = cause.action else { return violated("a job changed what only people change") };
         if action.reuses {
             return violated("a key that was used with another body took effect");
+        }
+        if let Some(token) = &action.token
+            && !action.intent.is_open_to(&token.pass)
+        {
+            return violated(format!("it took effect with what is not good for it: {:?}", token.pass));
+        }
+        if let Some((tenant, version)) = &cause.closed
+            && self.registry.tenants.get(tenant).is_some_and(|tenant| tenant.version == *version)
+        {
+            return violated(
+                "it took effect in a tenant that was acknowledged closed before the request began",
+            );
         }
         if cause.dead {
             return violated("a token that was acknowledged dead before the request began took effect");

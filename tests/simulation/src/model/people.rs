@@ -1,36 +1,36 @@
 //! People and devices: what each intent does to them, and the one entry that it leaves in the audit log.
 
 use super::seen::{Account, Login, Registry};
-use super::{Cause, Effect, Known, Model};
+use super::{Cause, Effect, Model};
 use crate::actions::Intent;
+use crate::people::{HOME, owner, person_of};
 use crate::{Holds, Violation, violated};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long the token before the current one still gets the current one.
 pub const GRACE_MS: i64 = 10_000;
 
 /// What a commit must look like: the registry after it, the audit entry, and what came of it.
-struct Want {
-    people: BTreeMap<String, Account>,
-    devices: BTreeMap<String, Login>,
-    audit: Option<(&'static str, String)>,
+pub(super) struct Want {
+    pub(super) registry: Registry,
+    pub(super) audit: Option<(&'static str, String)>,
     /// What may happen once; failing to sign in may happen often.
-    effect: Option<Effect>,
+    pub(super) effect: Option<Effect>,
 }
 
 impl Want {
-    fn audited(mut self, action: &'static str, entity: String) -> Self {
+    pub(super) fn audited(mut self, action: &'static str, entity: String) -> Self {
         self.audit = Some((action, entity));
         self
     }
 
-    fn with(mut self, effect: Effect) -> Self {
+    pub(super) fn with(mut self, effect: Effect) -> Self {
         self.effect = Some(effect);
         self
     }
 
-    fn revoke(&mut self, mut which: impl FnMut(&str, &Login) -> bool) -> usize {
-        let live = self.devices.iter_mut().filter(|(_, login)| !login.revoked);
+    pub(super) fn revoke(&mut self, mut which: impl FnMut(&str, &Login) -> bool) -> usize {
+        let live = self.registry.devices.iter_mut().filter(|(_, login)| !login.revoked);
         live.filter_map(|(id, login)| which(id, login).then(|| login.revoked = true)).count()
     }
 }
@@ -42,7 +42,7 @@ impl Model {
     /// When it is not what was meant.
     pub fn registry_committed(&mut self, cause: &Cause<'_>, mut now: Registry) -> Holds {
         let audit = std::mem::take(&mut now.audit);
-        if now.people == self.registry.people && now.devices == self.registry.devices && audit.is_empty() {
+        if now == self.registry && audit.is_empty() {
             return Ok(());
         }
         let Some(action) = cause.action else {
@@ -52,9 +52,7 @@ impl Model {
         let audit = self.check_audit(audit)?;
         let want = match &audit {
             // Failing changes nothing but the log.
-            Some((said, _))
-                if matches!(said.as_str(), "login.failed" | "login.throttled" | "registration.throttled") =>
-            {
+            Some((said, _)) if said.ends_with("throttled") || said == "login.failed" => {
                 self.want_failure(&action.intent, said)?
             }
             _ => self.want_registry(cause, &action.intent, &now)?,
@@ -65,17 +63,16 @@ impl Model {
         } else if said != audit {
             return violated(format!("in the audit log should stand {said:?}, and there stands {audit:?}"));
         }
-        if want.people != now.people || want.devices != now.devices {
-            let before = &self.registry;
+        if want.registry != now {
+            let (before, want) = (&self.registry, &want.registry);
             return violated(format!(
-                "people and devices were\n{before:?}\nand should be\n{:?} {:?}\nbut are\n{now:?}",
-                want.people, want.devices
+                "people and what lets them in were\n{before:?}\nand should be\n{want:?}\nbut are\n{now:?}"
             ));
         }
         if let Some(effect) = want.effect {
             self.once(cause, effect)?;
         }
-        self.learn(now, cause.now);
+        self.learn(now);
         Ok(())
     }
 
@@ -96,15 +93,19 @@ impl Model {
         }
     }
 
-    fn as_is(&self) -> Want {
-        let Registry { people, devices, .. } = self.registry.clone();
-        Want { people, devices, audit: None, effect: None }
+    pub(super) fn as_is(&self) -> Want {
+        Want { registry: self.registry.clone(), audit: None, effect: None }
     }
 
     fn want_failure(&self, intent: &Intent, said: &str) -> Result<Want, Violation> {
         match intent {
             Intent::Login { .. } if said != "registration.throttled" => Ok(self.as_is()),
             Intent::Register { .. } if said == "registration.throttled" => Ok(self.as_is()),
+            Intent::MakeKey { .. } | Intent::RotateKey { .. } | Intent::Erase { .. }
+                if said == "reauthentication.throttled" =>
+            {
+                Ok(self.as_is())
+            }
             other => violated(format!("{other:?} left {said} in the audit log")),
         }
     }
@@ -124,9 +125,10 @@ impl Model {
                     epoch: 0,
                     version: 1,
                     name: account.name.clone(),
+                    created_at: account.created_at,
                 };
-                want.people.insert(id.clone(), fresh);
-                want.devices.insert(device.clone(), fresh_login(id, login));
+                want.registry.people.insert(id.clone(), fresh);
+                want.registry.devices.insert(device.clone(), fresh_login(id, login));
                 Ok(want.audited("person.registered", person(id)).with(Effect::Device(device.clone())))
             }
             Intent::Login { email, right } => {
@@ -136,7 +138,7 @@ impl Model {
                 if !right || !self.registry.people[&id].active {
                     return violated("somebody was let in with the wrong password, or while suspended");
                 }
-                want.devices.insert(device.clone(), fresh_login(&id, login));
+                want.registry.devices.insert(device.clone(), fresh_login(&id, login));
                 Ok(want.audited("login.succeeded", person(&id)).with(Effect::Device(device.clone())))
             }
             Intent::Refresh { token } => self.want_refresh(cause, &token.device, token.generation, now, want),
@@ -155,7 +157,9 @@ impl Model {
             Intent::EditMe { name, version } => want_profile(cause, name, *version, want),
             Intent::Suspend { person: id } | Intent::Reinstate { person: id } => {
                 let suspends = matches!(intent, Intent::Suspend { .. });
-                let Some(account) = want.people.get_mut(id) else { return violated("nobody was suspended") };
+                let Some(account) = want.registry.people.get_mut(id) else {
+                    return violated("nobody was suspended");
+                };
                 if account.active != suspends {
                     return violated("somebody was suspended or reinstated who was so already");
                 }
@@ -167,11 +171,11 @@ impl Model {
                 let said = if suspends { "person.suspended" } else { "person.reinstated" };
                 Ok(want.audited(said, person(id)).with(Effect::Done))
             }
-            other => violated(format!("{other:?} changed people or devices")),
+            _ => self.want_access(cause, intent, now, want),
         }
     }
 
-    fn want_refresh(
+    pub(super) fn want_refresh(
         &self,
         cause: &Cause<'_>,
         id: &str,
@@ -179,9 +183,12 @@ impl Model {
         now: &Registry,
         mut want: Want,
     ) -> Result<Want, Violation> {
-        let Some(login) = want.devices.get_mut(id) else {
+        let Some(login) = want.registry.devices.get_mut(id) else {
             return violated("an unknown device was refreshed");
         };
+        if self.registry.tenants.get(&login.tenant).is_some_and(|tenant| !tenant.open) {
+            return violated("a device was refreshed in a tenant that is closed");
+        }
         let stands = login.generation;
         let after = now.devices.get(id).cloned().unwrap_or_default();
         if login.revoked || !self.registry.people[&login.person].active {
@@ -206,54 +213,95 @@ impl Model {
     }
 
     /// Takes the registry as it is now for true.
-    fn learn(&mut self, now: Registry, at: i64) {
-        let changed: Vec<String> = now
-            .people
-            .keys()
-            .filter(|id| {
-                let devices = |registry: &Registry| {
-                    let own = registry.devices.iter().filter(|(_, login)| login.person == **id);
-                    own.map(|(device, login)| (device.clone(), login.clone())).collect::<Vec<_>>()
-                };
-                self.registry.people.get(*id) != now.people.get(*id)
-                    || devices(&self.registry) != devices(&now)
-            })
-            .cloned()
-            .collect();
-        self.registry = now;
-        for id in changed {
-            let account = &self.registry.people[&id];
-            let fresh = || Known { created_at: at, ..Known::default() };
-            let known = self.people.entry(id.clone()).or_insert_with(fresh);
-            account.email.split('@').next().unwrap_or_default().clone_into(&mut known.mark);
-            known.names.insert(account.version, account.name.clone());
-            known.view.name.clone_from(&account.name);
-            (known.view.version, known.view.active, known.view.epoch) =
-                (account.version, account.active, account.epoch);
-            let own = self.registry.devices.iter().filter(|(_, login)| login.person == id);
-            known.rotated_at =
-                own.clone().map(|(device, login)| (device.clone(), login.rotated_at)).collect();
-            let live = own.filter(|(_, login)| !login.revoked);
-            known.view.devices = live.map(|(device, login)| (device.clone(), login.generation)).collect();
-            self.remember(&id);
+    fn learn(&mut self, now: Registry) {
+        let before = std::mem::replace(&mut self.registry, now);
+        if before.stands != self.registry.stands {
+            self.acted = self.commit;
         }
+        let now = &self.registry;
+        let everybody = before.tenants != now.tenants;
+        let mut owners: BTreeSet<String> = BTreeSet::new();
+        for id in before.people.keys().chain(now.people.keys()) {
+            let same = before.people.get(id) == now.people.get(id)
+                && of(&before.devices, id, |login| &login.person)
+                    .eq(of(&now.devices, id, |login| &login.person))
+                && of(&before.stands, id, |stand| &stand.person)
+                    .eq(of(&now.stands, id, |stand| &stand.person))
+                && tenants_of(&before, id).eq(tenants_of(now, id));
+            if !same || everybody {
+                owners.insert(id.clone());
+                owners.extend(tenants_of(now, id).map(|tenant| owner(id, tenant)));
+                owners.extend(self.people.keys().filter(|owner| person_of(owner) == id).cloned());
+            }
+        }
+        for (device, login) in &before.devices {
+            self.graves.insert(device.clone(), login.person.clone());
+        }
+        for owner in owners {
+            self.learn_of(&owner);
+            self.remember(&owner);
+        }
+    }
+
+    fn learn_of(&mut self, owner: &str) {
+        let id = person_of(owner);
+        let known = self.people.entry(owner.to_owned()).or_default();
+        let now = &self.registry;
+        let view = &mut known.view;
+        let Some(account) = now.people.get(id) else {
+            (view.active, view.erased) = (false, true);
+            view.devices.clear();
+            view.stands.clear();
+            return;
+        };
+        let mark = account.email.split('@').next().unwrap_or_default();
+        // What somebody writes elsewhere is marked otherwise than what they write at home.
+        known.mark = if id == owner { mark.to_owned() } else { mark.replace('z', "t") };
+        known.created_at = account.created_at;
+        known.names.insert(account.version, account.name.clone());
+        view.name.clone_from(&account.name);
+        (view.version, view.active, view.epoch) = (account.version, account.active, account.epoch);
+        let own = of(&now.devices, id, |login| &login.person);
+        known.rotated_at = own.clone().map(|(device, login)| (device.clone(), login.rotated_at)).collect();
+        let live = own.filter(|(_, login)| !login.revoked);
+        view.places = live.clone().map(|(device, login)| (device.clone(), login.tenant.clone())).collect();
+        view.devices = live.map(|(device, login)| (device.clone(), login.generation)).collect();
+        let stands = of(&now.stands, id, |stand| &stand.person).filter(|(_, stand)| !stand.ended);
+        view.stands = stands.map(|(key, stand)| (key.clone(), (stand.until, stand.replaced))).collect();
+        view.tenants = tenants_of(now, id).cloned().collect();
+        let closed = now.tenants.iter().filter(|(_, tenant)| !tenant.open);
+        view.closed = closed.map(|(tenant, _)| tenant.clone()).collect();
     }
 
     /// Whose a device is, signed in or not.
     pub fn owner_of(&self, device: &str) -> Option<&str> {
-        self.registry.devices.get(device).map(|login| login.person.as_str())
+        let login = self.registry.devices.get(device).map(|login| &login.person);
+        login.or_else(|| self.graves.get(device)).map(String::as_str)
     }
 }
 
-fn fresh_login(person: &str, found: &Login) -> Login {
-    Login { person: person.to_owned(), generation: 0, revoked: false, rotated_at: found.rotated_at }
+fn of<'r, T>(
+    rows: &'r BTreeMap<String, T>,
+    person: &'r str,
+    whose: impl Fn(&T) -> &String + Copy + 'r,
+) -> impl Iterator<Item = (&'r String, &'r T)> + Clone {
+    rows.iter().filter(move |(_, row)| whose(row) == person)
 }
 
-fn person(id: &str) -> String {
+fn tenants_of<'r>(registry: &'r Registry, person: &'r str) -> impl Iterator<Item = &'r String> {
+    registry.members.iter().filter(move |(_, member)| member == person).map(|(tenant, _)| tenant)
+}
+
+fn fresh_login(person: &str, found: &Login) -> Login {
+    let tenant = HOME.to_owned();
+    Login { person: person.to_owned(), tenant, generation: 0, revoked: false, rotated_at: found.rotated_at }
+}
+
+pub(super) fn person(id: &str) -> String {
     format!("person:{id}")
 }
 
-fn device(id: &str) -> String {
+pub(super) fn device(id: &str) -> String {
     format!("device:{id}")
 }
 
@@ -264,7 +312,7 @@ fn want_profile(
     mut want: Want,
 ) -> Result<Want, Violation> {
     let id = cause.action.and_then(|action| action.token.as_ref()).map(|token| token.person.clone());
-    let Some(account) = id.as_ref().and_then(|id| want.people.get_mut(id)) else {
+    let Some(account) = id.as_ref().and_then(|id| want.registry.people.get_mut(id)) else {
         return violated("nobody's profile was edited");
     };
     if version.is_some_and(|version| version != account.version) {

@@ -2,11 +2,12 @@
 
 use super::Entry;
 use crate::fleet::keyring;
+use crate::people::person_of;
 use observer::personal::{Field, PersonKey, Sealed};
 use rusqlite::{Connection, Row};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Person and id.
+/// Owner (see [`crate::people::owner`]) and id.
 type Owned = (String, String);
 
 /// What tracker's database holds.
@@ -18,6 +19,8 @@ pub struct Lots {
     pub sessions: BTreeMap<Owned, (i64, bool, String, i64)>,
     /// Names by private strain.
     pub strains: BTreeMap<Owned, String>,
+    /// The number of the last change, by owner.
+    pub changes: BTreeMap<String, i64>,
 }
 
 /// A row of `people`.
@@ -33,6 +36,8 @@ pub struct Account {
     pub version: i64,
     /// Name.
     pub name: String,
+    /// When they signed up.
+    pub created_at: i64,
 }
 
 /// A row of `devices`.
@@ -40,12 +45,53 @@ pub struct Account {
 pub struct Login {
     /// Whose.
     pub person: String,
+    /// In which tenant it works.
+    pub tenant: String,
     /// Generation of the refresh token.
     pub generation: i64,
     /// Whether it ended.
     pub revoked: bool,
     /// When it got the generation.
     pub rotated_at: i64,
+}
+
+/// What stands in a device's place: an API key of a person's, or a while in which a member of staff acts as one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stand {
+    /// Whether a member of staff acts.
+    pub acts: bool,
+    /// Whose, or as whom.
+    pub person: String,
+    /// In which tenant.
+    pub tenant: String,
+    /// What it may do, as JSON; of staff who.
+    pub scopes: String,
+    /// Whether it was ended.
+    pub ended: bool,
+    /// Until when it counts.
+    pub until: i64,
+    /// Whether another key took its place.
+    pub replaced: bool,
+}
+
+/// A tenant that is not the consumers'.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its name in addresses.
+    pub slug: String,
+    /// Whether it is open.
+    pub open: bool,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+/// Who is asked to join.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Invitation {
+    /// Which tenant.
+    pub tenant: String,
+    /// Whether it was accepted.
+    pub over: bool,
 }
 
 /// What observer's database holds.
@@ -55,6 +101,16 @@ pub struct Registry {
     pub people: BTreeMap<String, Account>,
     /// By id.
     pub devices: BTreeMap<String, Login>,
+    /// By id.
+    pub stands: BTreeMap<String, Stand>,
+    /// By id.
+    pub tenants: BTreeMap<String, Tenant>,
+    /// Tenant and person.
+    pub members: BTreeSet<(String, String)>,
+    /// By id.
+    pub invitations: BTreeMap<String, Invitation>,
+    /// Codes of programs: whether they were used, and the grant that they lead to.
+    pub codes: BTreeMap<String, (bool, String)>,
     /// Action and entity of entries of the audit log after those that are known.
     pub audit: Vec<(i64, String, String)>,
 }
@@ -65,12 +121,25 @@ fn rows<T>(connection: &Connection, sql: &str, read: impl Fn(&Row<'_>) -> rusqli
     rows.collect::<Result<_, _>>().expect("rows of the simulation's shape")
 }
 
+/// Whose rows they are, in SQL.
+macro_rules! owner {
+    ($column:literal) => {
+        concat!($column, " || iif(tenant_id = '01920000-0000-7000-8000-000000000001', '', '@' || tenant_id)")
+    };
+}
+
 /// Reads tracker's database.
 pub fn read_lots(connection: &Connection) -> Lots {
     let owned = |row: &Row<'_>| -> rusqlite::Result<Owned> { Ok((row.get(0)?, row.get(1)?)) };
-    let lots = "SELECT person_id, id, balance_mg, last_seq, strain_id FROM lots";
-    let sessions = "SELECT person_id, id, version, deleted_at IS NOT NULL, items, occurred_at FROM sessions";
-    let strains = "SELECT owner_id, id, name FROM strains WHERE owner_id IS NOT NULL";
+    let lots = concat!("SELECT ", owner!("person_id"), ", id, balance_mg, last_seq, strain_id FROM lots");
+    let sessions = concat!(
+        "SELECT ",
+        owner!("person_id"),
+        ", id, version, deleted_at IS NOT NULL, items, occurred_at FROM sessions"
+    );
+    let strains =
+        concat!("SELECT ", owner!("owner_id"), ", id, name FROM strains WHERE owner_id IS NOT NULL");
+    let changes = concat!("SELECT ", owner!("person_id"), ", changes FROM members WHERE changes <> 0");
     Lots {
         lots: rows(connection, lots, |row| Ok((owned(row)?, (row.get(2)?, row.get(3)?, row.get(4)?))))
             .into_iter()
@@ -81,6 +150,7 @@ pub fn read_lots(connection: &Connection) -> Lots {
         .into_iter()
         .collect(),
         strains: rows(connection, strains, |row| Ok((owned(row)?, row.get(2)?))).into_iter().collect(),
+        changes: rows(connection, changes, |row| Ok((row.get(0)?, row.get(1)?))).into_iter().collect(),
     }
 }
 
@@ -105,15 +175,22 @@ pub(super) fn read_entries(
         };
         Ok((row.get(0)?, entry))
     };
-    let rows = select.query_map((person, lot, after), read).expect("a query of the simulation");
+    let rows = select.query_map((person_of(person), lot, after), read).expect("a query of the simulation");
     rows.collect::<Result<_, _>>().expect("rows of the simulation's shape")
 }
 
 /// Reads observer's database; of the audit log what comes after an entry.
 pub fn read_registry(connection: &Connection, audited: i64) -> Registry {
-    let people = "SELECT id, email, status = 'active', epoch, version, display_name, wrapped
+    let people = "SELECT id, email, status = 'active', epoch, version, display_name, wrapped, created_at
        FROM people JOIN person_keys ON person_id = id";
-    let devices = "SELECT id, person_id, generation, revoked_at IS NOT NULL, rotated_at FROM devices";
+    let devices =
+        "SELECT id, person_id, generation, revoked_at IS NOT NULL, rotated_at, tenant_id FROM devices";
+    let stands = "SELECT id, 0, person_id, tenant_id, scopes, revoked_at IS NOT NULL, expires_at, replaced_by IS NOT NULL
+       FROM api_keys WHERE person_id IS NOT NULL
+       UNION ALL
+       SELECT id, 1, person_id, tenant_id, staff_id, ended_at IS NOT NULL, expires_at, 0 FROM impersonations";
+    let tenants = "SELECT id, slug, status = 'active', version FROM tenants
+       WHERE id <> '01920000-0000-7000-8000-000000000001'";
     let account = |row: &Row<'_>| -> rusqlite::Result<Account> {
         let (id, wrapped): (String, String) = (row.get(0)?, row.get(6)?);
         let person = id.parse().expect("the id of a person");
@@ -125,6 +202,7 @@ pub fn read_registry(connection: &Connection, audited: i64) -> Registry {
             epoch: row.get(3)?,
             version: row.get(4)?,
             name: open(Field::DisplayName, row.get(5)?),
+            created_at: row.get(7)?,
         })
     };
     let login = |row: &Row<'_>| -> rusqlite::Result<Login> {
@@ -133,11 +211,45 @@ pub fn read_registry(connection: &Connection, audited: i64) -> Registry {
             generation: row.get(2)?,
             revoked: row.get(3)?,
             rotated_at: row.get(4)?,
+            tenant: row.get(5)?,
         })
     };
+    let stand = |row: &Row<'_>| -> rusqlite::Result<(String, Stand)> {
+        let stand = Stand {
+            acts: row.get(1)?,
+            person: row.get(2)?,
+            tenant: row.get(3)?,
+            scopes: row.get(4)?,
+            ended: row.get(5)?,
+            until: row.get(6)?,
+            replaced: row.get(7)?,
+        };
+        Ok((row.get(0)?, stand))
+    };
+    let tenant = |row: &Row<'_>| -> rusqlite::Result<(String, Tenant)> {
+        Ok((row.get(0)?, Tenant { slug: row.get(1)?, open: row.get(2)?, version: row.get(3)? }))
+    };
+    let invitation = |row: &Row<'_>| -> rusqlite::Result<(String, Invitation)> {
+        Ok((row.get(0)?, Invitation { tenant: row.get(1)?, over: row.get(2)? }))
+    };
+    let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let code = |row: &Row<'_>| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)));
     Registry {
         people: rows(connection, people, |row| Ok((row.get(0)?, account(row)?))).into_iter().collect(),
         devices: rows(connection, devices, |row| Ok((row.get(0)?, login(row)?))).into_iter().collect(),
+        stands: rows(connection, stands, stand).into_iter().collect(),
+        tenants: rows(connection, tenants, tenant).into_iter().collect(),
+        members: rows(connection, "SELECT tenant_id, person_id FROM memberships", pair).into_iter().collect(),
+        invitations: rows(
+            connection,
+            "SELECT id, tenant_id, ended_at IS NOT NULL FROM invitations",
+            invitation,
+        )
+        .into_iter()
+        .collect(),
+        codes: rows(connection, "SELECT id, used_at IS NOT NULL, device_id FROM oauth_codes", code)
+            .into_iter()
+            .collect(),
         audit: read_audit(connection, audited),
     }
 }

@@ -3,6 +3,7 @@
 use super::seen::{Lots, read_entries};
 use super::{Cause, Effect, Entry, Lot, Model, Session};
 use crate::actions::{Intent, Item, Movement};
+use crate::people::Access;
 use crate::{Holds, Violation, violated};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -46,11 +47,12 @@ impl Model {
     /// # Errors
     /// When it is not what was meant.
     pub fn stash_committed(&mut self, cause: &Cause<'_>, now: Lots, connection: &Connection) -> Holds {
+        self.forget_erased(&now);
         if now == self.lots {
             return Ok(());
         }
         let person = match cause.action {
-            Some(action) => action.token.as_ref().map(|token| token.person.clone()).unwrap_or_default(),
+            Some(action) => action.token.as_ref().map(Access::owner).unwrap_or_default(),
             None => return violated("a job changed somebody's stash"),
         };
         self.commit += 1;
@@ -59,9 +61,34 @@ impl Model {
         self.check_others(&now, &person, &want)?;
         self.check_ledgers(cause, &now, &person, &want, connection)?;
         self.check_session(&now, &person, want)?;
+        self.check_changes(cause, &now, &person)?;
         self.once(cause, effect)?;
         self.lots = now;
         self.remember(&person);
+        Ok(())
+    }
+
+    /// What was somebody's who is erased may go, in any order; nothing else of theirs may change.
+    fn forget_erased(&mut self, now: &Lots) {
+        let people = &self.people;
+        let erased = |owner: &str| people.get(owner).is_some_and(|known| known.view.erased);
+        let Lots { lots, sessions, strains, changes } = &mut self.lots;
+        lots.retain(|key, _| !erased(&key.0) || now.lots.contains_key(key));
+        sessions.retain(|key, _| !erased(&key.0) || now.sessions.contains_key(key));
+        strains.retain(|key, _| !erased(&key.0) || now.strains.contains_key(key));
+        changes.retain(|owner, _| !erased(owner) || now.changes.contains_key(owner));
+    }
+
+    /// Each change of stash or sessions has the next number of its owner's, and is none of anybody else's.
+    fn check_changes(&mut self, cause: &Cause<'_>, now: &Lots, person: &str) -> Holds {
+        let counts = !matches!(cause.action.map(|action| &action.intent), Some(Intent::AddStrain { .. }));
+        let mut want = self.lots.changes.clone();
+        if counts {
+            *want.entry(person.to_owned()).or_default() += 1;
+        }
+        if want != now.changes {
+            return violated(format!("changes should be numbered {want:?}, and are {:?}", now.changes));
+        }
         Ok(())
     }
 
