@@ -198,7 +198,8 @@ impl Simulation<'_> {
             let pause = pause / 4 + self.dice.within(500, 20_000);
             self.after(pause, Event::Serve);
         } else {
-            let pause = pause + self.dice.within(5_000, 90_000);
+            let most = if self.cast.tenants { 20_000 } else { 90_000 };
+            let pause = pause + self.dice.within(5_000, most);
             self.after(pause, Event::Administer);
         }
     }

@@ -111,6 +111,11 @@ impl Mind<'_> {
             return self.with_pass(who);
         }
         let view = self.model.view(&access.owner())?.clone();
+        let invited = person.invitations.last().is_some_and(|(id, ..)| !self.model.is_over(id));
+        if self.cast.tenants && self.dice.happens(if invited { 350 } else { 60 }) {
+            let draft = self.go(who, &access, &view);
+            return Some(self.finish(draft, Some(who), Some(access)));
+        }
         let old = device.old_access.last().filter(|_| self.dice.happens(60)).cloned();
         let access = old.unwrap_or(access);
         let draft = match self.dice.below(100) {
@@ -126,7 +131,8 @@ impl Mind<'_> {
     pub fn administer(&mut self) -> Action {
         let ids: Vec<String> = self.model.ids().cloned().collect();
         let one = self.dice.one_of(&ids).cloned();
-        let draft = match (self.dice.below(13), one) {
+        let first = if self.cast.tenants && self.dice.happens(400) { 10 } else { self.dice.below(13) };
+        let draft = match (first, one) {
             (10 | 11, _) if self.cast.tenants => self.tenancy(),
             (12, Some(person)) if self.cast.erasing && self.dice.happens(500) => {
                 let path = format!("/api/v1/users/{person}/erase");

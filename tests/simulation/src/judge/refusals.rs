@@ -18,6 +18,8 @@ impl Simulation<'_> {
                 Intent::Login { right, email } => {
                     !right || answered.ever(|view| !view.active) || self.model.was_erased(email)
                 }
+                // The key is remembered for a day, and nobody is left whose answer could be made again.
+                Intent::Register { email } => self.model.was_erased(email),
                 Intent::MakeKey { .. } | Intent::RotateKey { .. } | Intent::Erase { .. } => {
                     answered.ever(|view| !view.active)
                 }
@@ -159,7 +161,9 @@ impl Simulation<'_> {
             Intent::Suspend { .. }
             | Intent::Reinstate { .. }
             | Intent::Erase { .. }
-            | Intent::ActAs { .. } => answered.ever(|view| view.erased),
+            | Intent::ActAs { .. } => answered.views.is_empty() || answered.ever(|view| view.erased),
+            // An invitation goes with whom it was for.
+            Intent::Invite { email, .. } => self.model.was_erased(email),
             Intent::StopActing { act } => !self.model.knows_stand(act),
             Intent::Switch { tenant } => answered.ever(|view| !view.tenants.contains(tenant)),
             Intent::Accept { invitation, .. } => self.model.is_over(invitation),

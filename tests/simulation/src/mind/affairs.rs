@@ -116,7 +116,7 @@ impl Mind<'_> {
     }
 
     /// Joins a tenant, or goes over to another.
-    fn go(&mut self, who: (usize, usize), access: &Access, view: &View) -> Draft {
+    pub(super) fn go(&mut self, who: (usize, usize), access: &Access, view: &View) -> Draft {
         if let Some((id, tenant, token)) = self.people[who.0].invitations.last().cloned()
             && (!self.model.is_over(&id) || self.dice.happens(60))
         {
