@@ -5,7 +5,7 @@ use crate::chromium::Chromium;
 use crate::fixtures::text;
 use crate::names;
 use crate::passkeys::origin;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A person with some weeks behind them.
 pub struct Reader {
@@ -17,6 +17,9 @@ pub struct Reader {
     waits: String,
     taken: String,
     key: String,
+    preset: String,
+    goal: String,
+    pause: String,
 }
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -72,7 +75,24 @@ impl Reader {
         person.post(&format!("/api/v1/imports/{taken}/confirm"), &json!({})).is(200);
         let key = json!({ "name": "Backup at home", "scopes": ["sessions:read", "stash:read"], "password": PASSWORD });
         let key = text(&person.post("/api/v1/me/keys", &key).is(201).data(), "id");
-        Self { person, lot: jar, session, strain, waits, taken, key }
+        let made = |path: &str, body: &Value| text(&person.post(path, body).is(201).data(), "id");
+        let preset = made(
+            "/api/v1/presets",
+            &json!({ "name": "A puff of my pen", "method": "vape", "lot_id": cart, "quantity_mg": 3, "unit": "puff" }),
+        );
+        made(
+            "/api/v1/presets",
+            &json!({ "name": "Evening bowl", "method": "smoke", "lot_id": jar, "quantity_mg": 300 }),
+        );
+        let goal =
+            made("/api/v1/goals", &json!({ "measure": "quantity_mg", "per": "week", "target": 2_000 }));
+        made("/api/v1/goals", &json!({ "measure": "days_off", "per": "week", "target": 2 }));
+        let before =
+            json!({ "started_at": names::ago(40 * DAY_MS), "planned_end_at": names::ago(37 * DAY_MS) });
+        made("/api/v1/breaks", &before);
+        let running = json!({ "started_at": names::ago(4 * DAY_MS), "planned_end_at": crate::fixtures::days_from_now(10) });
+        let pause = made("/api/v1/breaks", &running);
+        Self { person, lot: jar, session, strain, waits, taken, key, preset, goal, pause }
     }
 
     /// Name and path of every page for anybody.
@@ -93,7 +113,7 @@ impl Reader {
 
     /// Name and path of every page that they can open once they are signed in.
     pub fn pages(&self) -> Vec<(&'static str, String)> {
-        let Self { lot, session, strain, waits, taken, key, .. } = self;
+        let Self { lot, session, strain, waits, taken, key, preset, goal, pause, .. } = self;
         let own = |path: &str| path.to_owned();
         vec![
             ("today", own("/today")),
@@ -108,7 +128,21 @@ impl Reader {
             ("strains", own("/strains?q=lavender")),
             ("strains-none", own("/strains?q=xyzzyx")),
             ("strain", format!("/strains/{strain}")),
+            ("strain-new", own("/strains/new")),
             ("insights", own("/insights")),
+            ("insights-quarter", format!("/insights?from={}", &names::ago(83 * DAY_MS)[..10])),
+            ("insights-none", own("/insights?from=2020-01-01&to=2020-01-31")),
+            ("insights-wrong", own("/insights?from=2020-01-01")),
+            ("log-preset", format!("/log?preset={preset}")),
+            ("presets", own("/presets")),
+            ("presets-gone", own("/presets?done=deleted&name=Two+puffs&method=vape&amount=6+mg")),
+            ("preset", format!("/presets/{preset}")),
+            ("preset-new", format!("/presets/new?session={session}")),
+            ("goals", own("/goals")),
+            ("goal-new", own("/goals/new")),
+            ("goal", format!("/goals/{goal}")),
+            ("break", format!("/breaks/{pause}")),
+            ("break-new", own("/breaks/new")),
             ("account", own("/account")),
             ("profile", own("/account/profile")),
             ("devices", own("/account/devices")),

@@ -74,6 +74,11 @@ fn of_page(route: &Route, cast: &Cast, named: &Member) -> Option<Value> {
         "/stash/new" => json!({
             "strain": named.strain, "name": "Matrix", "form_of": "flower", "quantity": "1", "currency": "USD" }),
         "/stash/{id}" => json!({ "kind": "gift", "amount": "1 mg" }),
+        "/strains/new" => json!({ "name": format!("Matrix {}", unique()) }),
+        "/presets/new" => json!({ "lot": named.lot, "name": "Matrix", "method": "vape", "amount": "1 mg" }),
+        "/presets/{id}" => json!({ "name": "Matrix", "method": "vape", "amount": "1 mg" }),
+        "/goals/new" => json!({ "measure": "sessions", "per": "day", "target": "3" }),
+        "/breaks/new" => json!({ "since": "2020-02-01T00:00", "until": "2020-02-01" }),
         "/account/profile" => json!({ "display_name": "Matrix" }),
         "/account/import" => json!({ "text": format!("date,amount\n2026-01-01,0.{}\n", unique()) }),
         "/account/keys" => json!({ "name": "Matrix", "scopes": "stash:read", "password": password }),

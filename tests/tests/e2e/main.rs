@@ -62,6 +62,8 @@ mod openapi;
 mod pages;
 mod pages_access;
 mod pages_data;
+mod pages_live;
+mod pages_quick;
 mod paging;
 mod panics;
 mod queries;

@@ -6,6 +6,10 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+#[path = "pages/pictures.rs"]
+mod pictures;
+#[path = "pages/plans.rs"]
+mod plans;
 mod world;
 
 use serde_json::json;
@@ -192,6 +196,10 @@ fn nobody_is_sent_to_sign_in_and_comes_back() {
         "/stash/new",
         "/strains",
         "/insights",
+        "/presets",
+        "/goals",
+        "/breaks/new",
+        "/strains/new",
         "/account",
         "/account/devices",
     ] {

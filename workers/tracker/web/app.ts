@@ -1,5 +1,7 @@
 // What pages do better with a script. Without it all of it works, but for passkeys, which browsers give to scripts alone.
 
+import { keepFresh } from "./fresh.ts";
+
 /** Forms post in place: no reload, no second tap; errors come back into the page. What fails is posted the plain way. */
 function inPlace(): void {
   document.addEventListener("submit", async (event) => {
@@ -169,7 +171,9 @@ function prepare(): void {
   linkToken();
   passkeys();
   zone();
+  keepFresh();
 }
 
 inPlace();
 prepare();
+document.addEventListener("sesh:swapped", prepare);

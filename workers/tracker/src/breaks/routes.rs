@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, NoContent, Nothing, PageQuery, Query, Refusal};
 use sesh_edge::idempotency::{IdempotencyKey, Outcome};
 use sesh_edge::io::{Batch, DbError};
+use sesh_edge::token::Person;
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::BreakId;
 use sesh_types::time::Timestamp;
@@ -66,11 +67,16 @@ pub(crate) async fn one(
     _: Query<Nothing>,
     Key(id): Key<BreakId>,
 ) -> Result<Answer<Break>, Failure> {
+    Answer::of(&read_one(&person, id).await?)
+}
+
+/// One break, and what was logged meanwhile.
+pub(crate) async fn read_one(person: &Person, id: BreakId) -> Result<Break, Failure> {
     let (scope, now) = (person.scope(), person.io().now());
     let rows = person.read(Batch::from(store::one(scope, id)).and(members::one(scope))).await?;
     let kept = rows.first::<Kept>(0)?.ok_or_else(|| Failure::not_found("break"))?;
     let zone = members::read(&rows, 1)?.time_zone;
-    Answer::of(&standing(&kept, &mut Clock::new(&zone), now))
+    Ok(standing(&kept, &mut Clock::new(&zone), now))
 }
 
 pub(crate) async fn begin(

@@ -102,7 +102,7 @@ impl EndBreak {
 }
 
 /// A break as it stands now.
-pub(super) fn standing(kept: &Kept, clock: &mut Clock<'_>, now: Timestamp) -> Break {
+pub(crate) fn standing(kept: &Kept, clock: &mut Clock<'_>, now: Timestamp) -> Break {
     let Kept { id, started_at, planned_end_at, ended_at, sessions, first_session_at, last_session_at } =
         *kept;
     let state = match ended_at {

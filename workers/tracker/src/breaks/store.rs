@@ -10,7 +10,7 @@ use sesh_types::time::{Timestamp, sql_ms, sql_ms_option};
 
 /// A break as it is kept, and what was logged meanwhile.
 #[derive(Clone, Copy, Debug, Deserialize)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     pub(super) id: BreakId,
     #[serde(deserialize_with = "sql_ms::deserialize")]
     pub(super) started_at: Timestamp,
@@ -54,7 +54,7 @@ macro_rules! breaks {
 }
 
 /// One page, the latest first.
-pub(super) fn page(scope: Scope, limit: u32, offset: u32) -> Statement {
+pub(crate) fn page(scope: Scope, limit: u32, offset: u32) -> Statement {
     sql!(
         breaks!("ORDER BY b.started_at DESC, b.id DESC LIMIT ?3 OFFSET ?4"),
         scope.tenant,

@@ -60,7 +60,7 @@ fn explain(error: DbError) -> Failure {
 }
 
 /// Reads what the goals count, once for all of them, and says how each goes.
-async fn with_progress(
+pub(crate) async fn with_progress(
     person: &Person,
     goals: Vec<Kept>,
     zone: &str,
@@ -111,12 +111,17 @@ pub(crate) async fn one(
     _: Query<Nothing>,
     Key(id): Key<GoalId>,
 ) -> Result<Answer<Goal>, Failure> {
+    Answer::of(&read_one(&person, id).await?)
+}
+
+/// One goal, and how it goes or went.
+pub(crate) async fn read_one(person: &Person, id: GoalId) -> Result<Goal, Failure> {
     let scope = person.scope();
     let rows = person.read(Batch::from(store::one(scope, id)).and(members::one(scope))).await?;
     let goal = rows.first::<Kept>(0)?.ok_or_else(|| Failure::not_found("goal"))?;
     let zone = members::read(&rows, 1)?.time_zone;
-    let goals = with_progress(&person, vec![goal], &zone, true).await?;
-    Answer::of(goals.first().ok_or_else(|| Failure::not_found("goal"))?)
+    let goals = with_progress(person, vec![goal], &zone, true).await?;
+    goals.into_iter().next().ok_or_else(|| Failure::not_found("goal"))
 }
 
 /// Sets a goal. Its progress is asked for with `GET`: what is answered here is what was set.

@@ -11,7 +11,7 @@ use sesh_types::time::{Timestamp, sql_ms, sql_ms_option};
 
 /// A goal as it is kept.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     pub(super) id: GoalId,
     pub(super) measure: Measure,
     pub(super) per: Per,
@@ -33,7 +33,7 @@ pub(super) struct Bought {
 }
 
 /// One page: those that run first, then those that ended, the latest first.
-pub(super) fn page(scope: Scope, limit: u32, offset: u32) -> Statement {
+pub(crate) fn page(scope: Scope, limit: u32, offset: u32) -> Statement {
     sql!(
         "SELECT id, measure, per, target, currency, started_at, ended_at FROM goals
          WHERE tenant_id = ?1 AND person_id = ?2 ORDER BY ended_at IS NOT NULL, id DESC LIMIT ?3 OFFSET ?4",

@@ -2,8 +2,8 @@
 //! what is not known is counted apart, and each figure says how much it rests on.
 
 pub mod feelings;
-mod money;
+pub mod money;
 pub mod routes;
 pub mod rules;
 pub mod store;
-mod trend;
+pub mod trend;

@@ -61,7 +61,7 @@ fn nearest(over: i128, under: i128) -> i64 {
 const MILLION: i128 = 1_000_000;
 
 /// What was taken and bought cost.
-pub(super) fn spend(taken: &[Taken], lots: &[Priced], bought: &[Bought]) -> Spend {
+pub(crate) fn spend(taken: &[Taken], lots: &[Priced], bought: &[Bought]) -> Spend {
     let lots: BTreeMap<LotId, &Priced> = lots.iter().map(|lot| (lot.id, lot)).collect();
     let mut costs: BTreeMap<&str, Cost> = BTreeMap::new();
     let mut unpriced_items = 0;

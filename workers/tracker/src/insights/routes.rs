@@ -13,22 +13,23 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use sesh_edge::http::{Answer, Failure, Query, Refusal};
 use sesh_edge::io::Batch;
+use sesh_edge::token::Person;
 use sesh_types::envelope::ErrorCode;
 use sesh_types::ids::LotId;
 use sesh_types::rules::Issues;
 use std::collections::BTreeSet;
 
 /// Of which time.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InsightsQuery {
     /// From this day, `YYYY-MM-DD`; 29 days before `to` unless told.
-    from: Option<NaiveDate>,
+    pub(crate) from: Option<NaiveDate>,
     /// To this day, which counts too; today unless told. At most 400 days.
-    to: Option<NaiveDate>,
+    pub(crate) to: Option<NaiveDate>,
     /// By day, week or month; by day unless told.
-    by: Option<Per>,
+    pub(crate) by: Option<Per>,
 }
 
 /// What was taken, what it cost, and how it was felt.
@@ -93,14 +94,18 @@ fn lots_of(taken: &[Taken]) -> Vec<LotId> {
     lots.into_iter().collect()
 }
 
-/// 1. Reads the person's zone.
-/// 2. Reads the sessions and purchases of those days, and what the stash holds.
-/// 3. Reads the lots that were taken from.
-/// 4. Sums.
 pub(crate) async fn show(
     person: User,
     Query(query): Query<InsightsQuery>,
 ) -> Result<Answer<Insights>, Failure> {
+    Answer::of(&read(&person, query).await?)
+}
+
+/// 1. Reads the person's zone.
+/// 2. Reads the sessions and purchases of those days, and what the stash holds.
+/// 3. Reads the lots that were taken from.
+/// 4. Sums.
+pub(crate) async fn read(person: &Person, query: InsightsQuery) -> Result<Insights, Failure> {
     let (scope, now) = (person.scope(), person.io().now());
     let zone = members::read(&person.read(members::one(scope)).await?, 0)?.time_zone;
     let (from, to, start, end) = {
@@ -120,7 +125,7 @@ pub(crate) async fn show(
     let total = rules::total(&taken);
     // Of days that are still to come nothing can have been taken.
     let over_days = (to.min(clock.day(now)) - from).num_days() + 1;
-    Answer::of(&Insights {
+    Ok(Insights {
         time_zone: clock.zone().to_owned(),
         from,
         to,

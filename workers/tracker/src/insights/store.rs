@@ -9,7 +9,7 @@ use sesh_types::time::Timestamp;
 
 /// What a lot cost.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Priced {
+pub(crate) struct Priced {
     pub(super) id: LotId,
     pub(super) quantity_mg: i64,
     pub(super) price_minor: Option<i64>,
@@ -18,7 +18,7 @@ pub(super) struct Priced {
 
 /// What was bought.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Bought {
+pub(crate) struct Bought {
     pub(super) price_minor: Option<i64>,
     pub(super) currency: Option<String>,
 }
@@ -30,7 +30,7 @@ pub(super) struct Held {
 }
 
 /// The lots with these ids: a row each.
-pub(super) fn priced(scope: Scope, ids: &[LotId]) -> Statement {
+pub(crate) fn priced(scope: Scope, ids: &[LotId]) -> Statement {
     sql!(
         "SELECT l.id, l.quantity_mg, l.price_minor, l.currency FROM json_each(?3) i
          CROSS JOIN lots l ON l.tenant_id = ?1 AND l.person_id = ?2 AND l.id = i.value",

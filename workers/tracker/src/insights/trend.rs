@@ -124,7 +124,7 @@ pub(super) fn trend(taken: &[Taken], clock: &mut Clock<'_>, from: NaiveDate, to:
 }
 
 /// How long `balance_mg` lasts at a pace.
-pub(super) fn supply(balance_mg: i64, taken_mg: i64, unknown_items: u64, over_days: i64) -> Supply {
+pub(crate) fn supply(balance_mg: i64, taken_mg: i64, unknown_items: u64, over_days: i64) -> Supply {
     let days = (taken_mg > 0).then(|| balance_mg.saturating_mul(over_days) / taken_mg);
     Supply { balance_mg, taken_mg, unknown_items, over_days, days }
 }

@@ -4,7 +4,7 @@ use super::rules::{MOST_PRESETS, NewPreset};
 use crate::sessions::rules::Method;
 use crate::stash::rules::Form;
 use crate::{as_array, rfc3339};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sesh_edge::io::{Batch, Statement};
 use sesh_edge::sql;
 use sesh_edge::token::Scope;
@@ -13,7 +13,7 @@ use sesh_types::ids::{LotId, PresetId, StrainId};
 use sesh_types::time::Timestamp;
 
 /// A way of logging in one tap, and what it would take from now.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Preset {
     /// Its id.
@@ -62,7 +62,7 @@ macro_rules! presets {
 }
 
 /// One page, in the order in which they were made.
-pub(super) fn page(scope: Scope, limit: u32, offset: u32) -> Statement {
+pub(crate) fn page(scope: Scope, limit: u32, offset: u32) -> Statement {
     sql!(as_array!(presets!("ORDER BY p.id LIMIT ?3 OFFSET ?4")), scope.tenant, scope.person, limit, offset)
 }
 
@@ -76,7 +76,7 @@ pub(super) fn count(scope: Scope) -> Statement {
 }
 
 /// One, as `body`.
-pub(super) fn one(scope: Scope, id: PresetId) -> Statement {
+pub(crate) fn one(scope: Scope, id: PresetId) -> Statement {
     sql!(presets!("AND p.id = ?3"), scope.tenant, scope.person, id)
 }
 

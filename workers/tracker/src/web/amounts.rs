@@ -1,7 +1,7 @@
 //! Amounts as people type and read them.
 
 use super::words::Lang;
-use sesh_types::amounts::{Amount, Bare, read_amount};
+use sesh_types::amounts::{Amount, Bare, Unit, read_amount};
 
 /// What is written instead of an amount that is hidden.
 pub(crate) const VEILED: &str = "•••";
@@ -25,6 +25,35 @@ pub(crate) fn read(text: &str) -> Option<i64> {
     match read_amount(&plain, bare) {
         Ok(Amount::Mass { mg }) => Some(mg),
         _ => None,
+    }
+}
+
+/// What people count in, when they do not weigh: how much one is, if that is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted {
+    pub(crate) unit: Unit,
+    pub(crate) one_mg: Option<i64>,
+}
+
+/// Why a text gives no milligrams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unclear {
+    /// It is not understood.
+    Text,
+    /// It is a count of something of which nobody knows how much one is.
+    Unit,
+}
+
+/// Milligrams of what somebody typed, which may be a count: `2 puffs`, and of something counted `half` of one.
+pub(crate) fn read_counted(text: &str, counted: Option<Counted>) -> Result<i64, Unclear> {
+    let bare = if counted.is_some() { Bare::Units } else { Bare::G };
+    match read_amount(text, bare) {
+        Ok(found @ Amount::Count { unit, .. }) => {
+            let fits = counted.filter(|known| unit.is_none_or(|unit| unit == known.unit));
+            found.mg(fits.and_then(|known| known.one_mg)).ok_or(Unclear::Unit)
+        }
+        Ok(Amount::Mass { mg }) if counted.is_some() => Ok(mg),
+        _ => read(text).filter(|mg| *mg > 0).ok_or(Unclear::Text),
     }
 }
 
@@ -125,6 +154,22 @@ mod tests {
             (Some(3_500), Some(3_550), None)
         );
         assert_eq!(price(3_505, "USD", Lang::En), "35.05\u{a0}USD");
+    }
+
+    #[test]
+    fn what_is_counted_is_weighed_by_one_of_it() {
+        let puffs = |one_mg| Some(Counted { unit: Unit::Puff, one_mg });
+        assert_eq!(read_counted("2 puffs", puffs(Some(3))), Ok(6));
+        assert_eq!((read_counted("half", puffs(Some(10))), read_counted("half", None)), (Ok(5), Ok(500)));
+        assert_eq!(read_counted("3", puffs(Some(3))), Ok(9));
+        assert_eq!(read_counted("40 mg", puffs(Some(3))), Ok(40), "a mass is a mass");
+        assert_eq!(read_counted("2 puffs", puffs(None)), Err(Unclear::Unit));
+        assert_eq!(read_counted("2 puffs", None), Err(Unclear::Unit));
+        assert_eq!(read_counted("2 tablets", puffs(Some(3))), Err(Unclear::Unit), "a tablet is no puff");
+        assert_eq!(
+            (read_counted("lots", None), read_counted("0", None)),
+            (Err(Unclear::Text), Err(Unclear::Text))
+        );
     }
 
     proptest! {

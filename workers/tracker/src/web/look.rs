@@ -3,7 +3,7 @@
 use super::amounts;
 use super::theme::Theme;
 use super::ui::{self, Tab};
-use super::words::{Lang, Texts};
+use super::words::{Lang, Pictures, Plans, Texts};
 use maud::html;
 use sesh_edge::http::{Defect, Face, Failure, Page};
 use sesh_types::access::feature_of;
@@ -75,6 +75,16 @@ impl Look {
     /// Whether the page of a path is there: the host's tenant may have turned it off.
     pub(crate) fn shows(&self, path: &str) -> bool {
         feature_of(path).is_none_or(|feature| self.theme.offers(feature))
+    }
+
+    /// The texts of goals, breaks and presets.
+    pub(crate) const fn plans(&self) -> &'static Plans {
+        self.lang.plans()
+    }
+
+    /// The texts of pictures, strains and what is left.
+    pub(crate) const fn pictures(&self) -> &'static Pictures {
+        self.lang.pictures()
     }
 
     /// An amount, unless amounts are hidden.

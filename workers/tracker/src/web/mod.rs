@@ -11,6 +11,7 @@ mod calls;
 mod contrast_tests;
 mod look;
 mod pages;
+mod plans;
 mod shelf;
 mod theme;
 mod ui;
@@ -23,8 +24,9 @@ pub(crate) use visit::lost;
 
 use crate::state::State;
 use pages::{
-    account, acting, devices, erase, export, history, import, import_preview, insights, keys, log, plain,
-    programs, recover, report, security, sign_in, sign_up, stash, strains, tenants, today, welcome,
+    account, acting, breaks, devices, erase, export, goals, history, import, import_preview, insights, keys,
+    log, own_strain, plain, presets, programs, recover, report, security, sign_in, sign_up, stash, strains,
+    tenants, today, welcome,
 };
 use sesh_edge::routes::Routes;
 
@@ -66,7 +68,25 @@ pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
         .form("/stash/new", stash::add)
         .page("/stash/{id}", stash::show)
         .form("/stash/{id}", stash::enter)
+        .page("/presets", presets::list)
+        .page("/presets/new", presets::new)
+        .form("/presets/new", presets::add)
+        .page("/presets/{id}", presets::show)
+        .form("/presets/{id}", presets::save)
+        .form("/presets/{id}/delete", presets::delete)
+        .page("/goals", goals::list)
+        .page("/goals/new", goals::new)
+        .form("/goals/new", goals::set)
+        .page("/goals/{id}", goals::show)
+        .form("/goals/{id}/end", goals::end)
+        .page("/breaks/new", breaks::new)
+        .form("/breaks/new", breaks::begin)
+        .page("/breaks/{id}", breaks::show)
+        .form("/breaks/{id}/end", breaks::end)
+        .form("/breaks/{id}/delete", breaks::delete)
         .page("/strains", strains::search)
+        .page("/strains/new", own_strain::new)
+        .form("/strains/new", own_strain::add)
         .page("/strains/{id}", strains::show)
         .page("/insights", insights::show)
         .page("/account", account::menu)

@@ -39,6 +39,17 @@ impl Clock {
         format!("{} {}", day.day(), self.lang.month(day.month0()))
     }
 
+    /// A day, with its year when that is another one.
+    pub(crate) fn long_day(&self, day: NaiveDate) -> String {
+        let is_other = self.local(self.now).is_none_or(|now| now.year() != day.year());
+        if is_other { format!("{} {}", self.day(day), day.year()) } else { self.day(day) }
+    }
+
+    /// A month: `Nov 2026`.
+    pub(crate) fn month(&self, day: NaiveDate) -> String {
+        format!("{} {}", self.lang.month(day.month0()), day.year())
+    }
+
     /// The wall clock at a moment.
     pub(crate) fn local(&self, time: Timestamp) -> Option<NaiveDateTime> {
         Some(zone::local(&self.zone, time)?.to_utc()?.naive_utc())

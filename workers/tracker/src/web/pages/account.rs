@@ -22,6 +22,8 @@ pub(crate) async fn menu(member: Member) -> Result<Page, Failure> {
     let links = [
         ("/history", t.history),
         ("/strains", t.strains),
+        ("/goals", look.plans().goals),
+        ("/presets", look.plans().presets),
         ("/account/profile", t.profile),
         ("/account/devices", t.devices),
         ("/account/security", t.security),

@@ -2,7 +2,6 @@
 
 use super::log::{METHODS, feelings, felt, methods};
 use super::today::row;
-use crate::members;
 use crate::sessions::routes as sessions;
 use crate::sessions::rules::{EditSession, NewSession};
 use crate::sessions::store::{self, Filter, Session};
@@ -14,6 +13,7 @@ use crate::web::shelf::clock;
 use crate::web::ui::{self, Choice, Input, Tab, hidden};
 use crate::web::visit::{Form, Member, Visit};
 use crate::web::when::Clock;
+use crate::{live, members};
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -81,8 +81,8 @@ pub(crate) async fn list(member: Member) -> Result<Page, Failure> {
     let Member { visit, person } = member;
     let (look, t, query) = (&*visit.look, visit.look.t(), &visit.query);
     let scope = person.scope();
-    let zone = person.read(members::one(scope)).await?;
-    let clock = clock(&zone, 0, &person, look)?;
+    let before = person.read(Batch::from(members::one(scope)).and(live::last(scope))).await?;
+    let clock = clock(&before, 0, &person, look)?;
     let filter = filter(query, &clock);
     let page = query.text("page").parse::<u32>().unwrap_or(1).clamp(1, MOST_PAGES);
     let batch =
@@ -110,6 +110,7 @@ pub(crate) async fn list(member: Member) -> Result<Page, Failure> {
             @if page > 1 { a.button.plain href=(address(query, page - 1)) rel="prev" { (t.newer) } }
             @if u64::from(page) * u64::from(PAGE) < total { a.button.plain href=(address(query, page + 1)) rel="next" { (t.older) } }
         }
+        (ui::live(look, live::seq(&before, 1)?))
     };
     Ok(Page::html(200, ui::page(look, Tab::Elsewhere, t.history, &content)))
 }
@@ -158,6 +159,7 @@ fn draw(visit: &Visit, session: &Session, typed: &Fields, wrong: &Wrong) -> Page
         h1 { (t.edit_sesh) }
         (ui::problems(look, wrong))
         (ui::form(visit, &format!("/history/{id}"), "card", &fields))
+        p.links { a href={ "/presets/new?session=" (id) } { (look.plans().preset_keep) } }
         (ui::form(visit, &format!("/history/{id}/delete"), "inline", &delete))
     };
     Page::html(

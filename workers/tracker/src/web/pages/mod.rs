@@ -2,16 +2,20 @@
 
 pub(crate) mod account;
 pub(crate) mod acting;
+pub(crate) mod breaks;
 pub(crate) mod devices;
 pub(crate) mod erase;
 pub(crate) mod export;
+pub(crate) mod goals;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod import_preview;
 pub(crate) mod insights;
 pub(crate) mod keys;
 pub(crate) mod log;
+pub(crate) mod own_strain;
 pub(crate) mod plain;
+pub(crate) mod presets;
 pub(crate) mod programs;
 mod proof;
 pub(crate) mod recover;

@@ -7,7 +7,7 @@ use crate::user::UserAlone;
 use crate::web::amounts::{VEILED, thousandths};
 use crate::web::calls::{self, Wrong};
 use crate::web::look::Look;
-use crate::web::ui::chart::{self, Bar};
+use crate::web::ui::chart::{Bar, Cell, Frame, Table, columns, figure};
 use crate::web::ui::{self, Input, Tab, hidden};
 use crate::web::visit::{Member, Visit};
 use crate::web::when::Clock;
@@ -71,11 +71,19 @@ fn weeks(look: &Look, clock: &Clock, report: &Report) -> Markup {
                 look.amount(week.amounts.quantity_mg)
             },
             value: week.amounts.quantity_mg,
+            is_unknown: week.amounts.unknown_items > 0,
             is_now: false,
         })
         .collect();
     let total = look.amount(report.total.quantity_mg);
-    html! { section.card { (chart::columns(w.by_week, &look.lang.chart(w.by_week, &total), t.as_table, [w.week, t.amount], &bars, (t.total, &total))) } }
+    let exact = |text: &str, mg: i64| vec![Cell::exact(text, (!look.is_veiled).then_some(mg))];
+    let table = Table {
+        head: vec![w.week, t.amount],
+        rows: bars.iter().map(|bar| (bar.label.clone(), exact(&bar.text, bar.value))).collect(),
+        total: Some(exact(&total, report.total.quantity_mg)),
+    };
+    let frame = Frame { name: "weeks", title: w.by_week, sum: &total, note: None };
+    figure(look, &frame, &columns(&look.lang.chart(w.by_week, &total), &bars, None), &table)
 }
 
 /// A table of what was taken, by whatever stands in its first column.

@@ -1,5 +1,6 @@
 //! The stash: what there is, what runs out first, and what happened to it.
 
+use crate::dashboard::routes as dashboard;
 use crate::members;
 use crate::stash::Text;
 use crate::stash::routes as stash;
@@ -9,14 +10,15 @@ use crate::strains::store as strains;
 use crate::web::amounts;
 use crate::web::calls::{self, Wrong};
 use crate::web::look::Look;
-use crate::web::shelf::{self, clock};
+use crate::web::shelf::{self, SOON_DAYS, Shelf, clock};
 use crate::web::ui::{self, Choice, Input, Tab, hidden, icon};
 use crate::web::visit::{Form, Member, Visit};
 use crate::web::when::Clock;
 use maud::{Markup, html};
-use serde_json::json;
+use serde_json::{Value, json};
 use sesh_edge::http::{Failure, Fields, Key, Page};
 use sesh_edge::io::Batch;
+use sesh_types::amounts::{Amount, Bare, Unit, read_amount};
 use sesh_types::ids::{LotId, StrainId};
 
 const KINDS: [Kind; 9] = [
@@ -30,7 +32,7 @@ const KINDS: [Kind; 9] = [
     Kind::Topical,
     Kind::Other,
 ];
-const CURRENCIES: [&str; 6] = ["USD", "EUR", "CAD", "GBP", "MXN", "CHF"];
+pub(super) const CURRENCIES: [&str; 6] = ["USD", "EUR", "CAD", "GBP", "MXN", "CHF"];
 const ENTRIES: u32 = 30;
 
 /// How full a jar is, as a picture; the numbers beside it say the same.
@@ -44,17 +46,24 @@ fn level(lot: &Lot) -> Markup {
     }
 }
 
-fn row(look: &Look, lot: &Lot) -> Markup {
-    let bought = look.amount(lot.quantity_mg);
+fn row(look: &Look, shelf: &Shelf, lot: &Lot) -> Markup {
+    let (bought, p) = (look.amount(lot.quantity_mg), look.pictures());
+    let days = shelf.lasts_days(lot).filter(|_| lot.balance_mg > 0);
     html! {
-        li.row {
+        li.row.split {
             a href={ "/stash/" (lot.id) } {
-                span.main { span.name { (lot.name) } span.more { (look.lang.form(lot.form)) } (level(lot)) }
+                span.main {
+                    span.name { (lot.name) @if days.is_some_and(|days| days <= SOON_DAYS) { " " span.tag { (p.soon) } } }
+                    span.more { (look.lang.form(lot.form)) @if let Some(days) = days { " · " (look.lang.lasts(days)) } }
+                    (level(lot))
+                }
                 span.amount {
                     @if lot.balance_mg == 0 { (look.t().gone) } @else { (look.amount(lot.balance_mg)) }
                     span.more { (look.lang.left_of("", &bought).trim()) }
                 }
-                (icon("next"))
+            }
+            @if lot.balance_mg > 0 {
+                a.icon-button href={ "/log?lot=" (lot.id) } title={ (p.log_from) " " (lot.name) } { (icon("log")) span.away { (p.log_from) " " (lot.name) } }
             }
         }
     }
@@ -62,26 +71,35 @@ fn row(look: &Look, lot: &Lot) -> Markup {
 
 pub(crate) async fn list(member: Member) -> Result<Page, Failure> {
     let Member { visit, person } = member;
-    let (look, t) = (&*visit.look, visit.look.t());
-    let mut shelf = shelf::read(&person, look).await?;
-    // What is relatively emptiest runs out first.
-    shelf.lots.sort_by_key(|lot| (lot.balance_mg == 0, lot.balance_mg * 1_000 / lot.quantity_mg.max(1)));
-    let (held, gone): (Vec<&Lot>, Vec<&Lot>) = shelf.lots.iter().partition(|lot| lot.balance_mg > 0);
-    let sum: i64 = held.iter().map(|lot| lot.balance_mg).sum();
+    let (look, t, p) = (&*visit.look, visit.look.t(), visit.look.pictures());
+    let shelf = shelf::read(&person, look).await?;
+    let board = dashboard::read(&person).await?;
+    let mut lots: Vec<&Lot> = shelf.lots.iter().collect();
+    // What runs out first at its pace; of what has none, what is relatively emptiest.
+    lots.sort_by_cached_key(|lot| {
+        let days = shelf.lasts_days(lot).unwrap_or(i64::MAX);
+        (lot.balance_mg == 0, days, lot.balance_mg * 1_000 / lot.quantity_mg.max(1))
+    });
+    let (held, gone): (Vec<&Lot>, Vec<&Lot>) = lots.into_iter().partition(|lot| lot.balance_mg > 0);
     let content = html! {
         div.heading { h1 { (t.stash) } a.button href="/stash/new" { (t.add_purchase) } }
         @if visit.query.text("done") == "added" { (ui::notice(t.added, None)) }
         @if shelf.lots.is_empty() {
             (ui::empty(t.empty_stash, "/stash/new", t.add_first))
         } @else {
-            dl.figures { (ui::figure(t.left, &look.amount(sum), Some(&look.lang.jars(held.len() as u64)))) }
+            dl.figures {
+                (ui::figure(t.left, &look.amount(board.stash.balance_mg), Some(&look.lang.jars(board.stash.lots))))
+                @if let Some(days) = board.days_of_supply { (ui::figure(p.supply, &days.to_string(), Some(p.supply_short))) }
+            }
+            @if shelf.is_full() { p.quiet { (p.shelf_many) } }
             @if !held.is_empty() {
-                section.card { p.quiet { (t.runs_out_first) } ul.rows { @for lot in &held { (row(look, lot)) } } }
+                section.card { p.quiet { (t.runs_out_first) } ul.rows { @for lot in &held { (row(look, &shelf, lot)) } } }
             }
             @if !gone.is_empty() {
-                details.card { summary { (t.used_up) } ul.rows { @for lot in &gone { (row(look, lot)) } } }
+                details.card { summary { (t.used_up) } ul.rows { @for lot in &gone { (row(look, &shelf, lot)) } } }
             }
         }
+        (ui::live(look, shelf.seq))
     };
     Ok(Page::html(200, ui::page(look, Tab::Stash, t.stash, &content)))
 }
@@ -90,6 +108,8 @@ fn draw_new(visit: &Visit, typed: &Fields, wrong: &Wrong) -> Page {
     let (look, t) = (&*visit.look, visit.look.t());
     let kinds: Vec<Choice> = KINDS.map(|kind| Choice::new(kind.as_str(), look.lang.form(kind))).into();
     let currencies = CURRENCIES.map(|code| Choice::new(code, code));
+    let p = look.pictures();
+    let units = Unit::ALL.map(|unit| Choice::new(unit.as_str(), look.lang.unit(unit, true)));
     let fields = html! {
         @if !typed.text("strain").is_empty() { (hidden("strain", typed.text("strain"))) }
         (ui::field(look, Input::text("name", t.lot_name).hint(t.lot_name_hint), typed, wrong))
@@ -100,6 +120,14 @@ fn draw_new(visit: &Visit, typed: &Fields, wrong: &Wrong) -> Page {
             (ui::select("currency", t.currency, &currencies, typed.text("currency")))
         }
         (ui::field(look, Input::text("bought_on", t.bought_on).kind("date").optional(), typed, wrong))
+        details open[["thc", "units"].iter().any(|name| !typed.text(name).is_empty())] {
+            summary { (t.more) }
+            div.pair {
+                (ui::field(look, Input::text("units", p.pieces).hint(p.pieces_hint).numbers().optional(), typed, wrong))
+                (ui::select("unit", p.piece, &units, typed.text("unit")))
+            }
+            (ui::field(look, Input::text("thc", p.thc_in_all).hint(p.thc_hint).numbers().optional(), typed, wrong))
+        }
         p.actions { button.button { (t.add_purchase) } a.button.plain href="/stash" { (t.cancel) } }
     };
     let content = html! {
@@ -125,6 +153,25 @@ pub(crate) async fn new(member: Member) -> Result<Page, Failure> {
         person.read(members::one(person.scope())).await?;
     }
     Ok(draw_new(&visit, &typed, &Wrong::default()))
+}
+
+/// The pieces and the THC that a label names.
+fn pieces(look: &Look, typed: &Fields, body: &mut serde_json::Map<String, Value>, wrong: &mut Wrong) {
+    if !typed.text("units").is_empty() {
+        match typed.text("units").parse::<i64>().ok().filter(|units| *units > 0) {
+            Some(units) => {
+                body.insert("units".to_owned(), json!(units));
+                body.insert("unit".to_owned(), json!(typed.text("unit")));
+            }
+            None => wrong.note("units", look.pictures().issue_pieces),
+        }
+    }
+    if !typed.text("thc").is_empty() {
+        match read_amount(typed.text("thc"), Bare::Mg) {
+            Ok(Amount::Mass { mg }) => drop(body.insert("thc_mg".to_owned(), json!(mg))),
+            _ => wrong.note("thc", look.t().issue_amount),
+        }
+    }
 }
 
 pub(crate) async fn add(member: Member, form: Form) -> Result<Page, Failure> {
@@ -159,6 +206,7 @@ pub(crate) async fn add(member: Member, form: Form) -> Result<Page, Failure> {
             None => wrong.note("price", t.issue_price),
         }
     }
+    pieces(look, typed, &mut body, &mut wrong);
     if !typed.text("bought_on").is_empty() {
         match clock.read_day(typed.text("bought_on")) {
             Some(day) => drop(body.insert("acquired_at".to_owned(), json!(day))),
@@ -175,6 +223,7 @@ pub(crate) async fn add(member: Member, form: Form) -> Result<Page, Failure> {
             ("acquired_at", "bought_on"),
             ("minor", "price"),
             ("form", "form_of"),
+            ("thc_mg", "thc"),
         ];
         match added {
             Ok(_) => return Ok(Page::see_other("/stash?done=added")),

@@ -3,6 +3,7 @@
 use crate::dashboard::routes::{self as dashboard, Dashboard};
 use crate::sessions::store::Session;
 use crate::web::look::Look;
+use crate::web::plans;
 use crate::web::shelf::{self, Shelf};
 use crate::web::ui::{self, Tab, hidden, icon};
 use crate::web::visit::{Member, Visit};
@@ -36,7 +37,7 @@ pub(super) fn row(look: &Look, clock: &Clock, session: &Session) -> Markup {
 }
 
 /// The same as the last session, in one tap.
-fn again(visit: &Visit, last: &Session) -> Markup {
+pub(super) fn again(visit: &Visit, last: &Session) -> Markup {
     let (look, t) = (&*visit.look, visit.look.t());
     let names: Vec<&str> = last.items.iter().map(|item| item.name.as_str()).collect();
     let fields = html! {
@@ -121,9 +122,11 @@ fn zone_offer(visit: &Visit, clock: &Clock) -> Markup {
 pub(crate) async fn show(member: Member) -> Result<Page, Failure> {
     let Member { visit, person } = member;
     let (look, t) = (&*visit.look, visit.look.t());
-    let dashboard = dashboard::read(&person).await?;
+    // The shelf first: its number is of before whatever changes while the rest is read.
     let shelf = shelf::read(&person, look).await?;
-    let Shelf { clock, lots, sessions } = &shelf;
+    let dashboard = dashboard::read(&person).await?;
+    let plans = plans::read(&person, look).await?;
+    let Shelf { clock, lots, sessions, seq } = &shelf;
     let content = html! {
         div.heading { h1 { (t.today) } (veil(&visit)) }
         (done(&visit))
@@ -131,10 +134,11 @@ pub(crate) async fn show(member: Member) -> Result<Page, Failure> {
         @if lots.is_empty() && sessions.is_empty() {
             (ui::empty(t.empty_stash, "/stash/new", t.add_first))
             p.links { a href="/log" { (t.log_one) } }
+            (plans::line(look, &plans))
         } @else {
             div.columns {
                 div {
-                    section.card { (figures(look, &dashboard)) }
+                    section.card { (figures(look, &dashboard)) (plans::line(look, &plans)) }
                     @if let Some(last) = sessions.first() { (again(&visit, last)) }
                     p.actions { a.button.plain href="/log" { (t.log_one) } }
                 }
@@ -145,6 +149,7 @@ pub(crate) async fn show(member: Member) -> Result<Page, Failure> {
                 }
             }
         }
+        (ui::live(look, *seq))
     };
     Ok(Page::html(200, ui::page(look, Tab::Today, t.today, &content)))
 }

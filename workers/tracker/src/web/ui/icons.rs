@@ -15,6 +15,8 @@ pub(crate) fn icon(name: &str) -> Markup {
         "search" => r#"<circle cx="11" cy="11" r="6"/><path d="m20 20-4.5-4.5"/>"#,
         "history" => r#"<circle cx="12" cy="12" r="8"/><path d="M12 8v4l3 2"/>"#,
         "again" => r#"<path d="M4 12a8 8 0 1 0 3-6.2M4 4v4h4"/>"#,
+        "back" => r#"<path d="m15 6-6 6 6 6"/>"#,
+        "goal" => r#"<path d="M6 21V4M6 5h11l-2 4 2 4H6"/>"#,
         "next" => r#"<path d="m9 6 6 6-6 6"/>"#,
         "eye" => {
             r#"<path d="M3 12c2-4 5-6 9-6s7 2 9 6c-2 4-5 6-9 6s-7-2-9-6Z"/><circle cx="12" cy="12" r="2.5"/>"#

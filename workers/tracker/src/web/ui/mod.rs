@@ -11,7 +11,9 @@ pub(crate) use fields::{
 pub(crate) use frame::{Tab, bare, page};
 pub(crate) use icons::icon;
 
+use crate::web::look::Look;
 use maud::{Markup, html};
+use sesh_types::contract::live::Seq;
 use sesh_types::envelope::ErrorCode;
 
 /// A text as part of a query string (RFC 3986: everything but unreserved characters is encoded).
@@ -43,6 +45,14 @@ pub(crate) fn notice(text: &str, more: Option<Markup>) -> Markup {
 pub(crate) fn empty(text: &str, path: &str, action: &str) -> Markup {
     html! {
         div.empty { p { (text) } p.actions { a.button href=(path) { (action) } } }
+    }
+}
+
+/// What an open page listens by: the number of the last change that it shows, and what it says of a newer one.
+pub(crate) fn live(look: &Look, seq: Seq) -> Markup {
+    let p = look.pictures();
+    html! {
+        div hidden data-live=(seq) data-updated=(p.live_updated) data-new=(p.live_new) data-show=(p.live_show) {}
     }
 }
 

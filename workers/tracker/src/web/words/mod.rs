@@ -3,8 +3,13 @@
 mod access;
 pub(crate) mod data;
 mod phrases;
+mod pictures;
+mod plans;
+mod said;
 mod texts;
 
+pub(crate) use pictures::Texts as Pictures;
+pub(crate) use plans::Texts as Plans;
 pub(crate) use texts::Texts;
 
 use crate::sessions::rules::Method;
@@ -72,6 +77,22 @@ impl Lang {
         match self {
             Self::En => &access::EN,
             Self::Es => &access::ES,
+        }
+    }
+
+    /// Those of goals, breaks and presets.
+    pub(crate) const fn plans(self) -> &'static Plans {
+        match self {
+            Self::En => &plans::EN,
+            Self::Es => &plans::ES,
+        }
+    }
+
+    /// Those of pictures, strains and what is left.
+    pub(crate) const fn pictures(self) -> &'static Pictures {
+        match self {
+            Self::En => &pictures::EN,
+            Self::Es => &pictures::ES,
         }
     }
 

@@ -216,17 +216,12 @@ texts! {
     terpenes_said: "Terpenes", "Terpenos";
     parents_said: "Parents", "Padres";
 
-    by_day: "Amount by day, last 30 days", "Cantidad por día, últimos 30 días";
-    by_week: "Amount by week, last 8 weeks", "Cantidad por semana, últimas 8 semanas";
-    by_method: "This month, by way", "Este mes, por modo";
-    by_strain: "This month, by strain or jar", "Este mes, por variedad o frasco";
     as_table: "As a table", "Como tabla";
     day: "Day", "Día";
     week_of: "Week of", "Semana del";
     total: "Total", "Total";
     insights_empty: "After a few seshes you see here how much, when and how.", "Tras unas seshes verás aquí cuánto, cuándo y cómo.";
     caveat: "These are your own notes, counted. They are no medical advice.", "Son tus propias notas, contadas. No son consejo médico.";
-    share: "Share", "Parte";
 
     devices: "Devices", "Dispositivos";
     devices_line: "Where you are signed in. Sign out what you do not know.", "Donde has entrado. Cierra lo que no conozcas.";
@@ -319,8 +314,9 @@ mod tests {
 
     #[test]
     fn every_text_is_there_and_ends_alike_in_both_languages() {
-        for (name, en, es) in PAIRS.iter().chain(super::super::data::PAIRS).chain(super::super::access::PAIRS)
-        {
+        use super::super::{access, data, pictures, plans};
+        let all = [PAIRS, data::PAIRS, access::PAIRS, plans::PAIRS, pictures::PAIRS];
+        for (name, en, es) in all.into_iter().flatten() {
             assert!(!en.trim().is_empty() && !es.trim().is_empty(), "{name}");
             let end = |text: &str| text.chars().last().filter(|c| matches!(c, '.' | '?' | ':'));
             assert_eq!(end(en), end(es), "{name}: {en} / {es}");
