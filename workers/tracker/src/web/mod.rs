@@ -32,7 +32,7 @@ use sesh_edge::routes::Routes;
 
 /// Adds the pages.
 pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
-    routes
+    plans(routes)
         .page("/assets/{name}", assets::file)
         .page("/favicon.ico", assets::favicon)
         .page("/manifest.webmanifest", assets::manifest)
@@ -68,22 +68,6 @@ pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
         .form("/stash/new", stash::add)
         .page("/stash/{id}", stash::show)
         .form("/stash/{id}", stash::enter)
-        .page("/presets", presets::list)
-        .page("/presets/new", presets::new)
-        .form("/presets/new", presets::add)
-        .page("/presets/{id}", presets::show)
-        .form("/presets/{id}", presets::save)
-        .form("/presets/{id}/delete", presets::delete)
-        .page("/goals", goals::list)
-        .page("/goals/new", goals::new)
-        .form("/goals/new", goals::set)
-        .page("/goals/{id}", goals::show)
-        .form("/goals/{id}/end", goals::end)
-        .page("/breaks/new", breaks::new)
-        .form("/breaks/new", breaks::begin)
-        .page("/breaks/{id}", breaks::show)
-        .form("/breaks/{id}/end", breaks::end)
-        .form("/breaks/{id}/delete", breaks::delete)
         .page("/strains", strains::search)
         .page("/strains/new", own_strain::new)
         .form("/strains/new", own_strain::add)
@@ -136,4 +120,25 @@ pub(crate) fn routes(routes: Routes<State>) -> Routes<State> {
         .form("/account/security/generator/remove", security::remove)
         .form("/account/security/codes", security::codes)
         .form("/account/security/passkeys/remove", security::remove_passkey)
+}
+
+/// What somebody means to do, and does again and again.
+fn plans(routes: Routes<State>) -> Routes<State> {
+    routes
+        .page("/presets", presets::list)
+        .page("/presets/new", presets::new)
+        .form("/presets/new", presets::add)
+        .page("/presets/{id}", presets::show)
+        .form("/presets/{id}", presets::save)
+        .form("/presets/{id}/delete", presets::delete)
+        .page("/goals", goals::list)
+        .page("/goals/new", goals::new)
+        .form("/goals/new", goals::set)
+        .page("/goals/{id}", goals::show)
+        .form("/goals/{id}/end", goals::end)
+        .page("/breaks/new", breaks::new)
+        .form("/breaks/new", breaks::begin)
+        .page("/breaks/{id}", breaks::show)
+        .form("/breaks/{id}/end", breaks::end)
+        .form("/breaks/{id}/delete", breaks::delete)
 }
