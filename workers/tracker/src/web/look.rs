@@ -90,16 +90,6 @@ impl Look {
         feature_of(path).is_none_or(|feature| self.theme.offers(feature))
     }
 
-    /// The texts of goals, breaks and presets.
-    pub(crate) const fn plans(&self) -> &'static Plans {
-        self.lang.plans()
-    }
-
-    /// The texts of pictures, strains and what is left.
-    pub(crate) const fn pictures(&self) -> &'static Pictures {
-        self.lang.pictures()
-    }
-
     /// An amount, unless amounts are hidden.
     pub(crate) fn amount(&self, mg: i64) -> String {
         if self.is_veiled { amounts::VEILED.to_owned() } else { amounts::written(mg, self.lang) }
