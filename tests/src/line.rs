@@ -77,9 +77,12 @@ impl Line {
     }
 }
 
+/// Whether what passes may go on.
+type Look = Box<dyn Fn(&[u8]) -> bool + Send>;
+
 fn carry(state: &Arc<Mutex<State>>, client: &TcpStream, server: &TcpStream) {
     let is_losing = Arc::new(Mutex::new(false));
-    let pump = |mut from: TcpStream, mut to: TcpStream, look: Box<dyn Fn(&[u8]) -> bool + Send>| {
+    let pump = |mut from: TcpStream, mut to: TcpStream, look: Look| {
         std::thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];
             while let Ok(count) = from.read(&mut buffer) {

@@ -20,15 +20,15 @@ fn pair(seed: u8) -> ed25519_compact::KeyPair {
     ed25519_compact::KeyPair::from_seed(ed25519_compact::Seed::new([seed; 32]))
 }
 
-fn jwks(seeds: &[u8]) -> Jwks {
+fn jwks(numbers: &[u8]) -> Jwks {
     Jwks {
-        keys: seeds.iter().map(|seed| Jwk::ed25519(&format!("k{seed}"), pair(*seed).pk.as_ref())).collect(),
+        keys: numbers.iter().map(|seed| Jwk::ed25519(&format!("k{seed}"), pair(*seed).pk.as_ref())).collect(),
     }
 }
 
 /// A token as somebody might make one, signed with the key of this number.
-fn signed(seed: u8, kid: &str, kind: &str, claims: &Value) -> String {
-    let header = json!({ "alg": "EdDSA", "typ": kind, "kid": kid });
+fn signed(seed: u8, kid: &str, typ: &str, claims: &Value) -> String {
+    let header = json!({ "alg": "EdDSA", "typ": typ, "kid": kid });
     let body =
         format!("{}.{}", base64url(header.to_string().as_bytes()), base64url(claims.to_string().as_bytes()));
     let signature = pair(seed).sk.sign(body.as_bytes(), None);

@@ -79,6 +79,7 @@ pub struct Brand {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::option_option, reason = "left out, `null`, or a value: three things")]
 pub struct EditBrand {
     /// What the app is called there: 1 to 40 characters, on one line, no address.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
@@ -110,6 +111,7 @@ pub struct EditBrand {
 }
 
 /// Tells `null` from what was left out.
+#[allow(clippy::option_option, reason = "left out, `null`, or a value: three things")]
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(value).map(Some)
 }

@@ -12,7 +12,9 @@ impl Simulation<'_> {
     pub(super) fn judge_write(&mut self, answered: &Answered<'_>) -> Holds {
         let effect = self.model.applied.get(&self.doing(answered.root)).cloned();
         match &answered.action.intent {
-            Intent::Register { .. } | Intent::Login { .. } => self.judge_sign_in(answered, effect),
+            Intent::Register { .. } | Intent::Login { .. } | Intent::Redeem { .. } => {
+                self.judge_sign_in(answered, effect)
+            }
             Intent::Refresh { token } | Intent::RefreshGrant { token } => self.judge_refresh(answered, token),
             Intent::MakeKey { .. } | Intent::RotateKey { .. } => self.judge_key(answered, effect),
             Intent::RevokeKey { key: stand } | Intent::StopActing { act: stand } => {
@@ -56,9 +58,7 @@ impl Simulation<'_> {
                 }
                 Ok(())
             }
-            Intent::Open { .. } => Ok(()),
             Intent::Switch { tenant } => self.judge_switch(answered, tenant),
-            Intent::Redeem { .. } => self.judge_sign_in(answered, effect),
             Intent::Logout { device } | Intent::RemoveDevice { device } | Intent::EndGrant { device } => {
                 if effect.is_none() && !answered.ever_since_first(|view| !view.devices.contains_key(device)) {
                     return violated("the device is still signed in");
@@ -74,7 +74,7 @@ impl Simulation<'_> {
                 }
                 Ok(())
             }
-            Intent::Import => Ok(()),
+            Intent::Open { .. } | Intent::Import => Ok(()),
             _ => self.judge_own(answered, effect),
         }
     }

@@ -110,7 +110,7 @@ pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
         let named = [name.as_slice(), data].concat();
         let length = u32::try_from(data.len()).unwrap().to_be_bytes();
         [length.as_slice(), &named, &crc32(&named).to_be_bytes()].concat()
@@ -118,22 +118,23 @@ pub(crate) mod tests {
 
     fn head(width: u32, height: u32) -> Vec<u8> {
         let data = [width.to_be_bytes().as_slice(), &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
-        chunk(b"IHDR", &data)
+        chunk(*b"IHDR", &data)
     }
 
     /// A picture that says it is so large; its pixels are any bytes.
     pub(crate) fn png(width: u32, height: u32, more: &[Vec<u8>]) -> Vec<u8> {
         let parts = [SIGNATURE.to_vec(), head(width, height)];
-        let end = [chunk(b"IDAT", b"pixels"), chunk(b"IEND", b"")];
+        let end = [chunk(*b"IDAT", b"pixels"), chunk(*b"IEND", b"")];
         parts.iter().chain(more).chain(&end).flatten().copied().collect()
     }
 
     #[test]
     fn nothing_but_the_picture_is_kept() {
         let plain = png(64, 32, &[]);
-        let text = chunk(b"tEXt", b"Comment\0<script>alert(1)</script>");
-        let extra = [png(64, 32, &[text, chunk(b"eXIf", b"where it was taken")]), b"<svg onload=x>".to_vec()]
-            .concat();
+        let text = chunk(*b"tEXt", b"Comment\0<script>alert(1)</script>");
+        let extra =
+            [png(64, 32, &[text, chunk(*b"eXIf", b"where it was taken")]), b"<svg onload=x>".to_vec()]
+                .concat();
         let read_plain = read(&plain).unwrap();
         assert_eq!(
             (read_plain.bytes.as_slice(), read_plain.width, read_plain.height),
@@ -153,10 +154,10 @@ pub(crate) mod tests {
         let mut damaged = png(64, 64, &[]);
         damaged[20] ^= 1;
         assert_eq!(read(&damaged), Err("be a whole PNG"));
-        assert!(read(&png(64, 64, &[chunk(b"ABCD", b"")])).is_err(), "what must be understood is not");
+        assert!(read(&png(64, 64, &[chunk(*b"ABCD", b"")])).is_err(), "what must be understood is not");
         assert!(read(&png(64, 64, &[head(64, 64)])).is_err(), "two headers");
         assert!(
-            read(&png(64, 64, &[chunk(b"tEXt", &[b'a'; MAX_LOGO_BYTES])])).is_err(),
+            read(&png(64, 64, &[chunk(*b"tEXt", &vec![b'a'; MAX_LOGO_BYTES])])).is_err(),
             "too large as it came"
         );
     }
@@ -164,11 +165,11 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn what_is_read_is_read_again_as_the_same(noise in prop::collection::vec(any::<u8>(), 0..200), at in 0_usize..120) {
-            let mut bytes = png(32, 32, &[chunk(b"tEXt", &noise)]);
+            let mut bytes = png(32, 32, &[chunk(*b"tEXt", &noise)]);
             let place = at % bytes.len();
             bytes[place] ^= noise.first().copied().unwrap_or_default();
             if let Ok(picture) = read(&bytes) {
-                prop_assert!(picture.bytes.starts_with(SIGNATURE) && picture.bytes.ends_with(&chunk(b"IEND", b"")));
+                prop_assert!(picture.bytes.starts_with(SIGNATURE) && picture.bytes.ends_with(&chunk(*b"IEND", b"")));
                 prop_assert_eq!(read(&picture.bytes), Ok(picture.clone()));
             }
             let _ = read(&noise);

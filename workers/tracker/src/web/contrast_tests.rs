@@ -33,13 +33,14 @@ fn colours(block: &str) -> BTreeMap<&str, Colour<'_>> {
 fn luminance(colour: Colour<'_>, degrees: f64) -> f64 {
     let (a, b) = (colour.chroma * degrees.to_radians().cos(), colour.chroma * degrees.to_radians().sin());
     let cube = |of_a: f64, of_b: f64| (colour.lightness + of_a * a + of_b * b).powi(3);
-    let (l, m, s) = (
+    let (long, medium, short) = (
         cube(0.396_337_777_4, 0.215_803_757_3),
         cube(-0.105_561_345_8, -0.063_854_172_8),
         cube(-0.089_484_177_5, -1.291_485_548),
     );
-    let channel =
-        |l_part: f64, m_part: f64, s_part: f64| (l_part * l + m_part * m + s_part * s).clamp(0.0, 1.0);
+    let channel = |of_long: f64, of_medium: f64, of_short: f64| {
+        (of_long * long + of_medium * medium + of_short * short).clamp(0.0, 1.0)
+    };
     0.2126 * channel(4.076_741_662_1, -3.307_711_591_3, 0.230_969_929_2)
         + 0.7152 * channel(-1.268_438_004_6, 2.609_757_401_1, -0.341_319_396_5)
         + 0.0722 * channel(-0.004_196_086_3, -0.703_418_614_7, 1.707_614_701)

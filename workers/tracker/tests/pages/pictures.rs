@@ -23,7 +23,7 @@ fn table(html: &str, name: &str) -> (Vec<[i64; 2]>, [i64; 2]) {
     (body.split("<tr>").skip(1).map(numbers).collect(), numbers(foot))
 }
 
-fn notebook<'w>(world: &'w World) -> Browser<'w> {
+fn notebook(world: &World) -> Browser<'_> {
     let ada = Browser::signed_up(world, "ada@example.com");
     let strain = [("name", "Lavender"), ("kind", "indica"), ("thc", "18.5"), ("effects", "calm, sleepy")];
     let added = ada.post("/strains/new", "/strains/new", &strain);

@@ -1,6 +1,10 @@
 //! tracker and the real observer in one process, and people whose tokens observer's own keys sign.
 
-#[allow(dead_code, reason = "not every file of tests opens pages")]
+#[allow(
+    dead_code,
+    clippy::panic,
+    reason = "not every file of tests opens pages; what is not there fails the test"
+)]
 pub(crate) mod browser;
 
 use observer::keys::SigningKeys;
