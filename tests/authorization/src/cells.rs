@@ -216,7 +216,8 @@ pub fn check<S: Stage>(cells: &[Cell], stage: impl Fn(Option<&Cell>) -> S) -> Ou
         let (status, code) = if cell.route.is_page() { got.of_page() } else { (got.status, got.code()) };
         let right = match cell.gets().refusal() {
             Some(refusal) => refusal == (status, code.as_str()),
-            None if cell.route.lacks.is_some() => cell.route.lacks == Some((status, code.as_str())),
+            None if cell.route.lacks == Some((status, code.as_str())) => true,
+            None if cell.route.lacks.is_some() && !cell.route.may_succeed => false,
             None if cell.route.is_page() => got.lets_in(cell.route),
             None if cell.route.is_internal() => (200..300).contains(&got.status),
             None => got.status == success(cell.route),

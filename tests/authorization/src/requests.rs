@@ -199,7 +199,7 @@ pub fn body(route: &Route, cast: &Cast, refresh: Option<&str>, named: &Member) -
         "/staff/{id}/enable",
         "/staff/{id}/reset",
         "/impersonations/{id}/token",
-        "/begin",
+        "/{provider}/begin",
         "/auth/providers",
         "/me/identities",
     ];

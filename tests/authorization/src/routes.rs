@@ -141,6 +141,8 @@ pub struct Route {
     /// What whoever is let in is told, as the proof that the body holds (a token of a mail, a code, a signature) is none:
     /// nothing here can make a right one.
     pub lacks: Option<(u16, &'static str)>,
+    /// Whether some of them lack nothing.
+    pub may_succeed: bool,
 }
 
 impl Route {
@@ -169,7 +171,17 @@ impl Route {
 }
 
 const fn line(worker: &'static str, verb: &'static str, path: &'static str, who: Who) -> Route {
-    Route { worker, verb, path, who, of: None, names: None, is_recorded: false, lacks: None }
+    Route {
+        worker,
+        verb,
+        path,
+        who,
+        of: None,
+        names: None,
+        is_recorded: false,
+        lacks: None,
+        may_succeed: false,
+    }
 }
 
 const fn tracker(verb: &'static str, path: &'static str, who: Who) -> Route {
@@ -198,6 +210,12 @@ impl Route {
     /// With a proof in its body that is none.
     const fn lacks(mut self, status: u16, code: &'static str) -> Self {
         self.lacks = Some((status, code));
+        self
+    }
+
+    /// Some of those who are let in lack nothing.
+    const fn but_some(mut self) -> Self {
+        self.may_succeed = true;
         self
     }
 
@@ -543,7 +561,10 @@ pub const ROUTES: &[Route] = &[
     observer("GET", "/internal/v1/me", OnBehalf),
     observer("PATCH", "/internal/v1/me", OnBehalf),
     observer("GET", "/internal/v1/me/tenants", OnBehalf),
-    observer("DELETE", "/internal/v1/me/tenants/{id}", OnBehalfAlone).of(Tenant).lacks(404, "not_found"),
+    observer("DELETE", "/internal/v1/me/tenants/{id}", OnBehalfAlone)
+        .of(Tenant)
+        .lacks(404, "not_found")
+        .but_some(),
     observer("POST", "/internal/v1/invitations/accept", OnBehalfAlone),
     observer("POST", "/internal/v1/me/erase", OnBehalf),
     observer("POST", "/internal/v1/me/export", OnBehalf),

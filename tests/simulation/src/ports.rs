@@ -63,8 +63,7 @@ impl Simulation<'_> {
             Work::Op(Op::Send { messages, .. }) => self.send(root, &messages),
             // Whether mail is taken changes nothing that the model knows.
             Work::Op(Op::Mail(_)) => Reply::Done,
-            // Hints to open sockets: what becomes of them changes nothing that the model knows.
-            Work::Op(Op::Hub { .. }) => Reply::Failed(LOST.to_owned()),
+            Work::Op(Op::Hub { .. }) => self.hub(root),
             Work::Op(Op::Verify(signed)) => Reply::Verified(sesh_edge::native::verify(&signed)),
             // The simulated fleet has no other provider.
             Work::Op(Op::Fetch(_)) => Reply::Failed("nobody is outside".to_owned()),
@@ -75,6 +74,16 @@ impl Simulation<'_> {
         };
         self.soon(Event::Reply { task, id, reply });
         Ok(())
+    }
+
+    /// Hints to open sockets change nothing that the model knows; but an erasure waits until the hubs have forgotten.
+    fn hub(&mut self, root: usize) -> Reply {
+        let before = self.rates.db_before;
+        if self.dice.happens(before) {
+            self.strike(root, || "a hub is silent".to_owned());
+            return Reply::Failed(LOST.to_owned());
+        }
+        Reply::Peer(PeerReply { status: 204, body: String::new(), retry_after_seconds: None })
     }
 
     // ---- the database ----

@@ -46,7 +46,7 @@ fn every_route_but_the_standard_ones_takes_a_key_from_a_listed_address_or_staff(
             }
         }
     }
-    assert_eq!(guarded, 40);
+    assert_eq!(guarded, 42);
     let asked = stage.observer.seen();
     assert!(asked.is_empty() && stage.tracker.seen().is_empty(), "nobody was asked: {asked:?}");
 }

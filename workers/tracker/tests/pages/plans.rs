@@ -134,9 +134,10 @@ fn a_goal_is_set_seen_ended_and_set_again() {
         page.contains("<data value=\"1500\">1.5\u{a0}g</data>") && page.contains("more than planned"),
         "{page}"
     );
-    for harsh in ["fail", "bad", "exceed", "wrong", "relapse"] {
-        assert!(!page.to_lowercase().contains(harsh), "{harsh}");
-    }
+    let page = page.to_lowercase();
+    let mut words = page.split(|sign: char| !sign.is_alphanumeric());
+    let harsh = ["fail", "failed", "failure", "bad", "exceed", "exceeded", "wrong", "relapse"];
+    assert_eq!(words.find(|word| harsh.contains(word)), None);
     let ended = ada.post(&format!("/goals/{id}"), &format!("/goals/{id}/end"), &[]);
     let list = ada.open(to(&ended)).text;
     assert!(list.contains("/goals/new?measure=quantity_mg&amp;per=week&amp;target=1000%20mg"), "{list}");
