@@ -11,21 +11,33 @@ pub struct Chromium {
     authenticator: String,
 }
 
+fn start_driver() -> std::io::Result<Child> {
+    Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
+}
+
+fn port_of(driver: &mut Child) -> Option<u16> {
+    let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    lines.map_while(Result::ok).find_map(|line| {
+        let (_, rest) = line.split_once("successfully on port ")?;
+        rest.trim_end_matches('.').parse().ok()
+    })
+}
+
 impl Chromium {
     /// Starts one; nothing where there is none, which it says aloud.
     pub fn start() -> Option<Self> {
-        let spawned =
-            Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let Ok(mut driver) = spawned else {
+        let Ok(mut driver) = start_driver() else {
             eprintln!("SKIPPED: there is no chromedriver here. What needs a real browser was NOT tried.");
             eprintln!("         On Debian: apt-get install chromium chromium-driver");
             return None;
         };
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.map_while(Result::ok).find_map(|line| {
-            let (_, rest) = line.split_once("successfully on port ")?;
-            rest.trim_end_matches('.').parse::<u16>().ok()
-        });
+        let mut port = port_of(&mut driver);
+        if port.is_none() {
+            // Another one took the port that it was about to take.
+            let _ = driver.wait();
+            driver = start_driver().unwrap();
+            port = port_of(&mut driver);
+        }
         let mut chromium = Self {
             driver,
             session: format!("http://127.0.0.1:{}", port.unwrap()),

@@ -120,7 +120,7 @@ impl Phone {
     }
 
     fn sees(&self, part: &str) {
-        eventually(&format!("{part} is seen"), || self.browser.text("body").contains(part).then_some(()));
+        eventually(&format!("{part} is seen"), || self.browser.says().contains(part).then_some(()));
     }
 
     /// Logs half a gram.

@@ -56,7 +56,7 @@ fn an_invitation_is_accepted_by_its_link_and_left_again_without_scripts() {
     browser.tap("form.card button");
     eventually("the invitation is shown", || browser.has("form[action='/account/invitation']").then_some(()));
     browser.tap("form[action='/account/invitation'] button");
-    eventually("it is over", || browser.text("main").contains("over").then_some(()));
+    eventually("it is over", || browser.says().contains("over").then_some(()));
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn a_second_window_shows_a_new_sesh_within_a_second_and_a_strangers_shows_nothin
     }
     // A change that both may hear of shows that the socket stands before anything is measured.
     person.log(&lot, 110);
-    eventually("the second window listens", || second.text("main").contains("0.11").then_some(()));
+    eventually("the second window listens", || second.says().contains("0.11").then_some(()));
     let before = other.text("main");
     watch(&second, "0.37");
     first.fill("#f-amount", "0.37 g");
@@ -86,13 +86,13 @@ fn what_is_typed_and_the_focus_stay_where_they_are() {
     let Some(page) = browser(&person.email, "/history") else { return };
     listens(&page);
     person.log(&lot, 201);
-    eventually("the page listens", || page.text("main").contains("0.201").then_some(()));
+    eventually("the page listens", || page.says().contains("0.201").then_some(()));
     // Focus on a link stays on it while the page is drawn anew.
     page.run("document.querySelector('.row a').focus()", &json!([]));
     let focused = "return document.activeElement.getAttribute('href')";
     let link = page.run(focused, &json!([]));
     person.log(&lot, 301);
-    eventually("a third is shown", || page.text("main").contains("0.301").then_some(()));
+    eventually("a third is shown", || page.says().contains("0.301").then_some(()));
     assert_eq!(page.run(focused, &json!([])), link);
     // Where somebody types, nothing moves: a line says that there is more.
     page.tap("details summary");
@@ -121,13 +121,11 @@ fn a_page_that_lost_its_connection_catches_up() {
     page.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": SOCKETS }));
     page.open(&format!("{}/stash", origin()));
     person.log(&lot, 1_000);
-    eventually("the page listens", || page.text("main").contains("4\u{a0}g").then_some(()));
+    eventually("the page listens", || page.says().contains("4\u{a0}g").then_some(()));
     page.run("window.sockets.at(-1).close()", &json!([]));
     // Logged into the gap: nobody tells this page of it.
     person.log(&lot, 1_500);
-    eventually("it comes back and asks for what it missed", || {
-        page.text("main").contains("2.5\u{a0}g").then_some(())
-    });
+    eventually("it comes back and asks for what it missed", || page.says().contains("2.5\u{a0}g").then_some(()));
     assert_eq!(page.run("return window.sockets.length", &json!([])), 2);
     let asked = page.run("return window.sockets.at(-1).url", &json!([]));
     assert!(asked.as_str().unwrap().contains("after="), "{asked}");

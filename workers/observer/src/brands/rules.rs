@@ -20,13 +20,7 @@ pub struct Checked {
 /// Every field that breaks a rule.
 pub fn check(edit: EditBrand) -> Result<Checked, Vec<Issue>> {
     let mut issues = Issues::default();
-    let trimmed = |text: Option<Option<String>>| text.map(|text| text.map(|text| text.trim().to_owned()));
-    let mut edit = EditBrand {
-        display_name: trimmed(edit.display_name),
-        short_name: trimmed(edit.short_name),
-        support_email: trimmed(edit.support_email),
-        ..edit
-    };
+    let mut edit = edit;
     for (field, name, most) in
         [("display_name", &edit.display_name, 40), ("short_name", &edit.short_name, 12)]
     {
@@ -40,7 +34,7 @@ pub fn check(edit: EditBrand) -> Result<Checked, Vec<Issue>> {
         }
     }
     if let Some(Some(address)) = &edit.support_email {
-        let sound = address.len() <= 254 && is_address(address);
+        let sound = address.len() <= 254 && is_address(address.trim());
         issues.require(sound, "support_email", "malformed", "must be an e-mail address");
     }
     if let Some(features) = &mut edit.features_off {
@@ -53,6 +47,14 @@ pub fn check(edit: EditBrand) -> Result<Checked, Vec<Issue>> {
         None => None,
     };
     issues.done()?;
+    // Only now, as a control character at an end is taken for a blank.
+    for text in [&mut edit.display_name, &mut edit.short_name, &mut edit.support_email]
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        *text = text.trim().to_owned();
+    }
     Ok(Checked { edit, logo })
 }
 
