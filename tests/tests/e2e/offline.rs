@@ -354,7 +354,8 @@ fn signing_out_asks_about_what_is_kept_and_wipes_the_rest() {
     phone.sees("only on this device");
     phone.looks_well("leaving");
     phone.tap("dialog button[value=stay]");
-    assert!(!phone.browser.has("dialog") && phone.waiting() == 1, "it stays");
+    eventually("the dialog is gone", || (!phone.browser.has("dialog")).then_some(()));
+    assert_eq!(phone.waiting(), 1, "it stays");
     phone.tap("form[action='/sign-out'] button");
     phone.tap("dialog button[value=drop]");
     eventually("nobody is signed in", || (!phone.browser.address().contains("/account")).then_some(()));

@@ -125,7 +125,9 @@ fn a_page_that_lost_its_connection_catches_up() {
     page.run("window.sockets.at(-1).close()", &json!([]));
     // Logged into the gap: nobody tells this page of it.
     person.log(&lot, 1_500);
-    eventually("it comes back and asks for what it missed", || page.says().contains("2.5\u{a0}g").then_some(()));
+    eventually("it comes back and asks for what it missed", || {
+        page.says().contains("2.5\u{a0}g").then_some(())
+    });
     assert_eq!(page.run("return window.sockets.length", &json!([])), 2);
     let asked = page.run("return window.sockets.at(-1).url", &json!([]));
     assert!(asked.as_str().unwrap().contains("after="), "{asked}");
