@@ -183,21 +183,26 @@ impl Chromium {
         self.element(selector).unwrap_or_else(|| panic!("{}: no {selector} in: {}", self.address(), shown()))
     }
 
-    /// What an element says.
+    /// What an element says. A page that is drawn anew takes the element away between being found and being read: it is
+    /// found again.
     pub fn text(&self, selector: &str) -> String {
-        let element = self.at(selector);
-        self.read(&format!("/element/{element}/text")).as_str().unwrap().to_owned()
+        crate::wait::eventually(&format!("{selector} is read"), || {
+            let url = format!("{}/element/{}/text", self.session, self.element(selector)?);
+            let got = crate::http::Call::new("GET", url).send();
+            (got.status == 200).then(|| got.json()["value"].as_str().unwrap().to_owned())
+        })
     }
 
     /// Taps an element, as a finger would.
     pub fn tap(&self, selector: &str) {
-        let element = self.at(selector);
-        // The bar at the bottom covers what a browser scrolls to its edge.
-        self.run(
-            "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })",
-            &json!([selector]),
-        );
-        self.ask(&format!("/element/{element}/click"), &json!({}));
+        crate::wait::eventually(&format!("{selector} is tapped"), || {
+            // The bar at the bottom covers what a browser scrolls to its edge.
+            let script = "document.querySelector(arguments[0])?.scrollIntoView({ block: 'center' })";
+            self.run(script, &json!([selector]));
+            let url = format!("{}/element/{}/click", self.session, self.element(selector)?);
+            let got = crate::http::Call::new("POST", url).json(&json!({})).send();
+            (got.status == 200).then_some(())
+        });
     }
 
     /// Types into a field, in place of what is there.
