@@ -1,6 +1,7 @@
 //! Behind the fleet's back: SQL straight into a Worker's database, a look into its KV, its crons. Only what no route
 //! offers is done here.
 
+use crate::fixtures;
 use crate::fleet::{Worker, fleet};
 use crate::http::{Call, Reply};
 use crate::names::encoded;
@@ -76,4 +77,26 @@ pub fn cron(worker: Worker) -> Vec<String> {
     let got = call("POST", &format!("/cron/{}", worker.name())).send().is(200);
     let outcomes = got.json()["outcomes"].as_array().unwrap().clone();
     outcomes.iter().map(|outcome| outcome["outcome"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// The end of a token, which lies in its secret part: that may hold the sign which divides a token, too.
+pub fn tail(token: &str) -> &str {
+    &token[token.len().saturating_sub(22)..]
+}
+
+/// The columns of a Worker's tables, as `table.column`, in which one of these texts stands.
+pub fn holding(worker: Worker, texts: &[&str]) -> Vec<String> {
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'";
+    let mut found = Vec::new();
+    for table in rows(worker, tables, &[]) {
+        let table = fixtures::text(&table, "name");
+        for column in rows(worker, "SELECT name FROM pragma_table_info(?1)", &[json!(table)]) {
+            let column = fixtures::text(&column, "name");
+            let sql = format!("SELECT count(*) AS n FROM \"{table}\" WHERE instr(\"{column}\", ?1) > 0");
+            if texts.iter().any(|text| number(worker, &sql, &[json!(text)]) > 0) {
+                found.push(format!("{table}.{column}"));
+            }
+        }
+    }
+    found
 }

@@ -103,6 +103,15 @@ pub enum Outcome {
     Replayed(String),
 }
 
+/// What the work before a mutation's write came to.
+#[derive(Debug)]
+pub enum Prepared<T> {
+    /// Nothing of this request took effect yet: what the work found.
+    Now(T),
+    /// It had taken effect before, or did meanwhile: the body recorded then.
+    Before(String),
+}
+
 #[derive(Deserialize)]
 struct Recorded {
     fingerprint: String,
@@ -179,6 +188,26 @@ impl Once {
         rows.first::<Recorded>(0)?.map(|found| check(record, found)).transpose()
     }
 
+    /// Does the work that comes before the write, unless this very request took effect already. The same request, sent
+    /// twice at once, may make it impossible (a code is used up, an import settled): that is no refusal then, and the
+    /// answer recorded counts.
+    ///
+    /// # Errors
+    /// 422 when the key was used with another body; else the work's own.
+    pub async fn prepare<T>(
+        &self,
+        io: &Io,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<Prepared<T>, Failure> {
+        if let Some(body) = self.recorded(io).await? {
+            return Ok(Prepared::Before(body));
+        }
+        match work.await {
+            Ok(found) => Ok(Prepared::Now(found)),
+            Err(failure) => self.recorded(io).await?.map(Prepared::Before).ok_or(failure),
+        }
+    }
+
     async fn replay(&self, io: &Io, record: &Record) -> Result<Outcome, Failure> {
         let rows = io.db(find(record)).await?;
         let found = rows.first::<Recorded>(0)?.ok_or_else(|| {
@@ -225,4 +254,74 @@ pub fn forget_all_of(person: PersonId) -> Statement {
 /// Forgets keys that are older than a day.
 pub fn forget_expired(now: Timestamp) -> Statement {
     sql!("DELETE FROM idempotency WHERE expires_at <= ?1", now)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::unreachable, reason = "a test that cannot be set up has failed")]
+mod tests {
+    use super::*;
+    use crate::drive::{Step, Task};
+    use crate::io::Op;
+    use crate::native::{Database, Seeded};
+    use std::sync::Arc;
+
+    const NOW: Timestamp = Timestamp(1_776_702_000_000);
+
+    fn once(body: &[u8]) -> Once {
+        IdempotencyKey::forwarded(Some("k".to_owned()), "POST /x").bind("ada", body, None)
+    }
+
+    /// Prepares a request whose work is refused. Its twin, with this body, takes effect before the port call of that number:
+    /// the look at the record, the work, the second look.
+    fn prepared(twin: Option<(usize, &[u8])>) -> Result<Prepared<()>, Failure> {
+        let mut database = Database::migrated("tracker");
+        let io = Io::new(NOW, Arc::new(Seeded::new(1)));
+        let ports = io.clone();
+        let work = async move {
+            let refused = async {
+                ports.db(sql!("SELECT 1 AS n")).await?;
+                Err(Refusal::unauthorized().into())
+            };
+            once(b"{}").prepare(&ports, refused).await
+        };
+        let mut task = Task::new(io, Box::pin(work));
+        let mut asked = 0;
+        loop {
+            match task.step() {
+                Step::Perform(ops) => {
+                    for (id, op) in ops {
+                        let Op::Db { batch } = op else { unreachable!() };
+                        if let Some((_, body)) = twin.filter(|(place, _)| *place == asked) {
+                            let Record { name, fingerprint } = once(body).record.unwrap();
+                            let sql = "INSERT INTO idempotency (name, fingerprint, body, expires_at) VALUES (?1, ?2, 'then', ?3)";
+                            database.connection().execute(sql, (name, fingerprint, NOW.0 + 1)).unwrap();
+                        }
+                        asked += 1;
+                        task.deliver(id, database.run(&batch));
+                    }
+                }
+                Step::Ready { output, .. } => return output,
+                Step::Finished | Step::Stuck => unreachable!(),
+            }
+        }
+    }
+
+    #[test]
+    fn work_that_a_twin_of_the_request_made_impossible_is_no_refusal() {
+        for place in 0..3 {
+            let found = prepared(Some((place, b"{}")));
+            assert!(matches!(&found, Ok(Prepared::Before(body)) if body == "then"), "{place}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn work_that_is_refused_without_a_twin_stays_refused() {
+        let refused = |found: &Result<Prepared<()>, Failure>, code: ErrorCode| matches!(found, Err(Failure::Refusal(refusal)) if refusal.code == code);
+        let alone = prepared(None);
+        assert!(refused(&alone, ErrorCode::Unauthorized), "{alone:?}");
+        for place in 0..3 {
+            let other = prepared(Some((place, b"{\"another\":1}")));
+            assert!(refused(&other, ErrorCode::IdempotencyKeyReused), "{place}: {other:?}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 const HEAD: &str = "# Authorization
 
-Who may call what, as `tests/authorization/src/routes.rs` and `tests/authorization/src/outcomes.rs` declare it. This page is
+Who may call what, as `tests/authorization/src/routes/table.rs` and `tests/authorization/src/outcomes.rs` declare it. This page is
 written from them (`UPDATE_SNAPSHOTS=1 cargo test -p authorization`) and never by hand. Each cell is tried: natively, all
 of them, by `authorization::matrix::every_cell_at_the_public_doors` and
 `authorization::matrix::every_cell_at_the_internal_doors`; on workerd, those of the public doors, by

@@ -1,6 +1,6 @@
 //! Open pages hear of what another browser does: two real Chromiums, and a stranger's third.
 
-use e2e::actors::Person;
+use e2e::actors::{Caller, Person};
 use e2e::chromium::Chromium;
 use e2e::names;
 use e2e::passkeys::origin;
@@ -131,4 +131,18 @@ fn a_page_that_lost_its_connection_catches_up() {
     assert_eq!(page.run("return window.sockets.length", &json!([])), 2);
     let asked = page.run("return window.sockets.at(-1).url", &json!([]));
     assert!(asked.as_str().unwrap().contains("after="), "{asked}");
+}
+
+#[test]
+fn a_page_shows_nothing_more_once_its_device_is_ended_elsewhere() {
+    let person = Person::new();
+    let lot = person.buy(5_000);
+    person.log(&lot, 101);
+    let Some(page) = browser(&person.email, "/today") else { return };
+    listens(&page);
+    person.log(&lot, 202);
+    eventually("the page listens", || page.says().contains("0.202").then_some(()));
+    person.call("DELETE", "/api/v1/auth/devices").send().is(204);
+    page.comes_to("/sign-in");
+    assert!(!page.says().contains("0.202"));
 }

@@ -321,6 +321,11 @@ impl World {
     }
 }
 
+/// The end of a token, which lies in its secret part: that may hold the sign which divides a token, too.
+pub(crate) fn tail(token: &str) -> &str {
+    &token[token.len().saturating_sub(22)..]
+}
+
 pub(crate) fn registration(email: &str) -> Value {
     json!({ "email": email, "password": PASSWORD, "display_name": "Ada", "birth_date": "1990-01-01" })
 }

@@ -18,6 +18,7 @@ const marker = () => document.querySelector<HTMLElement>("[data-live]");
 export function keepFresh(): void {
   const mark = marker();
   if (!mark) {
+    // Nothing here is anybody's: the marker is gone, so that to stop is not to leave.
     listening?.stop();
     listening = null;
     return;
@@ -32,7 +33,18 @@ export function keepFresh(): void {
       clearTimeout(timer);
       timer = setTimeout(look, GATHER_MS);
     },
+    onState(state) {
+      if (state === "ended") leave();
+    },
   });
+}
+
+/**
+ * This browser was signed out, here or elsewhere: what the page shows is no longer for whoever looks at it, and asked for
+ * anew it leads to signing in. A form that is on its way, such as the one that signs out, brings a page of its own.
+ */
+function leave(): void {
+  if (marker() && !document.querySelector("form[data-busy]")) location.reload();
 }
 
 /** Whether somebody is in the middle of something that a new page would take away. */

@@ -33,7 +33,7 @@ fn every_route_has_a_line() {
             let pages = tracker::router::public();
             documented.extend(pages.pages().iter().map(|(verb, path)| format!("{verb} {path}")));
         }
-        let hint = format!("{worker}: say in tests/authorization/src/routes.rs whom each route is for");
+        let hint = format!("{worker}: say in tests/authorization/src/routes/table.rs whom each route is for");
         assert_eq!(documented, named(&lines(worker, false)), "{hint}");
     }
 }
@@ -48,7 +48,7 @@ fn every_internal_route_has_a_line() {
     ];
     for (worker, document) in documents {
         let routes: BTreeSet<String> = names(&document).into_iter().collect();
-        assert_eq!(routes, named(&lines(worker, true)), "{worker}: tests/authorization/src/routes.rs");
+        assert_eq!(routes, named(&lines(worker, true)), "{worker}: tests/authorization/src/routes/table.rs");
     }
 }
 

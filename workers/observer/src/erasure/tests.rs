@@ -1,4 +1,4 @@
-//! Erasing people, as far as it is observer's; what tracker does stands in its `tests/erasure.rs`.
+//! Erasing people, as far as it is observer's; what tracker does stands in its `tests/worker/erasure.rs`.
 
 use crate::testing::{PASSWORD, SignedIn, World, race, registration, request};
 use serde_json::{Value, json};

@@ -15,7 +15,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, NoContent, Refusal};
-use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome};
+use sesh_edge::idempotency::{IdempotencyKey, Once, Outcome, Prepared};
 use sesh_edge::io::{Batch, DbError, Rows};
 use sesh_types::contract::Token;
 use sesh_types::contract::factors::{
@@ -131,13 +131,8 @@ pub async fn remove(
     let io = behalf.io();
     behalf.read(Batch::new()).await?;
     let once = behalf.once(&key, &body.bytes, &keys);
-    if once.recorded(io).await?.is_some() {
+    let Prepared::Now((confirmed, good)) = once.prepare(io, both(&behalf, &keys, &body.value)).await? else {
         return Ok(NoContent::default());
-    }
-    let (confirmed, good) = match both(&behalf, &keys, &body.value).await {
-        // This very request, sent twice at once, may have removed it a moment ago.
-        Err(_) if once.recorded(io).await?.is_some() => return Ok(NoContent::default()),
-        found => found?,
     };
     let entry = behalf.entry("factor.removed", json!({ "factor": "totp", "by": good.name() }));
     let spent = good.spend(behalf.scope().person, io.now());
@@ -159,16 +154,9 @@ pub async fn renew(
     let io = behalf.io();
     behalf.read(Batch::new()).await?;
     let once = behalf.once(&key, &body.bytes, &keys);
-    if let Some(recipe) = once.recorded(io).await? {
-        return shown(&keys, &recipe);
-    }
-    let (confirmed, good) = match both(&behalf, &keys, &body.value).await {
-        Ok(found) => found,
-        // This very request, sent twice at once, may have used the code up a moment ago.
-        Err(failure) => {
-            let recipe = once.recorded(io).await?.ok_or(failure)?;
-            return shown(&keys, &recipe);
-        }
+    let (confirmed, good) = match once.prepare(io, both(&behalf, &keys, &body.value)).await? {
+        Prepared::Now(found) => found,
+        Prepared::Before(recipe) => return shown(&keys, &recipe),
     };
     let (recipe, set) = new_set(&behalf, &keys)?;
     let entry = behalf.entry("recovery_codes.renewed", json!({ "by": good.name() }));

@@ -14,7 +14,7 @@ use crate::reauth;
 use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, Key, NoContent};
-use sesh_edge::idempotency::{IdempotencyKey, Outcome};
+use sesh_edge::idempotency::{IdempotencyKey, Outcome, Prepared};
 use sesh_edge::io::{Batch, DbError};
 use sesh_types::contract::factors::Reauthenticate;
 use sesh_types::contract::identities::{Identities, Identity, InBrowser, Link, ProviderName};
@@ -41,20 +41,16 @@ pub async fn link(
     behalf.read(Batch::new()).await?;
     providers.named(&name)?;
     let once = behalf.once(&key, &body.bytes, &keys);
-    if let Some(text) = once.recorded(io).await? {
-        return Ok(Answer::data(&text));
-    }
     let InBrowser { browser, given } = body.value;
     let Link { ticket, password, code, recovery_code } = given;
-    let proven = Proven::read(&keys, &name, browser.as_ref(), &ticket, now).ok_or_else(not_accepted)?;
     let again = Reauthenticate { password, code, recovery_code };
-    let (confirmed, good) = match reauthenticated(&behalf, &keys, &again).await {
-        Ok(found) => found,
-        // This very request, sent twice at once, may have used the code up a moment ago.
-        Err(failure) => {
-            let text = once.recorded(io).await?.ok_or(failure)?;
-            return Ok(Answer::data(&text));
-        }
+    let prove = async {
+        let proven = Proven::read(&keys, &name, browser.as_ref(), &ticket, now).ok_or_else(not_accepted)?;
+        Ok((proven, reauthenticated(&behalf, &keys, &again).await?))
+    };
+    let (proven, (confirmed, good)) = match once.prepare(io, prove).await? {
+        Prepared::Now(found) => found,
+        Prepared::Before(text) => return Ok(Answer::data(&text)),
     };
     let identity = Identity { provider: name.to_string(), linked_at: now, last_used_at: None };
     let text = serde_json::to_string(&identity).map_err(Failure::internal)?;
@@ -88,12 +84,9 @@ pub async fn unlink(
     behalf.read(Batch::new()).await?;
     let config = providers.named(&name)?;
     let once = behalf.once(&key, &body.bytes, &keys);
-    if once.recorded(io).await?.is_some() {
+    let work = reauthenticated(&behalf, &keys, &body.value);
+    let Prepared::Now((confirmed, good)) = once.prepare(io, work).await? else {
         return Ok(NoContent::default());
-    }
-    let (confirmed, good) = match reauthenticated(&behalf, &keys, &body.value).await {
-        Err(_) if once.recorded(io).await?.is_some() => return Ok(NoContent::default()),
-        found => found?,
     };
     let entry = behalf.entry("identity.unlinked", json!({ "provider": name }));
     let spent = good.map(|good| good.spend(scope.person, now)).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! The outbox of mails.
 
-use crate::testing::{NOW, World, interleave, vars};
+use crate::testing::{NOW, World, interleave, tail, vars};
 use bytes::Bytes;
 use http::Request;
 use serde_json::json;
@@ -28,9 +28,8 @@ fn a_sign_up_is_followed_by_one_mail_and_no_secret_stays() {
     let token = world.mail_token();
     assert!(mail.text.contains(&format!("https://app.example/verify#token={token}")), "{}", mail.text);
     assert_eq!(world.number("SELECT COUNT(*) FROM mails"), 0);
-    let mac = token.rsplit('_').next().unwrap();
     let everything = world.everything();
-    assert!(!everything.contains(&token) && !everything.contains(mac));
+    assert!(!everything.contains(tail(&token)));
     let person = world.column("SELECT id FROM people").remove(0);
     assert!(everything.contains(&person), "the look at everything sees something");
     assert!(!everything.contains(EMAIL) && !everything.contains("example.com"), "addresses are encrypted");

@@ -13,7 +13,7 @@ use crate::{me, reauth};
 use axum::extract::State;
 use serde_json::json;
 use sesh_edge::http::{Answer, Body, Failure, NoContent, Refusal};
-use sesh_edge::idempotency::{IdempotencyKey, Outcome};
+use sesh_edge::idempotency::{IdempotencyKey, Outcome, Prepared};
 use sesh_edge::io::{Batch, DbError};
 use sesh_edge::secret::{base64url, from_base64url};
 use sesh_types::contract::auth::User;
@@ -45,11 +45,13 @@ pub async fn options(
     let user = user.user(&keys)?;
     let known = rows.all::<store::PasskeyRow>(1)?.into_iter().map(|row| row.opened(&own));
     let known = known.collect::<Result<Vec<_>, _>>()?;
-    // The record keeps the challenge alone: the address is read anew.
-    if let Some(challenge) = once.recorded(io).await? {
-        return Answer::of(&creation_options(&keys, challenge, user, known));
-    }
-    let (confirmed, good) = reauthenticated(&behalf, &keys, &body.value).await?;
+    let (confirmed, good) = match once.prepare(io, reauthenticated(&behalf, &keys, &body.value)).await? {
+        Prepared::Now(found) => found,
+        // The record keeps the challenge alone: the address is read anew.
+        Prepared::Before(challenge) => {
+            return Answer::of(&creation_options(&keys, challenge, user, known));
+        }
+    };
     let challenge = challenge::make(&keys, Ceremony::Create, Some(scope.person), io.new_id(), io.now());
     let challenge = challenge.ok_or_else(|| Failure::internal("there is no key for challenges"))?;
     let spent = good.map(|good| good.spend(scope.person, io.now())).unwrap_or_default();
@@ -125,12 +127,12 @@ pub async fn remove(
     let (io, scope) = (behalf.io(), behalf.scope());
     behalf.read(Batch::new()).await?;
     let once = behalf.once(&key, &body.bytes, &keys);
-    if once.recorded(io).await?.is_some() {
-        return Ok(NoContent::default());
-    }
     let RemovePasskey { id, password, code, recovery_code } = body.value;
     let again = Reauthenticate { password, code, recovery_code };
-    let (confirmed, good) = reauthenticated(&behalf, &keys, &again).await?;
+    let Prepared::Now((confirmed, good)) = once.prepare(io, reauthenticated(&behalf, &keys, &again)).await?
+    else {
+        return Ok(NoContent::default());
+    };
     let entry = behalf.entry("factor.removed", json!({ "factor": "passkey" }));
     let spent = good.map(|good| good.spend(scope.person, io.now())).unwrap_or_default();
     let batch = Batch::from(confirmed.must_hold())

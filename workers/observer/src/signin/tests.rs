@@ -1,6 +1,6 @@
 //! Signing up and signing in, through the internal door.
 
-use crate::testing::{ADDRESS, NOW, PASSWORD, World, interleave, perform, registration, vars};
+use crate::testing::{ADDRESS, NOW, PASSWORD, World, interleave, perform, registration, tail, vars};
 use argon2::password_hash::{PasswordHasher, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use bytes::Bytes;
@@ -344,9 +344,9 @@ fn secrets_stay_where_they_belong() {
     assert_eq!(world.suspend(&renewed).status, 503);
     world.tracker_is_down(false);
     assert!(world.fleet.job("observer", Job::Tick));
-    let macs = [&ada.refresh, &renewed.refresh].map(|token| token.rsplit('_').next().unwrap().to_owned());
+    let macs = [&ada.refresh, &renewed.refresh].map(|token| tail(token));
     let secrets =
-        [secret, PASSWORD, &ada.access, &ada.refresh, &renewed.access, &renewed.refresh, &macs[0], &macs[1]];
+        [secret, PASSWORD, &ada.access, &ada.refresh, &renewed.access, &renewed.refresh, macs[0], macs[1]];
     let logs = captured_logs().join("\n");
     let answers: Vec<String> = wrong.iter().map(|got| format!("{:?}{}", got.headers, got.text)).collect();
     let tables = world.column("SELECT name FROM sqlite_master WHERE type = 'table'");

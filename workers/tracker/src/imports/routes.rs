@@ -10,7 +10,7 @@ use crate::strains::rules::name_key;
 use crate::user::User;
 use serde::Deserialize;
 use sesh_edge::http::{Answer, Body, Failure, Key, Listing, NoContent, Nothing, PageQuery, Query, Refusal};
-use sesh_edge::idempotency::{IdempotencyKey, Outcome};
+use sesh_edge::idempotency::{IdempotencyKey, Outcome, Prepared};
 use sesh_edge::io::{Batch, DbError};
 use sesh_edge::secret::sha256_hex;
 use sesh_edge::token::Person;
@@ -253,11 +253,13 @@ pub(crate) async fn confirm(
     options.check()?;
     let once = key.bind(&scope.owner(), &body.bytes, None);
     // After the first time the file is gone, so the answer is looked for before it is.
-    if let Some(data) = once.recorded(io).await? {
-        person.read(members::one(scope)).await?;
-        return Ok(Answer::data(&data));
-    }
-    let Waiting { import, source, zone, .. } = waiting(&person, id).await?;
+    let Waiting { import, source, zone, .. } = match once.prepare(io, waiting(&person, id)).await? {
+        Prepared::Now(found) => found,
+        Prepared::Before(data) => {
+            person.read(members::one(scope)).await?;
+            return Ok(Answer::data(&data));
+        }
+    };
     let mut read = read(&person, &source, Some(import.format), options, &zone)?;
     refuse_empty(&read)?;
     find_strains(&person, &mut read.ready).await?;

@@ -76,12 +76,12 @@ fn lowered(text: &str) -> String {
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// The break and the goal of now, in one calm line.
+/// The break and the goal of now, in one calm line; nothing where the tenant has no goals.
 pub(crate) fn line(look: &Look, plans: &Plans) -> Markup {
     let p = look.plans();
     let goals: Vec<&Goal> = plans.running().collect();
     html! {
-        @if plans.pause().is_some() || !goals.is_empty() {
+        @if look.shows("/goals") && (plans.pause().is_some() || !goals.is_empty()) {
             p.plans {
                 @if let Some(taken) = plans.pause() {
                     a href={ "/breaks/" (taken.id) } { (p.break_title) ": " (look.lang.day_of(taken).to_lowercase()) }

@@ -38,6 +38,7 @@ async function prepare(): Promise<void> {
   isOffline = isShell() && location.pathname !== "/offline" ? true : !navigator.onLine;
   await refresh();
   document.addEventListener("click", clicked);
+  addEventListener("beforeunload", () => (leftAt = performance.now()));
   addEventListener("online", () => run());
   addEventListener("offline", () => connected(false));
   document.addEventListener("visibilitychange", () => document.hidden || run());
@@ -186,9 +187,14 @@ async function isThere(): Promise<boolean> {
   return fetch("/api/v1/live", { cache: "no-store" }).then((got) => got.status < 500, () => false);
 }
 
-/** The servers draw it better, unless somebody is typing. */
+/** A page that was asked for comes by then; what was downloaded instead leaves this one where it is. */
+const LEAVES_MS = 10_000;
+let leftAt = -LEAVES_MS;
+
+/** The servers draw it better, unless somebody is typing or on their way to another page: a reload would take them back. */
 function onceMore(): void {
-  if (!document.querySelector("form[data-touched]")) location.reload();
+  const isLeaving = performance.now() - leftAt < LEAVES_MS;
+  if (!isLeaving && !document.querySelector("form[data-touched]")) location.reload();
 }
 
 /** Tells the browser that there is something to send, for when this page is gone. */

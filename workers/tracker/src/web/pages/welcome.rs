@@ -29,7 +29,7 @@ pub(crate) async fn show(visit: Visit) -> Result<Page, Failure> {
             @for (name, title, more) in reasons { li.card { (icon(name)) h2 { (title) } p { (more) } } }
         }
     };
-    Ok(Page::html(200, ui::bare(look, t.start, &content)))
+    Ok(Page::html(200, ui::front(look, t.start, t.welcome_line, &content)))
 }
 
 pub(crate) async fn age(visit: Visit) -> Result<Page, Failure> {

@@ -21,7 +21,9 @@ pub(crate) enum Tab {
     Elsewhere,
 }
 
-fn head(look: &Look, title: &str) -> Markup {
+/// `about` is what search engines say of the page; without it they are asked to leave it out, as what people do here is
+/// their own.
+fn head(look: &Look, title: &str, about: Option<&str>) -> Markup {
     html! {
         meta charset="utf-8";
         meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
@@ -35,7 +37,10 @@ fn head(look: &Look, title: &str) -> Markup {
         link rel="apple-touch-icon" href=(assets::ICON_192.path());
         link rel="manifest" href="/manifest.webmanifest";
         meta name="color-scheme" content=(match look.scheme { Scheme::Auto => "light dark", other => other.code() });
-        meta name="robots" content="noindex";
+        @match about {
+            Some(about) => meta name="description" content=(about);,
+            None => meta name="robots" content="noindex";,
+        }
         script type="module" src=(assets::SCRIPT.path()) {}
     }
 }
@@ -51,13 +56,13 @@ fn brand(theme: &Theme) -> Markup {
     }
 }
 
-fn document(look: &Look, title: &str, class: &str, more: &Markup, body: &Markup) -> String {
+fn document(look: &Look, class: &str, head: &Markup, body: &Markup) -> String {
     html! {
         (DOCTYPE)
         // A script that is loaded after all else: what a page does without a connection.
         html lang=(look.lang.code()) data-scheme=(look.scheme.code()) data-veiled[look.is_veiled]
             data-person=[look.owner.as_deref()] data-offline=(assets::OFFLINE.name()) {
-            head { (head(look, title)) (more) }
+            head { (head) }
             body class=(class) {
                 a.skip href="#main" { (look.t().skip) }
                 (body)
@@ -110,11 +115,20 @@ pub(crate) fn framed(look: &Look, tab: Tab, title: &str, more: &Markup, content:
         }
         main #main tabindex="-1" { (banner(look)) (content) }
     };
-    document(look, title, "app", more, &body)
+    document(look, "app", &html! { (head(look, title, None)) (more) }, &body)
+}
+
+/// The page that who is new finds first: the only one that search engines may show.
+pub(crate) fn front(look: &Look, title: &str, about: &str, content: &Markup) -> String {
+    unframed(look, &head(look, title, Some(about)), content)
 }
 
 /// A page of anybody.
 pub(crate) fn bare(look: &Look, title: &str, content: &Markup) -> String {
+    unframed(look, &head(look, title, None), content)
+}
+
+fn unframed(look: &Look, head: &Markup, content: &Markup) -> String {
     let body = html! {
         header.top { a.brand href="/" { (brand(&look.theme)) } }
         main #main tabindex="-1" { (banner(look)) (content) }
@@ -127,5 +141,5 @@ pub(crate) fn bare(look: &Look, title: &str, content: &Markup) -> String {
             }
         }
     };
-    document(look, title, "bare", &html! {}, &body)
+    document(look, "bare", head, &body)
 }

@@ -8,7 +8,7 @@ mod icons;
 pub(crate) use fields::{
     Choice, Input, checks, chips, field, file, form, hidden, problems, scale, select, upload,
 };
-pub(crate) use frame::{Tab, bare, framed, page};
+pub(crate) use frame::{Tab, bare, framed, front, page};
 pub(crate) use icons::icon;
 
 use crate::web::look::Look;

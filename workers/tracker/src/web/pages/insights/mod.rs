@@ -154,7 +154,7 @@ pub(crate) async fn show(member: Member) -> Result<Page, Failure> {
             }
             None => (spans(look, &visit.query, clock.day_of(clock.now), &wrong)),
         }
-        p.links { a href="/goals" { (look.plans().goals) } }
+        @if look.shows("/goals") { p.links { a href="/goals" { (look.plans().goals) } } }
         (ui::live(look, live::seq(&rows, 1)?))
     };
     Ok(Page::html(

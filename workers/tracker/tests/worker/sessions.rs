@@ -1,12 +1,9 @@
 //! What an edit of a session does to the ledger, and how it is answered.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up has failed")]
 
-mod world;
-
+use crate::world::World;
 use serde_json::{Value, json};
 use sesh_edge::native::Call;
 use sesh_types::ids::TenantId;
-use world::World;
 
 fn post(world: &World, path: &str, body: &Value) -> Value {
     let got = world.call(World::somebody(1), Call::new("POST", path).json(body));

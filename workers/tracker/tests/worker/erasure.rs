@@ -1,12 +1,9 @@
 //! Erasing a person: what they wrote is gone from both databases, what others wrote is not, and nothing brings them back.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up has failed")]
 
-mod world;
-
+use crate::world::World;
 use serde_json::{Value, json};
 use sesh_edge::native::{Call, Database, Got, migrations_of};
 use sesh_edge::service::Job;
-use world::World;
 
 const PASSWORD: &str = "tangerine-otter-lamp";
 /// Stands in whatever somebody can type.

@@ -1,16 +1,8 @@
 //! The pages of what comes in and goes out, without a script: importing and taking it back, exporting, the report, the end.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test that cannot be set up has failed"
-)]
 
-mod world;
-
+use crate::world::World;
+use crate::world::browser::{Browser, HOST, field, header, to};
 use serde_json::json;
-use world::World;
-use world::browser::{Browser, field, header, to};
 
 const DIARY: &[u8] = b"When,What,Dose,Felt,Stars\n\
     2026-01-05 21:30,Blue Dream,0.4,calm; happy,4\n\
@@ -67,7 +59,7 @@ fn a_file_is_looked_at_mapped_taken_in_once_and_taken_back() {
     .map(|name| (name, field(form, name)))
     .to_vec();
     let fields: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let own = format!("https://{}", world::browser::HOST);
+    let own = format!("https://{HOST}");
     let confirm = format!("{path}/confirm");
     for _ in 0..2 {
         let got = ada.posted(&confirm, &fields, Some(&own));

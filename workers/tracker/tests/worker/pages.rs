@@ -1,21 +1,12 @@
 //! The pages, in one process with the real observer: who gets where, and that a page and the API tell the same.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test that cannot be set up has failed"
-)]
 
-#[path = "pages/pictures.rs"]
 mod pictures;
-#[path = "pages/plans.rs"]
 mod plans;
-mod world;
 
+use crate::world::World;
+use crate::world::browser::{Browser, HOST, field, header, to};
 use serde_json::json;
 use sesh_edge::native::Call;
-use world::World;
-use world::browser::{Browser, HOST, field, header, to};
 
 #[test]
 fn somebody_signs_up_adds_logs_and_sees_it_without_a_script() {
@@ -371,6 +362,24 @@ fn pages_are_strict_and_kept_by_nobody_and_files_for_ever() {
     let legacy = Browser::new(&world).open("/legacy");
     assert_eq!((legacy.status, header(&legacy, "cache-control")), (200, "public, max-age=3600"));
     assert_eq!(header(&legacy, "set-cookie"), "", "what is kept for all sets no cookie");
+}
+
+#[test]
+fn search_engines_may_show_the_front_page_and_no_other() {
+    let world = World::new(1);
+    let nobody = Browser::new(&world);
+    let front = nobody.open("/").text;
+    assert!(
+        front.contains("name=\"description\" content=\"A quiet notebook") && !front.contains("noindex"),
+        "{front}"
+    );
+    for path in ["/age", "/sign-in", "/recover", "/offline", "/lost"] {
+        assert!(nobody.open(path).text.contains("noindex"), "{path}");
+    }
+    let ada = Browser::signed_up(&world, "ada@example.com");
+    for path in ["/today", "/history", "/account"] {
+        assert!(ada.open(path).text.contains("noindex"), "{path}");
+    }
 }
 
 #[test]

@@ -1,10 +1,5 @@
 //! tracker and the real observer in one process, and people whose tokens observer's own keys sign.
 
-#[allow(
-    dead_code,
-    clippy::panic,
-    reason = "not every file of tests opens pages; what is not there fails the test"
-)]
 pub(crate) mod browser;
 
 use observer::keys::SigningKeys;
@@ -58,7 +53,6 @@ fn vars() -> Vars {
     }
 }
 
-#[allow(dead_code, reason = "each file of tests takes what it needs")]
 impl World {
     pub(crate) fn new(seed: u64) -> Self {
         let mut fleet = Fleet::new(START, seed);

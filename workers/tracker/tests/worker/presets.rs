@@ -1,11 +1,8 @@
 //! Presets: what they take from, and repeating the last sesh.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up has failed")]
 
-mod world;
-
+use crate::world::World;
 use serde_json::{Value, json};
 use sesh_edge::native::Call;
-use world::World;
 
 fn send(world: &World, verb: &str, path: &str, body: &Value, status: u16) -> Value {
     let got = world.call(World::somebody(1), Call::new(verb, path).json(body));

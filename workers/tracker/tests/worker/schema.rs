@@ -1,5 +1,4 @@
 //! The SQL, the migrations and the `OpenAPI` document hold together.
-#![allow(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use sesh_edge::native::{Database, prepare_known_sql};
 use sesh_edge::openapi::{API_KEY, About, Kept, PERSON, keep};

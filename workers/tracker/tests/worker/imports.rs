@@ -1,14 +1,11 @@
 //! Imports over HTTP: looked at, taken in as a whole and once, undone as a whole.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up has failed")]
 
-mod world;
-
+use crate::world::World;
 use serde_json::{Value, json};
 use sesh_edge::native::{Call, Got};
 use sesh_types::time::DAY_MS;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use world::World;
 
 fn call(world: &World, verb: &str, path: &str, body: &Value) -> Got {
     world.call(World::somebody(1), Call::new(verb, path).json(body))

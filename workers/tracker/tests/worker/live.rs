@@ -1,18 +1,10 @@
 //! What a person's hub is told, and whom tracker hands over to it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that cannot be set up has failed"
-)]
 
-mod world;
-
+use crate::world::{START, Somebody, World};
 use serde_json::{Value, json};
 use sesh_edge::native::{Call, Got};
 use sesh_types::contract::live;
 use sesh_types::ids::TenantId;
-use world::{START, Somebody, World};
 
 /// What hubs were told since the last look: hub, path and body.
 fn told(world: &World) -> Vec<(String, String, Value)> {

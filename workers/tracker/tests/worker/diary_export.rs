@@ -1,12 +1,9 @@
 //! The diary to take along: everything is in it, once, and a spreadsheet runs nothing of it.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up has failed")]
 
-mod world;
-
+use crate::world::{START, World};
 use serde_json::{Value, json};
 use sesh_edge::native::Call;
 use sesh_types::time::MINUTE_MS;
-use world::{START, World};
 
 fn post(world: &World, path: &str, body: &Value) -> Value {
     let got = world.call(World::somebody(1), Call::new("POST", path).json(body));

@@ -1,12 +1,9 @@
 //! How much a tenant's people keep: counted by the database itself, given back, and refused beyond the limit.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up has failed")]
 
-mod world;
-
+use crate::world::{START, World};
 use serde_json::{Value, json};
 use sesh_edge::native::{Call, Database, Got};
 use sesh_types::ids::TenantId;
-use world::{START, World};
 
 const ACRE: TenantId = TenantId(uuid::Uuid::from_u128(0xacce));
 

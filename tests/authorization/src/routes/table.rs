@@ -1,236 +1,18 @@
-//! Every route of every Worker, and whom it is for. A new route is a new line here.
+//! Every route of every Worker. A new route is a new line here.
 
-use Thing::{
+use super::Thing::{
     Break, Client, Colleague, Device, Goal, Impersonation, Import, Invitation, Key, Lot, Person, Preset,
-    Session, Staff, StaffDevice, Strain, Tenant,
+    Session, Staff, StaffDevice, Strain, Tenant, TenantKey,
 };
-use Who::{
-    Actor, Alone, Anyone, Bearer, Crew, CrewLeaving, Fleet, Holder, Informed, Insider, Leaver, Leaving,
+use super::Who::{
+    self, Actor, Alone, Anyone, Bearer, Crew, CrewLeaving, Fleet, Holder, Informed, Insider, Leaver, Leaving,
     OnBehalf, OnBehalfAlone, Operator, Page, PageOfPerson, StaffLeaver, Staffer, User, Visitor,
 };
+use super::{Route, admin, live, observer, tracker};
 use sesh_types::access::PlatformRight::{
     ErasePeople, Impersonate, ManageCatalogue, ManageClients, ManageStaff, ManageTenants, ReadAudit,
     ReadOperations, ReadPeople, ReadTenants, SuspendPeople, SuspendTenants,
 };
-use sesh_types::access::{PlatformRight, PlatformRole, Reach};
-
-/// Whom a route is for. A new one needs a word in every outcome of `callers.rs`: the compiler asks for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Who {
-    /// Anyone at all.
-    Anyone,
-    /// A page: anyone looks; a form is taken from a page of the same host alone.
-    Page,
-    /// A page of a signed-in person, by cookie alone; anybody else is sent to sign in.
-    PageOfPerson,
-    /// Who holds a refresh token.
-    Holder,
-    /// Who holds an access token, though it may be revoked already, or a refresh token.
-    Leaver,
-    /// A signed-in person, for what is theirs.
-    Person,
-    /// A signed-in person who has Sesh-Tracker, for what is theirs.
-    User,
-    /// The same, themselves or by a key of theirs: nobody who acts as them, not even to read.
-    UserAlone,
-    /// A signed-in person themselves, for what is theirs: nobody who acts as them, not even to read.
-    Alone,
-    /// A signed-in person, by access token alone: no cookie reaches observer.
-    Bearer,
-    /// Who runs a tenant that is not the consumers', by access token alone.
-    Insider,
-    /// The same, or an API key of that tenant's.
-    Steward,
-    /// A program that a person lets know who they are, by access token alone.
-    Informed,
-    /// Who holds an administrator's key, at a listed address, or a member of staff whose role is good for this.
-    Operator(PlatformRight),
-    /// A member of staff whose role is good for this, or any; no key.
-    Staffer(Option<PlatformRight>),
-    /// A member of staff whose token may be revoked already.
-    StaffLeaver,
-    /// Internal: any Worker of the fleet.
-    Fleet,
-    /// Internal: a Worker, for somebody who has not shown who they are.
-    Visitor,
-    /// Internal: a Worker, for a signed-in person.
-    OnBehalf,
-    /// Internal: a Worker, for a signed-in person themselves.
-    OnBehalfAlone,
-    /// Internal: a Worker, for somebody who leaves.
-    Leaving,
-    /// Internal: a Worker, for an administrator's key or a member of staff whose role is good for this.
-    Actor(PlatformRight),
-    /// Internal: a Worker, for a member of staff whose role is good for this, or any.
-    Crew(Option<PlatformRight>),
-    /// Internal: a Worker, for a member of staff who leaves.
-    CrewLeaving,
-}
-
-/// What an id in a path or a body is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Thing {
-    /// A signed-in device.
-    Device,
-    /// A lot of the stash.
-    Lot,
-    /// A logged session.
-    Session,
-    /// A private strain.
-    Strain,
-    /// A person.
-    Person,
-    /// A tenant.
-    Tenant,
-    /// Somebody asked to join a tenant.
-    Invitation,
-    /// A member of staff.
-    Staff,
-    /// A signed-in device of a member of staff.
-    StaffDevice,
-    /// Somebody's acting as a person.
-    Impersonation,
-    /// A preset.
-    Preset,
-    /// A goal.
-    Goal,
-    /// A break.
-    Break,
-    /// A program that people may let act for them.
-    Client,
-    /// An import that waits.
-    Import,
-    /// Somebody with no office in a tenant.
-    Colleague,
-    /// An API key.
-    Key,
-    /// An API key of a tenant's.
-    TenantKey,
-}
-
-impl Who {
-    /// How far a role of the platform reaches here; nothing where it is not asked for.
-    pub fn reach(self, role: PlatformRole) -> Option<Reach> {
-        match self {
-            Operator(right) | Staffer(Some(right)) | Actor(right) | Crew(Some(right)) => {
-                Some(role.reach(right))
-            }
-            Staffer(None) | StaffLeaver | Crew(None) | CrewLeaving => Some(Reach::All),
-            _ => None,
-        }
-    }
-}
-
-/// A line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// The Worker.
-    pub worker: &'static str,
-    /// In capitals.
-    pub verb: &'static str,
-    /// With `{id}` where an id goes.
-    pub path: &'static str,
-    /// Whom it is for.
-    pub who: Who,
-    /// What the id in its path is of.
-    pub of: Option<Thing>,
-    /// What an id in its body is of.
-    pub names: Option<Thing>,
-    /// Whether reading leaves a trace, such as an entry of the audit log.
-    pub is_recorded: bool,
-    /// What whoever is let in is told, as the proof that the body holds (a token of a mail, a code, a signature) is none:
-    /// nothing here can make a right one.
-    pub lacks: Option<(u16, &'static str)>,
-    /// Whether some of them lack nothing.
-    pub may_succeed: bool,
-}
-
-impl Route {
-    /// Whether it changes something.
-    pub fn edits(&self) -> bool {
-        self.verb != "GET" || self.is_recorded
-    }
-
-    /// Whether only Workers of the fleet reach it.
-    pub const fn is_internal(&self) -> bool {
-        matches!(
-            self.who,
-            Fleet | Visitor | OnBehalf | OnBehalfAlone | Leaving | Actor(_) | Crew(_) | CrewLeaving
-        )
-    }
-
-    /// Whether it is a page, which answers with HTML.
-    pub const fn is_page(&self) -> bool {
-        matches!(self.who, Page | PageOfPerson)
-    }
-
-    /// As tables name it.
-    pub fn name(&self) -> String {
-        format!("{} {}", self.verb, self.path)
-    }
-}
-
-const fn line(worker: &'static str, verb: &'static str, path: &'static str, who: Who) -> Route {
-    Route {
-        worker,
-        verb,
-        path,
-        who,
-        of: None,
-        names: None,
-        is_recorded: false,
-        lacks: None,
-        may_succeed: false,
-    }
-}
-
-const fn tracker(verb: &'static str, path: &'static str, who: Who) -> Route {
-    line("tracker", verb, path, who)
-}
-
-const fn observer(verb: &'static str, path: &'static str, who: Who) -> Route {
-    line("observer", verb, path, who)
-}
-
-const fn admin(verb: &'static str, path: &'static str, who: Who) -> Route {
-    line("admin", verb, path, who)
-}
-
-const fn live(verb: &'static str, path: &'static str, who: Who) -> Route {
-    line("live", verb, path, who)
-}
-
-impl Route {
-    /// With an id in its path.
-    const fn of(mut self, thing: Thing) -> Self {
-        self.of = Some(thing);
-        self
-    }
-
-    /// With a proof in its body that is none.
-    const fn lacks(mut self, status: u16, code: &'static str) -> Self {
-        self.lacks = Some((status, code));
-        self
-    }
-
-    /// Some of those who are let in lack nothing.
-    const fn but_some(mut self) -> Self {
-        self.may_succeed = true;
-        self
-    }
-
-    /// Leaves a trace though it only reads.
-    const fn recorded(mut self) -> Self {
-        self.is_recorded = true;
-        self
-    }
-
-    /// With an id in its body.
-    const fn names(mut self, thing: Thing) -> Self {
-        self.names = Some(thing);
-        self
-    }
-}
 
 /// The table.
 pub const ROUTES: &[Route] = &[
@@ -453,8 +235,8 @@ pub const ROUTES: &[Route] = &[
     observer("DELETE", "/api/v1/tenant/invitations/{id}", Who::Steward).of(Invitation),
     observer("GET", "/api/v1/tenant/keys", Insider),
     observer("POST", "/api/v1/tenant/keys", Insider),
-    observer("POST", "/api/v1/tenant/keys/{id}/rotate", Insider).of(Thing::TenantKey),
-    observer("DELETE", "/api/v1/tenant/keys/{id}", Insider).of(Thing::TenantKey),
+    observer("POST", "/api/v1/tenant/keys/{id}/rotate", Insider).of(TenantKey),
+    observer("DELETE", "/api/v1/tenant/keys/{id}", Insider).of(TenantKey),
     observer("POST", "/api/v1/invitations/accept", Bearer),
     admin("GET", "/api/health", Anyone),
     admin("GET", "/api/openapi.json", Anyone),

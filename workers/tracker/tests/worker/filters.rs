@@ -1,14 +1,11 @@
 //! Whatever stands in a query string, a list answers: with rows that fit, or with the parameter named.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up has failed")]
 
-mod world;
-
+use crate::world::World;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use sesh_edge::native::Call;
-use world::World;
 
 const LISTS: [(&str, &[&str]); 8] = [
     ("/api/v1/imports", &["page", "limit"]),

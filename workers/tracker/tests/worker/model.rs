@@ -1,14 +1,11 @@
 //! Random people doing random things to their stash, held against a model that is too simple to be wrong: after
 //! every step each lot's balance is the sum of its ledger, and what was true at any earlier time is still what
 //! `as_of` says. A failing seed prints its story; run it alone with `SEED=n`.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up has failed")]
 
-mod world;
-
+use crate::world::{Somebody, World};
 use serde_json::{Value, json};
 use sesh_edge::native::{Call, Got, captured_logs};
 use std::collections::BTreeMap;
-use world::{Somebody, World};
 
 /// Numbers that follow from a seed (xorshift).
 struct Dice(u64);
