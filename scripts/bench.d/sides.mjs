@@ -123,6 +123,10 @@ export async function mustAgree(our, their) {
   for (const path of ["/api/v1/sessions?limit=20", "/api/v1/dashboard"]) {
     const [a, b] = await Promise.all([ask(our, path), ask(their, path)]);
     const text = (data) => JSON.stringify(data, (name, value) => (name === "entry_seq" ? undefined : value));
-    if (text(a) !== text(b)) throw new Error(`${path}: ours and the peer's answers differ:\n  ${text(a)}\n  ${text(b)}`);
+    const [ours, theirs] = [text(a), text(b)];
+    if (ours === theirs) continue;
+    const at = [...ours].findIndex((letter, place) => letter !== theirs[place]);
+    const near = (data) => data.slice(Math.max(at - 60, 0), at + 60);
+    throw new Error(`${path}: ours and the peer's answers differ from ${at} on:\n  ${near(ours)}\n  ${near(theirs)}`);
   }
 }

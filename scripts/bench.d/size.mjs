@@ -16,6 +16,7 @@ const AIM_MS = 30;
 /** Nobody calls these while a Worker starts alone; they only have to exist. */
 const STUB = `import { WorkerEntrypoint } from "cloudflare:workers";
 export class Internal extends WorkerEntrypoint { fetch() { return new Response("stub"); } }
+export class Hub { fetch() { return new Response("stub"); } }
 export default { fetch() { return new Response("ok"); }, queue() {} };`;
 
 /** @param {{ quick: boolean, long: boolean, say: (text: string) => void }} settings */
@@ -80,7 +81,11 @@ async function coldStart(worker, workers, code, secrets) {
   const server = await serve(
     [
       { name: worker.name, options: { ...worker.options, name: worker.service, modules: code, bindings: { ...worker.options.bindings, ...secretsFor(worker, secrets) } } },
-      ...others.map(({ name, service, options }) => ({ name, socket: false, options: { name: service, modules: stub, compatibilityDate: options.compatibilityDate } })),
+      ...others.map(({ name, service, options: { compatibilityDate, durableObjects } }) => ({
+        name,
+        socket: false,
+        options: { name: service, modules: stub, compatibilityDate, durableObjects },
+      })),
     ],
     { pin: true },
   );

@@ -79,7 +79,9 @@ CREATE TABLE sessions (
   effects TEXT NOT NULL,
   notes TEXT,
   version INTEGER NOT NULL DEFAULT 1,
-  deleted_at INTEGER
+  deleted_at INTEGER,
+  import_id TEXT,
+  source TEXT
 );
 CREATE INDEX sessions_by_time ON sessions (user_id, occurred_at);
 

@@ -34,6 +34,7 @@ export type StrainRow = {
 export type SessionRow = {
   id: string; occurred_at: number; recorded_at: number; method: string; items: string; rating: number | null;
   mood_before: number | null; mood_after: number | null; effects: string; notes: string | null; version: number;
+  import_id: string | null; source: string | null;
 };
 
 export type LotRow = {

@@ -121,6 +121,7 @@ const session = (row: SessionRow) => ({
   id: row.id, occurred_at: iso(row.occurred_at), recorded_at: iso(row.recorded_at), method: row.method,
   items: JSON.parse(row.items), rating: row.rating, mood_before: row.mood_before, mood_after: row.mood_after,
   effects: JSON.parse(row.effects), notes: row.notes, version: row.version,
+  import_id: row.import_id, source: row.source,
 });
 
 app.get("/api/v1/sessions", authenticate, async (c) => {
@@ -186,6 +187,7 @@ app.post("/api/v1/sessions", authenticate, async (c) => {
   const row: SessionRow = {
     id, occurred_at: occurred, recorded_at: now, method: body.method, items: JSON.stringify(written), rating: body.rating ?? null,
     mood_before: null, mood_after: null, effects: JSON.stringify(body.effects ?? []), notes: body.notes ?? null, version: 1,
+    import_id: null, source: null,
   };
   const answer = { success: true, data: session(row) };
   const batch = [

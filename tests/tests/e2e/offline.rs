@@ -32,14 +32,19 @@ fn person() -> (Person, String, String) {
 impl Phone {
     /// Signed in, with everything kept that is needed without a connection; nothing where there is no browser.
     fn start() -> Option<Self> {
+        let phone = Self::new()?;
+        phone.enter(&phone.person.email);
+        phone.is_ready();
+        Some(phone)
+    }
+
+    /// Nobody is signed in.
+    fn new() -> Option<Self> {
         let browser = Chromium::start()?;
         browser.shows(360, 740, "light");
         browser.calls_from(&names::address());
         let (person, jar, sesh) = person();
-        let phone = Self { browser, line: Line::to(Worker::Tracker.url()), person, jar, sesh };
-        phone.enter(&phone.person.email);
-        phone.is_ready();
-        Some(phone)
+        Some(Self { browser, line: Line::to(Worker::Tracker.url()), person, jar, sesh })
     }
 
     fn open(&self, path: &str) {
@@ -95,11 +100,13 @@ impl Phone {
     }
 
     fn is_ready(&self) {
-        eventually("the service worker has the page, and its person's notebook is kept", || {
-            let controlled = "arguments[0](!!(navigator.serviceWorker || {}).controller)";
-            let controlled = self.browser.try_run_to_end(controlled, &json!([])) == Some(json!(true));
-            (controlled && self.own()["mirror"]["sessions"].as_array().is_some_and(|rows| !rows.is_empty()))
-                .then_some(())
+        let controlled = "arguments[0](!!(navigator.serviceWorker || {}).controller)";
+        eventually("the service worker has the page", || {
+            (self.browser.try_run_to_end(controlled, &json!([])) == Some(json!(true))).then_some(())
+        });
+        eventually("its person's notebook is kept", || {
+            let kept = self.own();
+            kept["mirror"]["sessions"].as_array().is_some_and(|rows| !rows.is_empty()).then_some(())
         });
     }
 
@@ -231,6 +238,17 @@ fn what_is_logged_and_edited_in_an_aeroplane_arrives_once() {
     assert_eq!(phone.left(), 600);
     let entries = phone.person.get(&format!("/api/v1/stash/{}/entries", phone.jar)).is(200).rows();
     assert_eq!(entries.len(), 3, "bought, and two debits: {entries:?}");
+}
+
+#[test]
+fn what_is_needed_without_a_connection_is_fetched_until_it_is_there() {
+    for request in ["GET /api/v1/stash", "GET /sw.js"] {
+        let Some(phone) = Phone::new() else { return };
+        phone.line.loses(request, 1);
+        phone.enter(&phone.person.email);
+        eventually(&format!("{request} is lost"), || (phone.line.lost() == 1).then_some(()));
+        phone.is_ready();
+    }
 }
 
 #[test]

@@ -86,8 +86,8 @@ pub(super) struct Held {
 /// The lots that hold something.
 pub(super) fn held(scope: Scope) -> Statement {
     sql!(
-        "SELECT quantity_mg, balance_mg, price_minor, currency FROM lots INDEXED BY lots_holding
-         WHERE tenant_id = ?1 AND person_id = ?2 AND balance_mg > 0",
+        "SELECT quantity_mg, balance_mg, price_minor, currency FROM lots INDEXED BY lots_held
+         WHERE tenant_id = ?1 AND person_id = ?2 AND holding = 1 AND balance_mg > 0",
         scope.tenant,
         scope.person
     )

@@ -55,8 +55,8 @@ pub(super) fn bought(scope: Scope, from: Timestamp, until: Timestamp) -> Stateme
 /// What the stash holds: two rows a lot that holds something.
 pub(super) fn held(scope: Scope) -> Statement {
     sql!(
-        "SELECT COALESCE(SUM(balance_mg), 0) AS balance_mg FROM lots INDEXED BY lots_holding
-         WHERE tenant_id = ?1 AND person_id = ?2 AND balance_mg > 0",
+        "SELECT COALESCE(SUM(balance_mg), 0) AS balance_mg FROM lots INDEXED BY lots_held
+         WHERE tenant_id = ?1 AND person_id = ?2 AND holding = 1 AND balance_mg > 0",
         scope.tenant,
         scope.person
     )

@@ -43,8 +43,8 @@ macro_rules! presets {
     ($which:literal) => {
         concat!(
             "WITH held AS MATERIALIZED (
-               SELECT id, strain_id, form, balance_mg FROM lots INDEXED BY lots_holding
-               WHERE tenant_id = ?1 AND person_id = ?2 AND balance_mg > 0)
+               SELECT id, strain_id, form, balance_mg FROM lots INDEXED BY lots_held
+               WHERE tenant_id = ?1 AND person_id = ?2 AND holding = 1 AND balance_mg > 0)
              SELECT json_object('id', p.id, 'name', p.name, 'method', p.method, 'lot_id', p.lot_id,
                'strain_id', p.strain_id, 'form', p.form, 'quantity_mg', p.quantity_mg, 'unit', p.unit,
                'takes_from', COALESCE(

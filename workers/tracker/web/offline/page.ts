@@ -43,6 +43,10 @@ async function prepare(): Promise<void> {
   addEventListener("offline", () => connected(false));
   document.addEventListener("visibilitychange", () => document.hidden || run());
   hear(() => refresh());
+  register();
+}
+
+function register(): void {
   navigator.serviceWorker?.register("/sw.js").catch(() => {});
 }
 
@@ -177,8 +181,21 @@ async function sendOnce(): Promise<void> {
   await refresh();
   if (ended.how === "later") timer = setTimeout(() => run(), ended.after_ms);
   if (!reached) return;
+  if (owner) until();
   if (isShell() && location.pathname !== "/offline") return onceMore();
   if (before > state.entries.length && seq !== state.mirror?.seq && LISTS.includes(location.pathname)) onceMore();
+}
+
+const LONGEST_WAIT_MS = 300_000;
+let fetches = 0;
+
+/** Fetches what going on without a connection needs, the service worker and the notebook, until both are there. */
+function until(): void {
+  if (state.mirror && navigator.serviceWorker?.controller !== null) return;
+  timer = setTimeout(() => {
+    register();
+    void run();
+  }, Math.min(2_000 * 2 ** fetches++, LONGEST_WAIT_MS));
 }
 
 /** Whether the servers can be reached; what was sent a moment ago says so already. */
