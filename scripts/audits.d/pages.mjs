@@ -19,7 +19,7 @@ export function pagesOf(ids) {
     [...text.matchAll(entry)].map(([, name, path]) => ({
       name,
       signedIn,
-      path: path.replace(/\{(\w+)\}/g, (_, id) => {
+      path: path.replace(/\{(\w*)\}/g, (_, id) => {
         if (!Object.hasOwn(ids, id)) throw new Error(`${LIST} shows a page of ${id}, of which scripts/audits makes none`);
         return ids[id];
       }),
@@ -70,5 +70,10 @@ export async function reader(url) {
   const [waits, taken] = [await look(rows), await look(rows.replaceAll("2026-01", "2025-12"))];
   await post(`/api/v1/imports/${taken}/confirm`, {});
   const key = await post("/api/v1/me/keys", { name: "Backup at home", scopes: ["sessions:read", "stash:read"], password: PASSWORD });
-  return { person, ids: { lot: jar.id, session: session.id, strain: strain.id, waits, taken, key: key.id } };
+  const preset = await post("/api/v1/presets", { name: "A puff of my pen", method: "vape", lot_id: cart.id, quantity_mg: 3, unit: "puff" });
+  const goal = await post("/api/v1/goals", { measure: "quantity_mg", per: "week", target: 2_000 });
+  const pause = await post("/api/v1/breaks", { started_at: ago(4 * DAY_MS), planned_end_at: ago(-10 * DAY_MS) });
+  const plans = { preset: preset.id, goal: goal.id, pause: pause.id };
+  // What is no id: the first day of the page of a quarter.
+  return { person, ids: { ...plans, "": ago(83 * DAY_MS).slice(0, 10), lot: jar.id, session: session.id, strain: strain.id, waits, taken, key: key.id } };
 }

@@ -162,10 +162,7 @@ function zone(): void {
 
 /** A report is printed by the browser; without a script by its menu. */
 function printing(): void {
-  const button = document.querySelector<HTMLElement>("[data-print]");
-  if (!button) return;
-  button.hidden = false;
-  button.addEventListener("click", () => print());
+  document.querySelector("[data-print]")?.addEventListener("click", () => print());
 }
 
 function prepare(): void {

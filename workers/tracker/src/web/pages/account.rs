@@ -19,22 +19,38 @@ pub(crate) async fn menu(member: Member) -> Result<Page, Failure> {
     person.read(members::one(person.scope())).await?;
     let (look, t, w) = (&*visit.look, visit.look.t(), visit.look.lang.data());
     let a = look.lang.access();
-    let links = [
+    let notebook = [
         ("/history", t.history),
         ("/strains", t.strains),
         ("/goals", look.plans().goals),
         ("/presets", look.plans().presets),
+        ("/account/import", w.import),
+        ("/account/export", w.export),
+    ];
+    let own = [
         ("/account/profile", t.profile),
-        ("/account/devices", t.devices),
         ("/account/security", t.security),
+        ("/account/devices", t.devices),
         ("/account/ways", a.ways),
+    ];
+    let others = [
         ("/account/programs", a.programs),
         ("/account/keys", a.keys),
         ("/account/tenants", a.tenants),
         ("/account/seen", a.acting_history),
-        ("/account/import", w.import),
-        ("/account/export", w.export),
     ];
+    let group = |title: &str, links: &[(&str, &str)]| {
+        html! {
+            section.card {
+                h2 { (title) }
+                ul.rows {
+                    @for (path, text) in links.iter().filter(|(path, _)| look.shows(path)) {
+                        li.row { a href=(path) { span.main { span.name { (text) } } (icon("next")) } }
+                    }
+                }
+            }
+        }
+    };
     let langs = Lang::ALL.map(|lang| Choice::new(lang.code(), lang.own_name()));
     let schemes =
         [(Scheme::Auto, t.scheme_auto), (Scheme::Light, t.scheme_light), (Scheme::Dark, t.scheme_dark)];
@@ -49,12 +65,13 @@ pub(crate) async fn menu(member: Member) -> Result<Page, Failure> {
     let content = html! {
         h1 { (t.account) }
         div.columns {
-            section.card { ul.rows {
-                @for (path, text) in links.into_iter().filter(|(path, _)| look.shows(path)) { li.row { a href=(path) { span.main { span.name { (text) } } (icon("next")) } } }
-            } }
-            section {
-                h2.away { (t.settings) }
-                (ui::form(&visit, "/settings", "card", &settings))
+            div { (group(a.menu_notebook, &notebook)) (group(a.menu_others, &others)) }
+            div {
+                (group(a.menu_own, &own))
+                section {
+                    h2.away { (t.settings) }
+                    (ui::form(&visit, "/settings", "card", &settings))
+                }
             }
         }
         (ui::form(&visit, "/sign-out", "actions", &out))

@@ -148,7 +148,7 @@ fn choose(visit: &Visit, report: &Report, typed: &Fields, wrong: &Wrong) -> Mark
                 (ui::field(look, Input::text("to", t.to_day).kind("date"), typed, wrong))
             }
             p.links { a href=(back(30)) { (w.days_30) } a href=(back(90)) { (w.days_90) } a href=(back(365)) { (w.days_365) } }
-            p.actions { button.button.plain { (w.report_show) } button.button.scripted type="button" data-print hidden { (w.report_print) } }
+            p.actions { button.button.plain { (w.report_show) } button.button.scripted type="button" data-print { (w.report_print) } }
             p.hint { (w.report_print_hint) }
         }
         @if look.is_veiled { (ui::form(visit, "/settings", "actions", &show)) }

@@ -94,6 +94,9 @@ super::texts::texts! {
     acting_begin: "See the account", "Ver la cuenta";
     acting_end: "End", "Terminar";
     acting_wrong: "That is no token for acting as somebody, or it is over.", "No es un token para actuar como alguien, o ya terminó.";
+    menu_notebook: "Your notebook", "Tu diario";
+    menu_own: "You", "Tú";
+    menu_others: "Who else gets in", "Quién más entra";
     acting_history: "Who of our staff saw it", "Quién de nuestro equipo lo vio";
     acting_none: "Nobody of our staff has seen your account as you see it.", "Nadie de nuestro equipo ha visto tu cuenta como la ves tú.";
     error_acting: "You see this as somebody else", "Ves esto como otra persona";
