@@ -348,6 +348,8 @@ fn an_export_holds_everything_that_somebody_wrote() {
         "content_hash",
         "last_seq",
         "last_recorded_at",
+        // Follows from the balance.
+        "holding",
     ];
     let lists = [
         ("strains", "strains"),
