@@ -6,7 +6,7 @@ mod refusals;
 mod writes;
 
 use crate::actions::{Action, Intent, Needs};
-use crate::model::View;
+use crate::model::{Known, View};
 use crate::people::{Access, Device, Person, Refresh, person_of};
 use crate::scheduler::Simulation;
 use crate::{Holds, Violation, violated};
@@ -211,8 +211,12 @@ impl Simulation<'_> {
         // Who somebody is, is the same in every tenant; what they keep there is not.
         let kept = !matches!(action.intent.of_keys(), Needs::SignIn);
         let other = |id: &str| if kept { id != person } else { person_of(id) != person_of(person) };
-        let others = self.model.people.iter().filter(|(id, known)| other(id) && known.mark != own);
-        match others.clone().find(|(_, known)| text.contains(&known.mark)) {
+        // Their name is marked as at home, and so is that of somebody erased who had the same address.
+        let home = if kept { own.clone() } else { self.model.mark_of(person_of(person)) };
+        let strange = |(id, known): &(&String, &Known)| {
+            other(id) && known.mark != own && known.mark != home && text.contains(&known.mark)
+        };
+        match self.model.people.iter().find(strange) {
             Some((id, _)) if !person.is_empty() => violated(format!("it holds what {id} wrote: {text}")),
             _ => Ok(()),
         }

@@ -126,10 +126,12 @@ impl Simulation<'_> {
 
     fn judge_sign_in(&mut self, answered: &Answered<'_>, effect: Option<Effect>) -> Holds {
         let tokens = tokens(&answered.json);
+        // Whoever was erased while they signed in is nobody's by their address any more.
+        let is_erased = |id: &str| self.model.view(id).is_some_and(|view| view.erased);
         match (effect, tokens) {
             (Some(Effect::Device(device)), Some((access, refresh)))
                 if access.device == device
-                    && access.person == person_of(&answered.person)
+                    && (access.person == person_of(&answered.person) || is_erased(&access.person))
                     && refresh.device == device =>
             {
                 self.judge_token(refresh)
