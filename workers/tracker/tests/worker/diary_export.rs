@@ -1,21 +1,9 @@
 //! The diary to take along: everything is in it, once, and a spreadsheet runs nothing of it.
 
-use crate::world::{START, World};
+use crate::world::{START, World, get, post};
 use serde_json::{Value, json};
 use sesh_edge::native::Call;
 use sesh_types::time::MINUTE_MS;
-
-fn post(world: &World, path: &str, body: &Value) -> Value {
-    let got = world.call(World::somebody(1), Call::new("POST", path).json(body));
-    assert_eq!(got.status, 201, "{}", got.text);
-    got.json()["data"].clone()
-}
-
-fn get(world: &World, path: &str) -> Value {
-    let got = world.call(World::somebody(1), Call::new("GET", path));
-    assert_eq!(got.status, 200, "{path}: {}", got.text);
-    got.json()["data"].clone()
-}
 
 fn csv(world: &World, query: &str) -> Vec<String> {
     let got = world.call(World::somebody(1), Call::new("GET", &format!("/api/v1/diary/export.csv?{query}")));

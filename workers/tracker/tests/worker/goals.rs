@@ -1,21 +1,9 @@
 //! Goals and breaks over HTTP, in the person's own days.
 
-use crate::world::{START, World};
+use crate::world::{START, World, get, send};
 use serde_json::{Value, json};
 use sesh_edge::native::Call;
 use sesh_types::time::{DAY_MS, HOUR_MS, Timestamp};
-
-fn send(world: &World, verb: &str, path: &str, body: &Value, status: u16) -> Value {
-    let got = world.call(World::somebody(1), Call::new(verb, path).json(body));
-    assert_eq!(got.status, status, "{verb} {path}: {}", got.text);
-    if got.text.is_empty() { Value::Null } else { got.json()["data"].clone() }
-}
-
-fn get(world: &World, path: &str) -> Value {
-    let got = world.call(World::somebody(1), Call::new("GET", path));
-    assert_eq!(got.status, 200, "{path}: {}", got.text);
-    got.json()["data"].clone()
-}
 
 fn later(ms: i64) -> String {
     START.plus_ms(ms).to_string()

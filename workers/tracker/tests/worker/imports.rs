@@ -1,6 +1,6 @@
 //! Imports over HTTP: looked at, taken in as a whole and once, undone as a whole.
 
-use crate::world::World;
+use crate::world::{World, get, send};
 use serde_json::{Value, json};
 use sesh_edge::native::{Call, Got};
 use sesh_types::time::DAY_MS;
@@ -9,18 +9,6 @@ use std::path::{Path, PathBuf};
 
 fn call(world: &World, verb: &str, path: &str, body: &Value) -> Got {
     world.call(World::somebody(1), Call::new(verb, path).json(body))
-}
-
-fn send(world: &World, verb: &str, path: &str, body: &Value, status: u16) -> Value {
-    let got = call(world, verb, path, body);
-    assert_eq!(got.status, status, "{verb} {path}: {}", got.text);
-    if got.text.is_empty() { Value::Null } else { got.json()["data"].clone() }
-}
-
-fn get(world: &World, path: &str) -> Value {
-    let got = world.call(World::somebody(1), Call::new("GET", path));
-    assert_eq!(got.status, 200, "{path}: {}", got.text);
-    got.json()["data"].clone()
 }
 
 fn total(world: &World) -> Value {

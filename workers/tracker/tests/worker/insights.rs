@@ -1,21 +1,9 @@
 //! Insights over HTTP: sums that agree with the dashboard, and reads that do not grow with what lies elsewhere.
 
-use crate::world::{START, World};
+use crate::world::{START, World, get, post};
 use serde_json::{Value, json};
 use sesh_edge::native::Call;
 use sesh_types::time::{DAY_MS, HOUR_MS};
-
-fn post(world: &World, path: &str, body: &Value) -> Value {
-    let got = world.call(World::somebody(1), Call::new("POST", path).json(body));
-    assert_eq!(got.status, 201, "{}", got.text);
-    got.json()["data"].clone()
-}
-
-fn get(world: &World, path: &str) -> Value {
-    let got = world.call(World::somebody(1), Call::new("GET", path));
-    assert_eq!(got.status, 200, "{path}: {}", got.text);
-    got.json()["data"].clone()
-}
 
 fn refused(world: &World, query: &str) -> Value {
     let got = world.call(World::somebody(1), Call::new("GET", &format!("/api/v1/insights?{query}")));

@@ -1,20 +1,8 @@
 //! Presets: what they take from, and repeating the last sesh.
 
-use crate::world::World;
+use crate::world::{World, get, send};
 use serde_json::{Value, json};
 use sesh_edge::native::Call;
-
-fn send(world: &World, verb: &str, path: &str, body: &Value, status: u16) -> Value {
-    let got = world.call(World::somebody(1), Call::new(verb, path).json(body));
-    assert_eq!(got.status, status, "{verb} {path}: {}", got.text);
-    if got.text.is_empty() { Value::Null } else { got.json()["data"].clone() }
-}
-
-fn get(world: &World, path: &str) -> Value {
-    let got = world.call(World::somebody(1), Call::new("GET", path));
-    assert_eq!(got.status, 200, "{path}: {}", got.text);
-    got.json()["data"].clone()
-}
 
 fn buy(world: &World, body: &Value) -> Value {
     send(world, "POST", "/api/v1/stash", body, 201)["id"].clone()

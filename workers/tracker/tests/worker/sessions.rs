@@ -1,15 +1,9 @@
 //! What an edit of a session does to the ledger, and how it is answered.
 
-use crate::world::World;
+use crate::world::{World, post};
 use serde_json::{Value, json};
 use sesh_edge::native::Call;
 use sesh_types::ids::TenantId;
-
-fn post(world: &World, path: &str, body: &Value) -> Value {
-    let got = world.call(World::somebody(1), Call::new("POST", path).json(body));
-    assert_eq!(got.status, 201, "{}", got.text);
-    got.json()["data"].clone()
-}
 
 fn id_of(thing: &Value) -> &str {
     thing["id"].as_str().unwrap()

@@ -3,6 +3,7 @@
 pub(crate) mod browser;
 
 use observer::keys::SigningKeys;
+use serde_json::Value;
 use sesh_edge::native::{Call, Fleet, Got, Vars};
 use sesh_edge::secret::base64url;
 use sesh_edge::token::AccessClaims;
@@ -83,4 +84,26 @@ impl World {
     pub(crate) fn call(&self, who: Somebody, call: Call) -> Got {
         self.fleet.call("tracker", call.bearer(&self.token(who)))
     }
+}
+
+/// What the first person gets, who must get it.
+#[track_caller]
+pub(crate) fn get(world: &World, path: &str) -> Value {
+    let got = world.call(World::somebody(1), Call::new("GET", path));
+    assert_eq!(got.status, 200, "{path}: {}", got.text);
+    got.json()["data"].clone()
+}
+
+/// What the first person makes.
+#[track_caller]
+pub(crate) fn post(world: &World, path: &str, body: &Value) -> Value {
+    send(world, "POST", path, body, 201)
+}
+
+/// What the first person is answered with this status; nothing where there is no body.
+#[track_caller]
+pub(crate) fn send(world: &World, verb: &str, path: &str, body: &Value, status: u16) -> Value {
+    let got = world.call(World::somebody(1), Call::new(verb, path).json(body));
+    assert_eq!(got.status, status, "{verb} {path}: {}", got.text);
+    if got.text.is_empty() { Value::Null } else { got.json()["data"].clone() }
 }
