@@ -103,6 +103,7 @@ impl Simulation<'_> {
             dead: false,
             profile: 0,
             closed: None,
+            reopened: false,
             spent: false,
             settled: false,
             messages: Vec::new(),

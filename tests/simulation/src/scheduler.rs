@@ -93,6 +93,8 @@ pub(crate) struct Root {
     pub(crate) dead: bool,
     /// Its tenant was acknowledged closed before, at this version.
     pub(crate) closed: Option<(String, i64)>,
+    /// Its tenant had been opened again, and nobody been told so yet.
+    pub(crate) reopened: bool,
     /// Its code was used before.
     pub(crate) spent: bool,
     /// The version of the profile that was acknowledged before.

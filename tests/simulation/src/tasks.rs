@@ -25,12 +25,18 @@ impl Simulation<'_> {
         let dead = self.told.is_dead(&action) || (!leaves && action.token.as_ref().is_some_and(ended));
         let closed = self.model.closed_tenant(&action);
         let closed = closed.filter(|(id, version)| !leaves && self.told.closed.get(id) == Some(version));
+        let opened = self.model.version_opened(&action);
+        let reopened = action
+            .token
+            .as_ref()
+            .zip(opened)
+            .is_some_and(|(token, version)| self.told.is_news(&token.tenant, version));
         let spent = matches!(&action.intent, Intent::Redeem { code, .. }
             if self.model.code(code).is_none_or(|(used, _)| used));
         let commit = self.model.commit;
         let info = &mut self.roots[root];
         (info.dead, info.profile, info.commit, info.since) = (dead, profile, commit, self.now);
-        (info.closed, info.spent) = (closed, spent);
+        (info.closed, info.reopened, info.spent) = (closed, reopened, spent);
         let task = self.spawn(action.worker, root, None, Door::Public, action.request());
         self.poll(task)
     }

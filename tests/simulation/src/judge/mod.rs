@@ -28,6 +28,8 @@ pub struct Told {
     gone: BTreeSet<String>,
     /// Tenants of which somebody was told that they are closed, with the version that they had by it.
     pub(crate) closed: BTreeMap<String, i64>,
+    /// Tenants of which somebody was told that they are open again, with the version that they had by it.
+    opened: BTreeMap<String, i64>,
     /// Refresh tokens and keys that were handed out.
     tokens: BTreeMap<(String, i64), String>,
     /// Answers of successful actions.
@@ -50,6 +52,11 @@ impl Told {
         let twice = matches!(action.intent, Intent::Logout { .. } | Intent::Erase { .. });
         let token = action.token.as_ref().filter(|_| !twice);
         token.is_some_and(|token| self.knows_dead(token))
+    }
+
+    /// Whether a tenant is open again, at this version, and nobody was told so yet: Workers may not have heard of it.
+    pub(crate) fn is_news(&self, tenant: &str, version: i64) -> bool {
+        self.opened.get(tenant) != Some(&version)
     }
 
     /// Somebody tries to sign in or up.

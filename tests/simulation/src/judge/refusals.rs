@@ -60,7 +60,7 @@ impl Simulation<'_> {
                 let pass = answered.action.token.as_ref().map(|token| &token.pass);
                 pass == Some(&Pass::Staff) && !answered.action.intent.reads()
             }
-            (403, "tenant_inactive") => Self::may_be_closed(answered),
+            (403, "tenant_inactive") => self.may_be_closed(answered),
             (400, "invalid_grant") => match &answered.action.intent {
                 Intent::Redeem { code, device, epoch, until, .. } => {
                     self.model.code(code).is_none_or(|(used, _)| used)
@@ -132,19 +132,22 @@ impl Simulation<'_> {
     }
 
     /// Whether the tenant of the token, of the device, or that somebody goes to was closed.
-    fn may_be_closed(answered: &Answered<'_>) -> bool {
+    fn may_be_closed(&self, answered: &Answered<'_>) -> bool {
         let token = answered.action.token.as_ref();
-        answered.ever(|view| {
-            let there = token.is_some_and(|token| view.closed.contains(&token.tenant));
-            there
-                || match &answered.action.intent {
-                    Intent::Switch { tenant } | Intent::Accept { tenant, .. } => view.closed.contains(tenant),
-                    Intent::Refresh { token } => {
-                        view.places.get(&token.device).is_some_and(|tenant| view.closed.contains(tenant))
+        self.roots[answered.root].reopened
+            || answered.ever(|view| {
+                let there = token.is_some_and(|token| view.closed.contains(&token.tenant));
+                there
+                    || match &answered.action.intent {
+                        Intent::Switch { tenant } | Intent::Accept { tenant, .. } => {
+                            view.closed.contains(tenant)
+                        }
+                        Intent::Refresh { token } => {
+                            view.places.get(&token.device).is_some_and(|tenant| view.closed.contains(tenant))
+                        }
+                        _ => false,
                     }
-                    _ => false,
-                }
-        })
+            })
     }
 
     fn may_be_missing(&self, answered: &Answered<'_>) -> bool {

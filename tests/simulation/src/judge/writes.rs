@@ -74,7 +74,13 @@ impl Simulation<'_> {
                 }
                 Ok(())
             }
-            Intent::Open { .. } | Intent::Import => Ok(()),
+            Intent::Open { tenant } => {
+                if let Some(version) = answered.data()["version"].as_i64() {
+                    self.told.opened.insert(tenant.clone(), version);
+                }
+                Ok(())
+            }
+            Intent::Import => Ok(()),
             _ => self.judge_own(answered, effect),
         }
     }

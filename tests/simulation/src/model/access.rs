@@ -277,6 +277,12 @@ impl Model {
         Some((token.tenant.clone(), tenant.version))
     }
 
+    /// The version of the tenant of an action's token, if it was closed once and is open again.
+    pub fn version_opened(&self, action: &Action) -> Option<i64> {
+        let tenant = self.registry.tenants.get(&action.token.as_ref()?.tenant)?;
+        (tenant.open && tenant.version > 1).then_some(tenant.version)
+    }
+
     /// Whether a closed tenant still is as it was at this version.
     pub fn is_unchanged(&self, tenant: &str, version: i64) -> bool {
         self.registry.tenants.get(tenant).is_some_and(|tenant| tenant.version == version)
