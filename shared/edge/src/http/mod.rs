@@ -13,6 +13,8 @@ mod strict;
 mod upgrade;
 
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod properties;
 
 pub use answer::{Answer, Listing, NoContent, Raw, RawPage};
