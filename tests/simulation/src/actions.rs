@@ -158,6 +158,8 @@ pub struct Action {
     pub body: Option<Value>,
     /// When it was first sent.
     pub begun_at: i64,
+    /// Its client does something else beside it, and thinks of the next when that is done.
+    pub extra: bool,
 }
 
 impl Action {

@@ -71,9 +71,11 @@ impl Simulation<'_> {
             self.people[person].registering = true;
         }
         let number = action.number;
-        self.actions.push(Rc::new(action));
+        let action = Rc::new(action);
+        self.actions.push(action.clone());
         self.progress.push(Progress::default());
-        self.attempt(number);
+        debug_assert_eq!(number + 1, self.actions.len(), "actions are numbered as they begin");
+        self.first_attempt(&action);
     }
 
     /// Sends a request (again).
@@ -101,6 +103,7 @@ impl Simulation<'_> {
             commit,
             since,
             dead: false,
+            late: false,
             profile: 0,
             closed: None,
             reopened: false,
@@ -145,13 +148,16 @@ impl Simulation<'_> {
                 crate::judge::keep_passes(&mut self.people[person], &action, body);
             }
             let own = action.token.as_ref().is_none_or(|token| token.pass == Pass::SignIn);
-            if *status == 401 && own && !matches!(action.intent, Intent::Login { .. }) {
+            if *status == 401 && own && !action.extra && !matches!(action.intent, Intent::Login { .. }) {
                 let device = &mut self.people[person].devices[device];
                 device.old_access.extend(device.access.take());
             }
         }
         if let (Some((200..300, body)), None) = (final_answer, action.who) {
             self.keep_of_staff(&action, body);
+        }
+        if action.extra {
+            return;
         }
         let refused = final_answer.is_some_and(|(status, _)| matches!(status, 401 | 429));
         if refused && action.who.is_some() && matches!(action.intent, Intent::Login { .. }) {
@@ -199,8 +205,8 @@ impl Simulation<'_> {
             let pause = pause / 4 + self.dice.within(500, 20_000);
             self.after(pause, Event::Serve);
         } else {
-            let most = if self.cast.tenants { 20_000 } else { 90_000 };
-            let pause = pause + self.dice.within(5_000, most);
+            let (least, most) = if self.cast.tenants { (500, 6_000) } else { (5_000, 90_000) };
+            let pause = pause + self.dice.within(least, most);
             self.after(pause, Event::Administer);
         }
     }

@@ -30,6 +30,7 @@ pub mod mutants;
 pub mod people;
 pub mod ports;
 pub mod programs;
+pub mod rush;
 pub mod scheduler;
 pub mod staff;
 pub mod story;

@@ -1,12 +1,13 @@
 //! What somebody thinks of doing next.
 
 mod affairs;
+mod rush;
 
 use crate::actions::{Action, Intent, Item, Movement};
 use crate::dice::Dice;
 use crate::fleet::Worker;
 use crate::model::{Model, View};
-use crate::people::{Access, Person, Refresh};
+use crate::people::{Access, HOME, Person, Refresh};
 use crate::staff::Cast;
 use serde_json::{Value, json};
 
@@ -112,8 +113,19 @@ impl Mind<'_> {
         }
         let view = self.model.view(&access.owner())?.clone();
         let invited = person.invitations.last().is_some_and(|(id, ..)| !self.model.is_over(id));
-        if self.cast.tenants && self.dice.happens(if invited { 350 } else { 60 }) {
+        let often = match (invited, !view.tenants.is_empty() && access.tenant == HOME) {
+            (true, _) => 350,
+            // Whoever may work elsewhere mostly does.
+            (false, true) => 200,
+            (false, false) => 60,
+        };
+        if self.cast.tenants && self.dice.happens(often) {
             let draft = self.go(who, &access, &view);
+            return Some(self.finish(draft, Some(who), Some(access)));
+        }
+        // Without a key it makes one.
+        if self.cast.keys && self.dice.happens(60) {
+            let draft = self.end_key(who, &access, &view);
             return Some(self.finish(draft, Some(who), Some(access)));
         }
         let old = device.old_access.last().filter(|_| self.dice.happens(60)).cloned();
@@ -131,10 +143,10 @@ impl Mind<'_> {
     pub fn administer(&mut self) -> Action {
         let ids: Vec<String> = self.model.ids().cloned().collect();
         let one = self.dice.one_of(&ids).cloned();
-        let first = if self.cast.tenants && self.dice.happens(400) { 10 } else { self.dice.below(13) };
+        let first = if self.cast.tenants && self.dice.happens(600) { 10 } else { self.dice.below(13) };
         let draft = match (first, one) {
             (10 | 11, _) if self.cast.tenants => self.tenancy(),
-            (12, Some(person)) if self.cast.erasing && self.dice.happens(500) => {
+            (12, Some(person)) if self.cast.erasing && self.dice.happens(900) => {
                 let path = format!("/api/v1/users/{person}/erase");
                 let reason = json!({"reason": "they asked for it"});
                 draft(Intent::Erase { person }, "POST", path).body(reason)
@@ -196,6 +208,7 @@ impl Mind<'_> {
             if_match,
             body,
             begun_at,
+            extra: false,
         }
     }
 
@@ -230,30 +243,6 @@ impl Mind<'_> {
         let body = json!({"refresh_token": token.text});
         let asked = draft(Intent::Refresh { token }, "POST", "/api/v1/auth/refresh").unsigned().body(body);
         self.finish(asked, Some(who), None)
-    }
-
-    fn account(&mut self, access: &Access, view: &View) -> Draft {
-        let devices: Vec<String> = view.devices.keys().cloned().collect();
-        match self.dice.below(10) {
-            0 => draft(Intent::Logout { device: access.device.clone() }, "POST", "/api/v1/auth/logout"),
-            1 | 2 if !devices.is_empty() => {
-                let device = self.dice.one_of(&devices).cloned().unwrap_or_default();
-                let path = format!("/api/v1/auth/devices/{device}");
-                draft(Intent::RemoveDevice { device }, "DELETE", path)
-            }
-            3 => {
-                draft(Intent::RemoveOthers { kept: access.device.clone() }, "DELETE", "/api/v1/auth/devices")
-            }
-            4..=6 => {
-                let mark = self.model.mark_of(&access.person);
-                let name = format!("{mark} {}", self.number);
-                let version = self.remembered(view.version, 500);
-                let body = json!({"display_name": name});
-                draft(Intent::EditMe { name, version }, "PATCH", "/api/v1/me").body(body).if_match(version)
-            }
-            7 | 8 => draft(Intent::ReadMe, "GET", "/api/v1/me"),
-            _ => draft(Intent::ReadDevices, "GET", "/api/v1/auth/devices?limit=100"),
-        }
     }
 
     fn mark_of(&self, access: &Access) -> String {

@@ -44,7 +44,7 @@ impl Simulation<'_> {
         if !self.tasks.contains_key(&task) && self.dice.happens(500) {
             return Ok(());
         }
-        let slow = self.rates.slow;
+        let slow = self.rates.slow * self.lag(root);
         if matches!(work, Work::Op(_)) && self.dice.happens(slow) {
             let delay = self.dice.within(500, 6 * SECOND_MS);
             self.strike(root, || format!("a port call takes {delay} ms longer"));
@@ -116,6 +116,7 @@ impl Simulation<'_> {
         mut rows: Rows,
     ) -> Holds {
         let Some(part) = parts.pop_front() else { return Ok(()) };
+        self.note_lateness(task, root, worker);
         let (reply, changed) = self.stage.database(worker, |database| {
             let before = database.connection().total_changes();
             let reply = database.run(&part);
@@ -146,10 +147,25 @@ impl Simulation<'_> {
         Ok(())
     }
 
+    /// Whether a request asks tracker's database with what somebody was told by now is dead or closed. What it does for others
+    /// of the fleet below it, such as taking notices, is nobody's token's.
+    fn note_lateness(&mut self, task: u64, root: usize, worker: Worker) {
+        let own = self.tasks.get(&task).is_some_and(|live| live.parent.is_none());
+        if let (true, Worker::Tracker, Some(number)) = (own, worker, self.roots[root].action) {
+            let action = &self.actions[number];
+            let late = self.told.is_dead(action) || self.told.closed_by(&self.model, action).is_some();
+            self.roots[root].late = late;
+        }
+    }
+
     /// A database committed something: the model is told.
     fn committed(&mut self, root: usize, worker: Worker) -> Holds {
         let info = &self.roots[root];
         let action = info.action.map(|number| self.actions[number].clone());
+        // Of a tenant that is closed as well.
+        let closed = action.as_ref().filter(|_| worker == Worker::Tracker);
+        let closed = closed.and_then(|action| self.told.closed_by(&self.model, action));
+        let closed = info.closed.clone().or(closed);
         let cause = Cause {
             action: action.as_deref(),
             doing: self.doing(root),
@@ -159,7 +175,7 @@ impl Simulation<'_> {
             dead: info.dead
                 || worker == Worker::Tracker
                     && action.as_ref().is_some_and(|action| self.told.is_dead(action)),
-            closed: info.closed.clone(),
+            closed,
         };
         let (name, before) = (info.name.clone(), self.model.commit);
         let model = &mut self.model;

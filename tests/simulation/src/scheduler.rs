@@ -41,8 +41,10 @@ pub(crate) enum Event {
     Administer,
     /// A member of staff does.
     Serve,
-    /// A request is sent again.
+    /// A request is sent, mostly again.
     Again(usize),
+    /// Something is done in a rush beside an action.
+    Rush(usize),
     /// A cron trigger.
     Tick(Worker),
     /// The queue looks for messages to deliver.
@@ -91,6 +93,8 @@ pub(crate) struct Root {
     pub(crate) since: i64,
     /// Its token was acknowledged dead before.
     pub(crate) dead: bool,
+    /// Its token was acknowledged dead, or its tenant closed, when it asked tracker's database last.
+    pub(crate) late: bool,
     /// Its tenant was acknowledged closed before, at this version.
     pub(crate) closed: Option<(String, i64)>,
     /// Its tenant had been opened again, and nobody been told so yet.
@@ -240,7 +244,8 @@ impl<'s> Simulation<'s> {
                 self.after(delay, Event::Think(person, device));
             }
         }
-        self.after(20 * SECOND_MS, Event::Administer);
+        let first = if self.cast.tenants { 4 } else { 20 };
+        self.after(first * SECOND_MS, Event::Administer);
         if self.cast.staff {
             self.after(15 * SECOND_MS, Event::Serve);
         }
@@ -330,6 +335,10 @@ impl<'s> Simulation<'s> {
             }
             Event::Again(action) => {
                 self.attempt(action);
+                Ok(())
+            }
+            Event::Rush(beside) => {
+                self.join_rush(beside);
                 Ok(())
             }
             Event::Tick(worker) => self.tick(worker),

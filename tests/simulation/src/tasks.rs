@@ -23,8 +23,7 @@ impl Simulation<'_> {
         let ended = |token| self.model.has_ended(token, self.clock(Worker::Observer));
         let leaves = matches!(action.intent, Intent::Logout { .. } | Intent::Erase { .. });
         let dead = self.told.is_dead(&action) || (!leaves && action.token.as_ref().is_some_and(ended));
-        let closed = self.model.closed_tenant(&action);
-        let closed = closed.filter(|(id, version)| !leaves && self.told.closed.get(id) == Some(version));
+        let closed = self.told.closed_by(&self.model, &action).filter(|_| !leaves);
         let opened = self.model.version_opened(&action);
         let reopened = action
             .token

@@ -6,7 +6,7 @@ mod refusals;
 mod writes;
 
 use crate::actions::{Action, Intent, Needs};
-use crate::model::{Known, View};
+use crate::model::{Known, Model, View};
 use crate::people::{Access, Device, Person, Refresh, person_of};
 use crate::scheduler::Simulation;
 use crate::{Holds, Violation, violated};
@@ -27,7 +27,7 @@ pub struct Told {
     /// People of whom somebody was told that they are erased.
     gone: BTreeSet<String>,
     /// Tenants of which somebody was told that they are closed, with the version that they had by it.
-    pub(crate) closed: BTreeMap<String, i64>,
+    closed: BTreeMap<String, i64>,
     /// Tenants of which somebody was told that they are open again, with the version that they had by it.
     opened: BTreeMap<String, i64>,
     /// Refresh tokens and keys that were handed out.
@@ -52,6 +52,11 @@ impl Told {
         let twice = matches!(action.intent, Intent::Logout { .. } | Intent::Erase { .. });
         let token = action.token.as_ref().filter(|_| !twice);
         token.is_some_and(|token| self.knows_dead(token))
+    }
+
+    /// The tenant of an action's token, with its version, if it is closed and somebody was told so.
+    pub(crate) fn closed_by(&self, model: &Model, action: &Action) -> Option<(String, i64)> {
+        model.closed_tenant(action).filter(|(tenant, version)| self.closed.get(tenant) == Some(version))
     }
 
     /// Whether a tenant is open again, at this version, and nobody was told so yet: Workers may not have heard of it.
@@ -236,6 +241,13 @@ impl Simulation<'_> {
         }
         if self.roots[answered.root].dead {
             return violated("the token was acknowledged dead before the request began");
+        }
+        // What was done before is answered from its record, by whoever was let in a moment ago.
+        let repeats = action.key.is_some() && self.progress[action.number].attempts > 1;
+        if self.roots[answered.root].late && !repeats {
+            return violated(
+                "its token was acknowledged dead, or its tenant closed, before tracker's database was asked",
+            );
         }
         if let Some(token) = &action.token
             && !action.intent.is_open_to(&token.pass)
