@@ -151,9 +151,12 @@ impl Simulation<'_> {
     }
 
     fn may_be_missing(&self, answered: &Answered<'_>) -> bool {
-        // Jars are thought of where somebody works now, and a token of before may be of another tenant.
+        // Jars and strains are thought of where somebody works now, and a token of before may be of another tenant.
         let lacks = |view: &View, items: &[Item]| items.iter().any(|(lot, _)| !view.lots.contains_key(lot));
         match &answered.action.intent {
+            Intent::AddLot { strain: Some(strain), .. } => {
+                answered.ever(|view| view.strains.values().all(|known| known != strain))
+            }
             Intent::Log { items } => answered.ever(|view| lacks(view, items)),
             Intent::Edit { session, items: Some(items), .. } => {
                 answered.ever(|view| !view.sessions.contains_key(session) || lacks(view, items))
