@@ -40,7 +40,9 @@ impl Simulation<'_> {
                         || answered.ever(|view| !view.active)
                         || self.acted(answered)
                 }
-                Intent::Invite { tenant, .. } => self.model.is_invited(tenant),
+                Intent::Invite { tenant, .. } => {
+                    self.model.is_invited(tenant, self.roots[answered.root].commit)
+                }
                 Intent::Accept { tenant, .. } => answered.ever(|view| view.tenants.contains(tenant)),
                 _ => false,
             },

@@ -313,9 +313,14 @@ impl Model {
         self.registry.tenants.iter().map(|(id, tenant)| (id, tenant.open))
     }
 
-    /// Whether somebody with this address is a member, or invited.
-    pub fn is_invited(&self, tenant: &str) -> bool {
-        self.registry.invitations.values().any(|invitation| invitation.tenant == tenant && !invitation.over)
+    /// Whether somebody is invited to a tenant, or may have been at some moment since a commit.
+    pub fn is_invited(&self, tenant: &str, since: u64) -> bool {
+        self.invited > since
+            || self
+                .registry
+                .invitations
+                .values()
+                .any(|invitation| invitation.tenant == tenant && !invitation.over)
     }
 
     /// Whether an invitation was accepted, or is gone.

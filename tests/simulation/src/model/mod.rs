@@ -200,6 +200,8 @@ pub struct Model {
     graves: BTreeMap<String, String>,
     /// At which commit staff began or stopped to act last.
     acted: u64,
+    /// At which commit an invitation was made, accepted or forgotten last.
+    invited: u64,
 }
 
 impl Model {

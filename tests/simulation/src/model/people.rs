@@ -218,6 +218,9 @@ impl Model {
         if before.stands != self.registry.stands {
             self.acted = self.commit;
         }
+        if before.invitations != self.registry.invitations {
+            self.invited = self.commit;
+        }
         let now = &self.registry;
         let everybody = before.tenants != now.tenants;
         let mut owners: BTreeSet<String> = BTreeSet::new();
