@@ -181,7 +181,9 @@ impl Simulation<'_> {
         };
         self.counts.answers[place] += 1;
         match status {
-            503 if self.roots[root].faults == 0 => violated("nothing failed, and yet it is not available"),
+            503 if self.roots[root].faults == 0 && !self.has_lost_record(action) => {
+                violated("nothing failed, and yet it is not available")
+            }
             503 if retry_after.is_none() => violated("it does not say when to try again"),
             200..300 | 400..500 | 503 => Ok(()),
             _ => violated(format!(
@@ -189,6 +191,17 @@ impl Simulation<'_> {
                 action.method, action.path
             )),
         }
+    }
+
+    /// Whether an action may have been done before, by an earlier request with its key.
+    fn repeats(&self, action: &Action) -> bool {
+        action.key.is_some() && self.progress[action.number].attempts > 1
+    }
+
+    /// Whether the record of what an action did is gone: it was found to be a repetition, and its person erased before the
+    /// answer was read. Whoever tries again is told that they are nobody.
+    fn has_lost_record(&self, action: &Action) -> bool {
+        self.repeats(action) && self.model.view(&self.subject(action)).is_some_and(|view| view.erased)
     }
 
     /// Whom an action is about.
@@ -243,8 +256,7 @@ impl Simulation<'_> {
             return violated("the token was acknowledged dead before the request began");
         }
         // What was done before is answered from its record, by whoever was let in a moment ago.
-        let repeats = action.key.is_some() && self.progress[action.number].attempts > 1;
-        if self.roots[answered.root].late && !repeats {
+        if self.roots[answered.root].late && !self.repeats(action) {
             return violated(
                 "its token was acknowledged dead, or its tenant closed, before tracker's database was asked",
             );
