@@ -85,8 +85,8 @@ impl Model {
                 };
                 stand.ended = true;
                 let whom = person(&stand.person);
-                let over = stand.until <= cause.since;
-                let want = want.with(Effect::Done);
+                let (over, may_be_over) = (stand.until <= cause.since, stand.until <= cause.now);
+                let want = Want { unless_over: may_be_over, ..want.with(Effect::Done) };
                 Ok(if over { want } else { want.audited("impersonation.ended", whom) })
             }
             _ => self.want_tenancy(cause, intent, now, want),
