@@ -266,7 +266,7 @@ impl Model {
     }
 
     /// Whether a tenant is open; the consumers' always is.
-    fn is_open(&self, tenant: &str) -> bool {
+    pub(super) fn is_open(&self, tenant: &str) -> bool {
         self.registry.tenants.get(tenant).is_none_or(|tenant| tenant.open)
     }
 

@@ -188,9 +188,7 @@ impl Model {
         let Some(login) = want.registry.devices.get_mut(id) else {
             return violated("an unknown device was refreshed");
         };
-        if self.registry.tenants.get(&login.tenant).is_some_and(|tenant| !tenant.open) {
-            return violated("a device was refreshed in a tenant that is closed");
-        }
+        let is_open = self.is_open(&login.tenant);
         let stands = login.generation;
         let after = now.devices.get(id).cloned().unwrap_or_default();
         if login.revoked || !self.registry.people[&login.person].active {
@@ -205,6 +203,10 @@ impl Model {
             }
             login.revoked = true;
             return Ok(want.audited("refresh.replayed", device(id)).with(Effect::Done));
+        }
+        // A copy ends the device all the same, should the tenant be closed before it does.
+        if !is_open {
+            return violated("a device was refreshed in a tenant that is closed");
         }
         if stands != presented {
             return violated(format!("generation {presented} rotated a device that stands at {stands}"));
