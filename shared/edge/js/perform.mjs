@@ -69,16 +69,21 @@ async function one(env, [id, op], memory) {
 }
 
 /** What a binding answers, if it does so in time. What it was asked for may happen all the same. */
-async function within(ms, answer) {
-  let timer;
-  const late = new Promise((_, fail) => {
-    timer = setTimeout(fail, ms, new Error(`no answer within ${ms} ms`));
+function within(ms, answer) {
+  return new Promise((done, fail) => {
+    // The error is made when it is needed: its stack costs more than all the rest here.
+    const timer = setTimeout(() => fail(new Error(`no answer within ${ms} ms`)), ms);
+    answer.then(
+      (value) => {
+        clearTimeout(timer);
+        done(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        fail(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function database(id, db, batch, memory) {

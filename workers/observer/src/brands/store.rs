@@ -58,10 +58,10 @@ pub fn edit(id: TenantId, checked: &Checked, version: Option<i64>, entry: &Entry
     // Addresses do not stand in the audit log: of the one for help, that it changed.
     let audit = record!(
         entry,
-        detail "json_object('after', json(?7), 'before', (SELECT json_object('display_name', display_name,
+        detail "json_object('after', json(?7), 'before', json((SELECT json_object('display_name', display_name,
           'short_name', short_name, 'accent_hue', accent_hue, 'paper_hue', paper_hue,
           'logo', coalesce(json_extract(logo, '$.hash'), NULL), 'language', language,
-          'features_off', json(features_off), 'version', version) FROM brands WHERE tenant_id = ?1))",
+          'features_off', json(features_off), 'version', version) FROM brands WHERE tenant_id = ?1)))",
         "1"
     );
     let given = |field: bool| i64::from(field);

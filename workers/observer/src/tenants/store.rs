@@ -65,8 +65,8 @@ macro_rules! tenant {
         concat!(
             "SELECT json_object('id', id, 'slug', slug, 'name', name, 'status', status,
                'deactivated_reason', deactivated_reason,
-               'domains', (SELECT json_group_array(domain) FROM
-                            (SELECT domain FROM tenant_domains WHERE tenant_id = tenants.id ORDER BY domain)),
+               'domains', json((SELECT json_group_array(domain) FROM
+                            (SELECT domain FROM tenant_domains WHERE tenant_id = tenants.id ORDER BY domain))),
                'people', people, 'max_people', max_people, 'max_calls_a_day', max_calls_a_day,
                'max_storage_mb', max_storage_mb, 'reseller_id', reseller_id,
                'confirm_sign_up', json(iif(confirm_sign_up = 1, 'true', 'false')),
@@ -240,7 +240,7 @@ fn tell(id: TenantId) -> Statement {
         "INSERT INTO notices (body)
          SELECT json_object('kind', 'tenant', 'tenant_id', id, 'slug', slug, 'name', name,
            'is_active', json(iif(status = 'active', 'true', 'false')),
-           'domains', (SELECT json_group_array(domain) FROM tenant_domains WHERE tenant_id = tenants.id),
+           'domains', json((SELECT json_group_array(domain) FROM tenant_domains WHERE tenant_id = tenants.id)),
            'storage_mb', max_storage_mb, 'version', version)
          FROM tenants WHERE id = ?1",
         id,

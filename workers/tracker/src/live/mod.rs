@@ -5,7 +5,7 @@ pub(crate) mod routes;
 
 use serde::Deserialize;
 use sesh_edge::http::Failure;
-use sesh_edge::io::{Io, PeerCall, Rows, Statement};
+use sesh_edge::io::{Batch, Io, PeerCall, Rows, Statement};
 use sesh_edge::log;
 use sesh_edge::sql;
 use sesh_edge::token::{Person, Scope};
@@ -27,7 +27,7 @@ pub(crate) fn last(scope: Scope) -> Statement {
     )
 }
 
-/// Notes until when somebody may have a socket open in a tenant: who is to be told when it is closed.
+/// Notes until when somebody may have a socket open: whose hub is told of changes, and of the tenant being closed.
 fn listens(scope: Scope, until: Timestamp) -> Statement {
     sql!(
         "INSERT INTO members (tenant_id, person_id, listens_until) VALUES (?1, ?2, ?3)
@@ -50,21 +50,24 @@ pub(crate) fn seq(rows: &Rows, place: usize) -> Result<Seq, Failure> {
     Ok(rows.first::<Numbered>(place)?.map_or(0, |row| row.seq))
 }
 
-/// Notes that somebody is about to listen with this token, unless that is known. At home it is not: that tenant never
-/// closes, and its hubs are known by the person.
-pub(crate) async fn note(person: &Person, rows: &Rows) -> Result<(), Failure> {
+/// Notes that somebody is about to listen with this token, unless that is known, and says which change was their last: from
+/// then on each change is told, so the number must not be older than the note.
+pub(crate) async fn note(person: &Person, rows: &Rows) -> Result<Seq, Failure> {
     let (scope, until) = (person.scope(), person.expires());
-    let known = rows.first::<Numbered>(0)?.is_some_and(|row| row.listens_until >= until);
-    if scope.tenant != TenantId::CONSUMERS && !known {
-        person.write(listens(scope, until)).await?;
+    if rows.first::<Numbered>(0)?.is_some_and(|row| row.listens_until >= until) {
+        return seq(rows, 0);
     }
-    Ok(())
+    let noted = person.write(Batch::from(listens(scope, until)).and(last(scope))).await?;
+    seq(&noted, 1)
 }
 
-/// Tells the person's hub of a change after the answer; its number was read by the last statement of the batch that made
-/// it. Nobody waits for this, and nothing fails with it.
+/// Tells the person's hub of a change after the answer, if anybody may listen; its number was read by the last statement of
+/// the batch that made it. Nobody waits for this, and nothing fails with it.
 pub(crate) fn tell(person: &Person, rows: &Rows, kind: Kind, id: String) {
-    let Ok(seq) = seq(rows, rows.len().saturating_sub(1)) else { return };
+    let Ok(Some(Numbered { seq, listens_until })) = rows.first(rows.len().saturating_sub(1)) else { return };
+    if listens_until < person.io().now() {
+        return;
+    }
     let Scope { tenant, person: who } = person.scope();
     let (io, request_id) = (person.io().clone(), person.request_id().to_owned());
     person.io().defer(async move {

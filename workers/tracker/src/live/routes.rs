@@ -43,15 +43,14 @@ pub(crate) async fn open(
     }
     let scope = person.scope();
     let rows = person.read(last(scope)).await?;
-    let seq = seq(&rows, 0)?;
     if !upgrade.wanted()? {
-        return Ok(OrSocket::Answer(Answer::of(&Changes { seq })?));
+        return Ok(OrSocket::Answer(Answer::of(&Changes { seq: seq(&rows, 0)? })?));
     }
     if person.acting().is_some() {
         // What ends an impersonation finds no sockets.
         return Err(Refusal::impersonated().into());
     }
-    note(&person, &rows).await?;
+    let seq = note(&person, &rows).await?;
     let after = query.after.map(|after| i64::try_from(after).unwrap_or(i64::MAX));
     let entrance =
         Entrance { seq, after, device: person.device(), epoch: person.epoch(), until_ms: person.expires().0 };

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sesh_edge::native::{Call, Got};
 use sesh_types::contract::live;
 use sesh_types::ids::TenantId;
+use sesh_types::time::MINUTE_MS;
 
 /// What hubs were told since the last look: hub, path and body.
 fn told(world: &World) -> Vec<(String, String, Value)> {
@@ -28,11 +29,17 @@ fn number(world: &World, who: Somebody) -> i64 {
     world.call(who, Call::new("GET", "/api/v1/live")).json()["data"]["seq"].as_i64().unwrap()
 }
 
+/// Somebody's page listens from now on, for as long as the token counts.
+fn listen(world: &World, who: Somebody) {
+    assert_eq!(world.call(who, upgrade("/api/v1/live")).status, 101);
+}
+
 #[test]
 fn every_change_is_told_once_with_its_number() {
     let world = World::new(1);
     let who = World::somebody(1);
     assert_eq!(number(&world, who), 0);
+    listen(&world, who);
     let expect = |seq: i64, kind: &str, id: &str| {
         let change = (hub(who), live::TOLD.to_owned(), json!({ "seq": seq, "kind": kind, "id": id }));
         assert_eq!((told(&world), number(&world, who)), (vec![change], seq));
@@ -62,9 +69,27 @@ fn every_change_is_told_once_with_its_number() {
 }
 
 #[test]
+fn only_where_somebody_may_listen_is_anybody_told() {
+    let world = World::new(1);
+    let (who, other) = (World::somebody(1), World::somebody(2));
+    let log = |who| post(&world, who, "/api/v1/sessions", &json!({"method": "vape", "items": []})).status;
+    assert_eq!((log(who), told(&world), number(&world, who)), (201, vec![], 1), "nobody listens");
+    listen(&world, who);
+    assert_eq!((log(who), told(&world).len()), (201, 1), "they do");
+    assert_eq!((log(other), told(&world).len()), (201, 0), "somebody else does not");
+    world.fleet.pass_ms(15 * MINUTE_MS + 1);
+    assert_eq!(
+        (log(who), told(&world), number(&world, who)),
+        (201, vec![], 3),
+        "the token has expired, and the socket with it"
+    );
+}
+
+#[test]
 fn what_changed_nothing_tells_nothing() {
     let world = World::new(1);
     let who = World::somebody(1);
+    listen(&world, who);
     let lot = json!({"name": "jar", "form": "flower", "quantity_mg": 10});
     let buy =
         || world.call(who, Call::new("POST", "/api/v1/stash").json(&lot).header("idempotency-key", "k"));
@@ -83,6 +108,8 @@ fn what_changed_nothing_tells_nothing() {
 fn numbers_are_a_persons_own() {
     let world = World::new(1);
     let (one, other) = (World::somebody(1), World::somebody(2));
+    listen(&world, one);
+    listen(&world, other);
     let session = json!({"method": "vape", "items": []});
     for _ in 0..3 {
         post(&world, one, "/api/v1/sessions", &session);

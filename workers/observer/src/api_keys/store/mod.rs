@@ -75,7 +75,7 @@ macro_rules! key {
     ($which:literal) => {
         concat!(
             "SELECT json_object('id', id, 'key_id', key_id, 'name', name, 'scopes', json(scopes),
-               'addresses', (SELECT json_group_array(value ->> 'text') FROM json_each(addresses)),
+               'addresses', json((SELECT json_group_array(value ->> 'text') FROM json_each(addresses))),
                'calls_a_minute', calls_a_minute, 'created_at', created_at, 'expires_at', expires_at,
                'last_used_at', last_used_at, 'revoked_at', revoked_at, 'replaced_by', replaced_by) AS body
              FROM api_keys ",
