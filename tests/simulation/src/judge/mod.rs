@@ -307,9 +307,13 @@ impl Simulation<'_> {
         }
         if matches!(answered.status, 400 | 401)
             && let Intent::Refresh { token } | Intent::RefreshGrant { token } = &answered.action.intent
-            && answered.views.first().is_some_and(|view| !view.devices.contains_key(&token.device))
+            && answered
+                .views
+                .first()
+                .is_some_and(|view| !view.erased && !view.devices.contains_key(&token.device))
         {
-            // Whoever hears that knows that the device has ended: everybody must.
+            // Whoever hears that knows that the device has ended: everybody must. Of somebody erased no device is left to
+            // tell that it was theirs: that token is unknown, and only who hears that they are erased knows more.
             self.told.dead_devices.insert(token.device.clone());
         }
         if self.is_justified(answered, code) {
