@@ -5,9 +5,14 @@ import { Memory } from "./memory.mjs";
 import { handOverTo, perform } from "./perform.mjs";
 
 /** The headers that handlers read; no other crosses. Each by the letter of its place in `HEADERS` of `bridge.rs`. */
+const READ_LOOKING = [
+  ["authorization", "\na"], ["cookie", "\nb"], ["if-none-match", "\nf"], ["host", "\nh"], ["user-agent", "\ni"],
+  ["cf-connecting-ip", "\nj"],
+];
+/** With those of changes, and of who opens a socket: asking for what is not there costs as much as reading it. */
 const READ = [
-  ["authorization", "\na"], ["cookie", "\nb"], ["content-type", "\nc"], ["idempotency-key", "\nd"], ["if-match", "\ne"],
-  ["if-none-match", "\nf"], ["origin", "\ng"], ["host", "\nh"], ["user-agent", "\ni"], ["cf-connecting-ip", "\nj"],
+  ...READ_LOOKING,
+  ["content-type", "\nc"], ["idempotency-key", "\nd"], ["if-match", "\ne"], ["origin", "\ng"],
 ];
 /** Those that only Workers of the fleet may send, through the internal door. */
 const READ_INTERNAL = [
@@ -25,10 +30,15 @@ const COMMON = [
   ["x-content-type-options", "nosniff"],
   ["referrer-policy", "no-referrer"],
   ["content-security-policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"],
+  ["cross-origin-opener-policy", "same-origin"],
+  ["cross-origin-resource-policy", "same-origin"],
   ["content-type", "application/json"],
   ["cache-control", "private, no-cache"],
   ["cache-control", "no-store"],
 ];
+
+/** Those of them that no answer is without. */
+const SECURE = COMMON.slice(0, 6);
 
 /** What a handler answers who hands its request over; its body says to whom. See `HandOver` in `http/upgrade.rs`. */
 const SWITCHING = 101;
@@ -153,15 +163,18 @@ const NO_BODY = { bytes: new Uint8Array(), oversize: false };
 function headOf({ url, method, headers }, internal, oversize) {
   const path = url.slice(url.indexOf("/", 8));
   let head = `${internal ? 1 : 0}${oversize ? 1 : 0}\n${method}\n${path}`;
-  for (const [name, letter] of internal ? READ_INTERNAL : path.startsWith("/api/") ? READ : READ_PAGE) {
+  const upgrade = method === "GET" ? headers.get("upgrade") : null;
+  if (upgrade !== null) head += `\nq${upgrade}`;
+  for (const [name, letter] of internal ? READ_INTERNAL : readOf(path, method === "GET" && upgrade === null)) {
     const value = headers.get(name);
     if (value !== null) head += letter + value;
   }
-  if (method === "GET") {
-    const upgrade = headers.get("upgrade");
-    if (upgrade !== null) head += `\nq${upgrade}`;
-  }
   return head;
+}
+
+function readOf(path, looks) {
+  if (!path.startsWith("/api/")) return READ_PAGE;
+  return looks ? READ_LOOKING : READ;
 }
 
 /** The answer of a Durable Object as this Worker's own: an open WebSocket, or a refusal. */
@@ -170,7 +183,7 @@ async function handOver(env, { body, text }) {
     const response = await handOverTo(env, JSON.parse(new TextDecoder().decode(body)));
     if (response.webSocket) return response;
     const refusal = new Response(response.body, response);
-    for (const [name, value] of COMMON.slice(0, 4)) refusal.headers.set(name, value);
+    for (const [name, value] of SECURE) refusal.headers.set(name, value);
     return refusal;
   } catch (error) {
     const id = /^x-request-id\n(.*)$/m.exec(text)?.[1] ?? "";
@@ -217,6 +230,6 @@ function busy() {
 }
 
 function fault(status, code, message, id) {
-  const headers = [...COMMON.slice(0, 5), ["cache-control", "no-store"], ["x-request-id", id], ["retry-after", "1"]];
+  const headers = [...SECURE, ["content-type", "application/json"], ["cache-control", "no-store"], ["x-request-id", id], ["retry-after", "1"]];
   return new Response(JSON.stringify({ success: false, error: { code, message, request_id: id } }), { status, headers });
 }

@@ -57,7 +57,7 @@ static HEADERS: [HeaderName; 18] = [
 ];
 
 /// Headers of nearly every answer: the driver has them ready, in this order, and is told by bits which ones to take.
-static COMMON: [(HeaderName, &str); 7] = [
+static COMMON: [(HeaderName, &str); 9] = [
     (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
@@ -65,6 +65,8 @@ static COMMON: [(HeaderName, &str); 7] = [
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (header::CONTENT_TYPE, "application/json"),
     (header::CACHE_CONTROL, "private, no-cache"),
     (header::CACHE_CONTROL, "no-store"),

@@ -73,6 +73,8 @@ fn every_answer_has_the_security_headers() {
             strict.strip_prefix("max-age=").and_then(|rest| rest.split(';').next()?.parse::<u32>().ok());
         assert!(age >= Some(31_536_000) && strict.contains("includeSubDomains"), "{strict}: {got}");
         assert!(got.header("referrer-policy").is_some(), "{got}");
+        assert_eq!(got.header("cross-origin-opener-policy"), Some("same-origin"), "{got}");
+        assert_eq!(got.header("cross-origin-resource-policy"), Some("same-origin"), "{got}");
         let policy = got.header("content-security-policy").unwrap_or_default();
         assert!(
             policy.starts_with("default-src 'none'; ")

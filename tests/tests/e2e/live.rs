@@ -215,8 +215,11 @@ fn erasing_somebody_closes_their_sockets_in_every_tenant_and_their_hubs_forget()
     let tenant = Tenant::new();
     let inside = tenant.member("member").person;
     let at_home = inside.log_in();
-    let lots = [inside.buy(5), at_home.buy(5)];
     let mut sockets = [Listener::open(&inside), Listener::open(&at_home)];
+    let lots = [inside.buy(5), at_home.buy(5)];
+    for (socket, lot) in sockets.iter_mut().zip(&lots) {
+        assert_eq!(socket.changes(1), [change("stash.changed", 1, lot)]);
+    }
     let mut colleague = Listener::open(&tenant.owner.person);
     // A token that no revocation reaches, as nobody has one: what the hub would tell to whoever came back.
     let undying = |person: &Person| {
