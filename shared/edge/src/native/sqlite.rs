@@ -113,7 +113,7 @@ impl Database {
 
 fn rows(connection: &Connection, statement: &Statement) -> rusqlite::Result<Bytes> {
     let mut prepared = connection.prepare_cached(&steady(&statement.sql))?;
-    let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
     let mut cursor = prepared.query(rusqlite::params_from_iter(&statement.params))?;
     let mut rows = Vec::new();
     while let Some(row) = cursor.next()? {
