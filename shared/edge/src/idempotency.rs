@@ -76,7 +76,7 @@ impl IdempotencyKey {
                 Some(pepper) => hex(&hmac_sha256(pepper, &[body])),
                 None => sha256_hex(body),
             };
-            Record { name: whose + &hex(&name), fingerprint }
+            Record { name: whose + &hex(&name), fingerprint, check: None }
         });
         Once { record }
     }
@@ -86,6 +86,8 @@ impl IdempotencyKey {
 struct Record {
     name: String,
     fingerprint: String,
+    /// What must hold when the record is read.
+    check: Option<Statement>,
 }
 
 /// One mutation that happens at most once.
@@ -122,6 +124,13 @@ impl Once {
     /// Without a key.
     pub const fn unkeyed() -> Self {
         Self { record: None }
+    }
+
+    /// Reads what is recorded only in one batch with this check, which refuses by the guard: whoever was let in may have been
+    /// shut out until then.
+    #[must_use]
+    pub fn beside(self, check: Statement) -> Self {
+        Self { record: self.record.map(|record| Record { check: Some(check), ..record }) }
     }
 
     /// Wraps a mutation: the guard before it, the record with `body` after it.
@@ -184,8 +193,7 @@ impl Once {
     /// 422 when the key was used with another body; else as [`Io::db`].
     pub async fn recorded(&self, io: &Io) -> Result<Option<String>, Failure> {
         let Some(record) = &self.record else { return Ok(None) };
-        let rows = io.db(find(record)).await?;
-        rows.first::<Recorded>(0)?.map(|found| check(record, found)).transpose()
+        find(io, record).await?.map(|found| check(record, found)).transpose()
     }
 
     /// Does the work that comes before the write, unless this very request took effect already. The same request, sent
@@ -209,8 +217,7 @@ impl Once {
     }
 
     async fn replay(&self, io: &Io, record: &Record) -> Result<Outcome, Failure> {
-        let rows = io.db(find(record)).await?;
-        let found = rows.first::<Recorded>(0)?.ok_or_else(|| {
+        let found = find(io, record).await?.ok_or_else(|| {
             // It expired between the two batches: the client may simply try again.
             Failure::unavailable("an idempotency record vanished while it was replayed")
         })?;
@@ -226,8 +233,14 @@ fn guard(record: &Record) -> Statement {
     )
 }
 
-fn find(record: &Record) -> Statement {
-    sql!("SELECT fingerprint, body FROM idempotency WHERE name = ?1", &record.name)
+async fn find(io: &Io, record: &Record) -> Result<Option<Recorded>, Failure> {
+    let found = sql!("SELECT fingerprint, body FROM idempotency WHERE name = ?1", &record.name);
+    let batch = match &record.check {
+        Some(check) => Batch::from(check.clone()).and(found),
+        None => found.into(),
+    };
+    let rows = io.db(batch).await?;
+    Ok(rows.first(rows.len().saturating_sub(1))?)
 }
 
 fn check(record: &Record, found: Recorded) -> Result<String, Failure> {
@@ -292,7 +305,7 @@ mod tests {
                     for (id, op) in ops {
                         let Op::Db { batch } = op else { unreachable!() };
                         if let Some((_, body)) = twin.filter(|(place, _)| *place == asked) {
-                            let Record { name, fingerprint } = once(body).record.unwrap();
+                            let Record { name, fingerprint, .. } = once(body).record.unwrap();
                             let sql = "INSERT INTO idempotency (name, fingerprint, body, expires_at) VALUES (?1, ?2, 'then', ?3)";
                             database.connection().execute(sql, (name, fingerprint, NOW.0 + 1)).unwrap();
                         }
@@ -312,6 +325,36 @@ mod tests {
             let found = prepared(Some((place, b"{}")));
             assert!(matches!(&found, Ok(Prepared::Before(body)) if body == "then"), "{place}: {found:?}");
         }
+    }
+
+    #[test]
+    fn what_is_recorded_is_not_told_to_whoever_was_shut_out_meanwhile() {
+        let told = |holds: bool| {
+            let check =
+                sql!("INSERT INTO guard (failure, holds) SELECT 'token_revoked', ?1", i64::from(holds));
+            let once = once(b"{}").beside(check);
+            let mut database = Database::migrated("tracker");
+            let Record { name, fingerprint, .. } = once.record.clone().unwrap();
+            let sql =
+                "INSERT INTO idempotency (name, fingerprint, body, expires_at) VALUES (?1, ?2, 'then', ?3)";
+            database.connection().execute(sql, (name, fingerprint, NOW.0 + 1)).unwrap();
+            let io = Io::new(NOW, Arc::new(Seeded::new(1)));
+            let ports = io.clone();
+            let before = Err(DbError::Refused("idempotent_replay".to_owned()));
+            let settled = async move { once.settle(&ports, before, Failure::from).await };
+            let mut task = Task::new(io, Box::pin(settled));
+            let Step::Perform(ops) = task.step() else { unreachable!("it reads the record") };
+            let [(id, Op::Db { batch })] = ops.as_slice() else { unreachable!("one batch: {ops:?}") };
+            task.deliver(*id, database.run(batch));
+            let Step::Ready { output, .. } = task.step() else { unreachable!("it answers") };
+            output
+        };
+        assert!(matches!(told(true), Ok(Outcome::Replayed(body)) if body == "then"));
+        let refused = told(false);
+        assert!(
+            matches!(&refused, Err(Failure::Refusal(refusal)) if refusal.code == ErrorCode::Unauthorized),
+            "{refused:?}"
+        );
     }
 
     #[test]

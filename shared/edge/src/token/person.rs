@@ -2,6 +2,7 @@
 
 use super::{ACCESS_COOKIE, AccessClaims, Claims, Jwks, KeyError, VerifyingKeys};
 use crate::http::{Failure, Refusal, RequestInfo, cookie};
+use crate::idempotency::{IdempotencyKey, Once};
 use crate::io::{Batch, DbError, Io, PeerCall, Rows, Statement};
 use crate::service::{RouteName, X_REQUEST_ID};
 use crate::sql;
@@ -265,6 +266,11 @@ impl Person {
             Err(error) if error.is_refusal("quota_storage") => Err(self.storage().await?),
             Err(error) => Err(error),
         }
+    }
+
+    /// One mutation of theirs that happens at most once; a repetition is told what is recorded while the token counts.
+    pub fn once(&self, key: &IdempotencyKey, body: &[u8]) -> Once {
+        key.bind(&self.scope().owner(), body, None).beside(self.must_count())
     }
 
     /// How much the tenant keeps and may keep, for somebody whom the limit has just refused.

@@ -92,7 +92,7 @@ pub(crate) async fn begin(
     let planned_end_at = body.value.planned_end_at;
     let data = serde_json::to_string(&PlannedBreak { id, started_at, planned_end_at, ended_at: None })
         .map_err(Failure::internal)?;
-    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let once = person.once(&key, &body.bytes);
     let batch = store::begin(scope, id, started_at, planned_end_at, now);
     let result = person.write(once.wrap(batch, &data, now)).await;
     match once.settle(io, result, explain).await? {
@@ -114,7 +114,7 @@ pub(crate) async fn end(
     body.value.check(now)?;
     let batch = store::end(scope, id, body.value.ended_at.unwrap_or(now), now);
     let answer_at = batch.len();
-    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let once = person.once(&key, &body.bytes);
     let result = person.write(once.wrap_selected(batch, store::plain(scope, id), now)).await;
     match once.settle(io, result, explain).await? {
         Outcome::Fresh(rows) => Ok(Answer::data(&rows.one::<Text>(answer_at)?.body)),
@@ -129,7 +129,7 @@ pub(crate) async fn delete(
     key: IdempotencyKey,
 ) -> Result<NoContent, Failure> {
     let (scope, io) = (person.scope(), person.io());
-    let once = key.bind(&scope.owner(), b"", None);
+    let once = person.once(&key, b"");
     let result = person.write(once.wrap(store::delete(scope, id), "", io.now())).await;
     once.settle(io, result, explain).await?;
     Ok(NoContent::default())

@@ -137,7 +137,7 @@ pub(crate) async fn set(
     let NewGoal { measure, per, target, currency } = body.value.clone();
     let goal = Goal { id, measure, per, target, currency, started_at: now, ended_at: None, progress: None };
     let data = serde_json::to_string(&goal).map_err(Failure::internal)?;
-    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let once = person.once(&key, &body.bytes);
     let result = person.write(once.wrap(store::set(scope, id, &body.value, now), &data, now)).await;
     match once.settle(io, result, explain).await? {
         Outcome::Fresh(_) => Ok(Answer::data(&data)),
@@ -153,7 +153,7 @@ pub(crate) async fn end(
     key: IdempotencyKey,
 ) -> Result<NoContent, Failure> {
     let (scope, io) = (person.scope(), person.io());
-    let once = key.bind(&scope.owner(), b"", None);
+    let once = person.once(&key, b"");
     let result = person.write(once.wrap(store::end(scope, id, io.now()), "", io.now())).await;
     once.settle(io, result, explain).await?;
     Ok(NoContent::default())

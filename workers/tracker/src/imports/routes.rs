@@ -147,7 +147,7 @@ pub(crate) async fn look(
     let batch = store::keep(scope, &import, source, &hash);
     let shown = preview(&person, import, read, zone, same_as).await?;
     let data = serde_json::to_string(&shown).map_err(Failure::internal)?;
-    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let once = person.once(&key, &body.bytes);
     let result = person.write(once.wrap(batch, &data, now)).await;
     match once.settle(io, result, explain).await? {
         Outcome::Fresh(_) => Ok(Answer::data(&data)),
@@ -251,7 +251,7 @@ pub(crate) async fn confirm(
     let (scope, io) = (person.scope(), person.io());
     let options = &body.value;
     options.check()?;
-    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let once = person.once(&key, &body.bytes);
     // After the first time the file is gone, so the answer is looked for before it is.
     let Waiting { import, source, zone, .. } = match once.prepare(io, waiting(&person, id)).await? {
         Prepared::Now(found) => found,
@@ -297,7 +297,7 @@ pub(crate) async fn undo(
     key: IdempotencyKey,
 ) -> Result<NoContent, Failure> {
     let (scope, io) = (person.scope(), person.io());
-    let once = key.bind(&scope.owner(), b"", None);
+    let once = person.once(&key, b"");
     let mut tries = 0;
     loop {
         let taking: Vec<Id<SessionId>> = person.read(store::that_take(scope, id)).await?.all(0)?;

@@ -55,7 +55,7 @@ pub(crate) async fn add(
     let (id, now): (PresetId, _) = (io.new_id(), io.now());
     let batch = store::add(scope, id, &body.value, now);
     let answer_at = batch.len();
-    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let once = person.once(&key, &body.bytes);
     let result = person.write(once.wrap_selected(batch, store::one(scope, id), now)).await;
     match once.settle(io, result, explain).await? {
         Outcome::Fresh(rows) => Ok(Answer::data(&rows.one::<Text>(answer_at)?.body)),
@@ -76,7 +76,7 @@ pub(crate) async fn replace(
     let now = io.now();
     let batch = store::replace(scope, id, &body.value, now);
     let answer_at = batch.len();
-    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let once = person.once(&key, &body.bytes);
     let result = person.write(once.wrap_selected(batch, store::one(scope, id), now)).await;
     match once.settle(io, result, explain).await? {
         Outcome::Fresh(rows) => Ok(Answer::data(&rows.one::<Text>(answer_at)?.body)),
@@ -91,7 +91,7 @@ pub(crate) async fn delete(
     key: IdempotencyKey,
 ) -> Result<NoContent, Failure> {
     let (scope, io) = (person.scope(), person.io());
-    let once = key.bind(&scope.owner(), b"", None);
+    let once = person.once(&key, b"");
     let result = person.write(once.wrap(store::delete(scope, id), "", io.now())).await;
     once.settle(io, result, explain).await?;
     Ok(NoContent::default())

@@ -120,7 +120,7 @@ pub(crate) async fn log(
     let told = serde_json::to_string(&fact).map_err(Failure::internal)?;
     let batch = store::log(scope, id, session, now).and(store::publish_logged(scope, id, fact.id, told));
     let answer_at = batch.len();
-    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let once = person.once(&key, &body.bytes);
     let batch = once.wrap_selected(batch, store::one(scope, id), now).and(live::last(scope));
     let result = take(&person, batch, &asked(&session.items)).await?;
     if session.id.is_some() && result.as_ref().is_err_and(|error| error.is_refusal("append_only")) {
@@ -183,7 +183,7 @@ pub(crate) async fn edit(
     change.check(now)?;
     let batch = store::guard(scope, id, if_match.version()).then(store::edit(scope, id, change, now));
     let answer_at = batch.len();
-    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let once = person.once(&key, &body.bytes);
     let batch = once.wrap_selected(batch, store::one(scope, id), now).and(live::last(scope));
     let data = match run(&person, &once, change.items.as_deref().unwrap_or_default(), batch).await? {
         Outcome::Fresh(rows) => {
@@ -208,7 +208,7 @@ pub(crate) async fn delete(
     let now = io.now();
     let deleted = outbox::publish(&fact(&person, id, now, false))?;
     let batch = store::guard(scope, id, if_match.version()).then(store::delete(scope, id, now)).and(deleted);
-    let once = key.bind(&scope.owner(), b"", None);
+    let once = person.once(&key, b"");
     let batch = once.wrap(batch, "", now).and(live::last(scope));
     if let Outcome::Fresh(rows) = run(&person, &once, &[], batch).await? {
         live::tell(&person, &rows, Kind::SessionDeleted, id.to_string());

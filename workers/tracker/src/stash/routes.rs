@@ -48,7 +48,7 @@ pub(crate) async fn add(
     let now = io.now();
     body.value.check(now)?;
     let id: LotId = io.new_id();
-    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let once = person.once(&key, &body.bytes);
     let batch = once.wrap_selected(store::buy(scope, id, &body.value, now), store::one(scope, id), now);
     let result = person.write(batch.and(live::last(scope))).await;
     match once.settle(io, result, explain).await? {
@@ -106,7 +106,7 @@ pub(crate) async fn enter(
     let movement = body.value.check()?;
     let (scope, io) = (person.scope(), person.io());
     let now = io.now();
-    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let once = person.once(&key, &body.bytes);
     let note = body.value.note.as_deref();
     let batch =
         once.wrap_selected(store::enter(scope, id, movement, note, now), store::last_entry(scope, id), now);

@@ -207,7 +207,7 @@ pub(crate) async fn add(
     let id: StrainId = io.new_id();
     let strain = Strain::private(id, &body.value);
     let data = serde_json::to_string(&strain).map_err(Failure::internal)?;
-    let once = key.bind(&scope.owner(), &body.bytes, None);
+    let once = person.once(&key, &body.bytes);
     let batch = once.wrap(store::add_private(scope, id, &body.value, io.now()).into(), &data, io.now());
     let result = person.write(batch).await;
     let explain = |error| match error {
