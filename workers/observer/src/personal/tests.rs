@@ -205,6 +205,28 @@ fn a_text_counts_in_its_place_for_its_person_alone() {
 }
 
 #[test]
+fn no_nonce_is_drawn_twice_and_the_same_text_never_looks_the_same() {
+    let world = World::new();
+    let ada = registered(&world);
+    let mut seen = Vec::new();
+    for round in 0..20 {
+        // An edit that changes nothing writes nothing: two names by turns.
+        let name = format!("{NAME} {}", round % 2);
+        let named = Call::new("PATCH", auth::ME).json(&json!({ "display_name": name }));
+        assert_eq!(world.for_person(&ada, named).status, 200);
+        seen.extend(world.column("SELECT display_name FROM people"));
+    }
+    seen.extend(world.column("SELECT email FROM people"));
+    seen.extend(world.column("SELECT wrapped FROM person_keys"));
+    // 24 bytes are 32 letters of base64url, which follow the sign that says whose key it is.
+    let mut nonces: Vec<&str> =
+        seen.iter().map(|text| text.trim_start_matches(['\u{1}', '\u{2}']).get(..32).unwrap()).collect();
+    nonces.sort_unstable();
+    nonces.dedup();
+    assert_eq!((seen.len(), nonces.len()), (22, 22));
+}
+
+#[test]
 fn signing_in_finds_the_account_by_its_index() {
     let world = World::new();
     let keys = &world.keys;
