@@ -71,7 +71,7 @@ async function one(env, [id, op], memory) {
 /** What a binding answers, if it does so in time. What it was asked for may happen all the same. */
 function within(ms, answer) {
   return new Promise((done, fail) => {
-    // The error is made when it is needed: its stack costs more than all the rest here.
+    // The error is made when it is needed, which is hardly ever: collecting its stack is not free.
     const timer = setTimeout(() => fail(new Error(`no answer within ${ms} ms`)), ms);
     answer.then(
       (value) => {
